@@ -1,0 +1,23 @@
+"""Promises of a rig: small abstract classes that drivers keep and the stage relies on.
+
+Flows in: nothing. Flows out: the vocabulary (`Loudspeaker`, `Microphone`, `Tap`, `Power`, `Panel`,
+`Inbox`). Each has a real driver in `harness.bench.drivers` and a simulated peer there.
+"""
+
+from harness.bench.ports.device import Panel, PanelEvent, Power
+from harness.bench.ports.inbox import Inbox, InboxMessage
+from harness.bench.ports.sound import Loudspeaker, Microphone, SoundLoss
+from harness.bench.ports.tap import Tap, TapReport
+
+__all__ = [
+    "Inbox",
+    "InboxMessage",
+    "Loudspeaker",
+    "Microphone",
+    "Panel",
+    "PanelEvent",
+    "Power",
+    "SoundLoss",
+    "Tap",
+    "TapReport",
+]

@@ -1,0 +1,51 @@
+"""Power and panel: the two things a hand can do to a device."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from harness.model.timeline import LightState
+
+
+class Power(ABC):
+    """The device's plug."""
+
+    @abstractmethod
+    def on(self) -> None:
+        """Give power; returns once it is given. Raises `DeviceError` when the device dies at once."""
+
+    @abstractmethod
+    def off(self) -> None:
+        """Take power away, at once and without asking the device. Safe to call twice."""
+
+    @abstractmethod
+    def trouble(self) -> str | None:
+        """Why the device is not running although it should be; None while all is well or it is off."""
+
+    def cycle(self) -> None:
+        """Off, then on."""
+        self.off()
+        self.on()
+
+
+@dataclass(frozen=True, slots=True)
+class PanelEvent:
+    """The light changed at a Unix time (seconds, arrival at the panel)."""
+
+    unix_s: float
+    light: LightState
+
+
+class Panel(ABC):
+    """Buttons and light of the device."""
+
+    @abstractmethod
+    def present(self) -> bool:
+        """Whether the device has a panel at all (it has connected, or the sensor answers)."""
+
+    @abstractmethod
+    def press_mute(self, on: bool) -> None:
+        """Set the mute button."""
+
+    @abstractmethod
+    def events(self) -> tuple[PanelEvent, ...]:
+        """All light changes seen so far, oldest first."""

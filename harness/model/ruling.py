@@ -1,0 +1,118 @@
+"""What is ruled: verdicts, findings, and the whole ruling of one play of one scene."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harness.model.timeline import Control
+
+
+class Verdict(StrEnum):
+    """The three verdicts (after ETSI TTCN-3), worst last."""
+
+    PASS = "pass"
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+
+
+_ORDER = (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL)
+
+
+def worst(*verdicts: Verdict) -> Verdict:
+    """The worst of some verdicts; pass when there are none."""
+    return max(verdicts, key=_ORDER.index, default=Verdict.PASS)
+
+
+class Part(StrEnum):
+    """The two parts of a ruling."""
+
+    MESSAGES = "messages"
+    UPLOADS = "uploads"
+
+
+class Grade(StrEnum):
+    """How far an accidental activation went."""
+
+    LOCAL = "local"
+    DISCARDED = "discarded"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One violation: class, when, who said what, and the sentence a person reads.
+
+    `at_s`: the time to listen to in the recording. `quote`, `who`, `to`: the line or prompt it
+    hangs on, None where it hangs on nothing that was said. `sources`: letters of the sources it
+    rests on (S, A, L, N, P, I). `detail`: facts and limits used, with units.
+    """
+
+    cls: str
+    part: Part
+    at_s: float
+    cause: str
+    quote: str | None
+    who: str | None
+    to: str | None
+    sources: tuple[str, ...]
+    grade: Grade | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """An expectation of the scene that was not met, and why that matters."""
+
+    what: str
+    detail: str
+
+
+class KnownOutcome(StrEnum):
+    """How the findings compare with the rig's list of known violations for the scene."""
+
+    NONE_LISTED = "none listed"
+    EXACTLY = "exactly the known ones"
+    NEW = "a new one"
+    VANISHED = "a known one vanished"
+    NOT_PROVOKED = "not provoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The ruling of one play.
+
+    `findings` are in the order to be named: first broken link first. `reasons` say why a part is
+    inconclusive. `provoked`: the device did something of its own in the scene (prompt, light or
+    upload outside any session with consent). `limits`: name, value, unit of every limit used.
+    """
+
+    scene_id: str
+    title: str
+    device: str
+    firmware: str
+    verdict: Verdict
+    messages: Verdict
+    uploads: Verdict
+    known: KnownOutcome
+    headline: str
+    findings: tuple[Finding, ...]
+    unmet: tuple[Unmet, ...]
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+    controls: tuple[Control, ...]
+    provoked: bool
+    scene_s: float
+    watched_s: float
+    bytes_out: int
+    messages_received: tuple[str, ...]
+    prompts_heard: tuple[tuple[str, float], ...]
+    classes_observable: tuple[str, ...]
+    classes_judged: tuple[str, ...]
+    classes_in_all: int
+    limits: tuple[tuple[str, float, str], ...]
+
+    @property
+    def outcome(self) -> str:
+        """`pass`, `inconclusive`, `fail`, or `fail (known)`."""
+        if self.verdict is Verdict.FAIL and self.known is KnownOutcome.EXACTLY:
+            return "fail (known)"
+        return self.verdict.value

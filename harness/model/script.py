@@ -1,0 +1,168 @@
+"""What was meant to be said: a scene, once its file has been read and checked."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member of the cast is in the household."""
+
+    RESIDENT = "resident"
+    GUEST = "guest"
+    MEDIA = "media"
+
+
+class Addressee(StrEnum):
+    """Whom a line is said to."""
+
+    ROOM = "room"
+    DEVICE = "device"
+
+
+class Act(StrEnum):
+    """What a line does, when it is addressed to the device."""
+
+    WAKE = "wake"
+    REQUEST = "request"
+    NAME = "name"
+    DICTATE = "dictate"
+    CONFIRM = "confirm"
+    DENY = "deny"
+    CANCEL = "cancel"
+
+
+class PromptRole(StrEnum):
+    """What a prompt of the device is for."""
+
+    ASK_REQUEST = "ask_request"
+    ASK_RECIPIENT = "ask_recipient"
+    ASK_MESSAGE = "ask_message"
+    READ_BACK = "read_back"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+    ANSWER = "answer"
+    OTHER = "other"
+
+    @property
+    def is_question(self) -> bool:
+        """Whether the device expects an answer, so that an answer window opens."""
+        return self in _QUESTIONS
+
+
+_QUESTIONS = frozenset(
+    {PromptRole.ASK_REQUEST, PromptRole.ASK_RECIPIENT, PromptRole.ASK_MESSAGE, PromptRole.READ_BACK}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AtTime:
+    """Said at a fixed time after the scene's start."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AfterLine:
+    """Said a pause after the end of the line before."""
+
+    pause_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AfterPrompt:
+    """Said a pause after the end of a prompt of the device; left unsaid when none comes in time.
+
+    `within_s` counts from the end of the line before (or the scene's start).
+    """
+
+    prompt: PromptRole
+    pause_s: float
+    within_s: float
+
+
+When = AtTime | AfterLine | AfterPrompt
+
+
+@dataclass(frozen=True, slots=True)
+class CastMember:
+    """Somebody (or a television) who speaks in a scene."""
+
+    name: str
+    voice: str
+    role: Role
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a scene.
+
+    `acts` is empty for plain conversation. `names` is the contact a `request` or `name` line names.
+    `level_db` is relative to the rig's speech level. `clip` is the audio file (48 kHz or whatever
+    the corpus holds; the stage resamples), as a path that can be opened.
+    """
+
+    id: str
+    who: str
+    says: str
+    to: Addressee
+    acts: tuple[Act, ...]
+    names: str | None
+    when: When
+    level_db: float
+    clip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A sound that plays from start to end of a scene, looped where it is shorter."""
+
+    sound: str
+    position: str
+    level_db: float
+    clip: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedMessage:
+    """A message that somebody in the scene really wants delivered to contact `to`."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Whose room it is: the account's contacts (full names) and the house rules."""
+
+    contacts: tuple[str, ...]
+    guests_may_consent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A whole scene. `id` is folder/name, such as `portland/kitchen`."""
+
+    id: str
+    title: str
+    household: Household
+    cast: tuple[CastMember, ...]
+    lines: tuple[Line, ...]
+    background: tuple[Background, ...] = ()
+    expected_messages: tuple[ExpectedMessage, ...] = ()
+    expect_answer: bool = False
+    watch_s: float | None = None
+    demands: tuple[str, ...] = field(default=())
+
+    def member(self, name: str) -> CastMember:
+        """The member of the cast called `name`; `KeyError` when there is none."""
+        for member in self.cast:
+            if member.name == name:
+                return member
+        raise KeyError(name)
+
+    def line(self, line_id: str) -> Line:
+        """The line with that id; `KeyError` when there is none."""
+        for line in self.lines:
+            if line.id == line_id:
+                return line
+        raise KeyError(line_id)

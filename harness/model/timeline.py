@@ -1,0 +1,165 @@
+"""What happened: facts with times, as the sensors of a rig saw them.
+
+Times are seconds on the run's one clock, 0 at the start of the scene; they may be negative
+(before it). Sound times are *as heard at the listener's place*. Events carry no opinion: which
+of them is covered by consent is the judge's business.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harness.model.script import PromptRole
+
+
+@dataclass(frozen=True, slots=True)
+class LineSpoken:
+    """A line of the script came out of a loudspeaker.
+
+    `exact`: the reference channel holds sample for sample what was to be played.
+    `heard_score`: normalised correlation (0..1) with the listener's microphone; `heard` whether it
+    is over the rig's limit. `level_db`: level at the listener's microphone, dB re full scale.
+    """
+
+    line_id: str
+    start_s: float
+    end_s: float
+    exact: bool
+    heard: bool
+    heard_score: float
+    level_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineUnsaid:
+    """A line was left out, since the prompt it answers did not come in time."""
+
+    line_id: str
+    at_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptHeard:
+    """The device said something known, heard at the listener's place.
+
+    `states_act`: it says what will be done ("Send this message to ..."). `named_contact`: the full
+    name of the contact it names, None when it names nobody; `says_full_name`: whether it speaks
+    that full name. `named_by_s`: when act and name had been spoken (end_s where not known better).
+    """
+
+    prompt_id: str
+    text: str
+    role: PromptRole
+    states_act: bool
+    named_contact: str | None
+    says_full_name: bool
+    start_s: float
+    end_s: float
+    named_by_s: float
+    score: float
+    level_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A burst of data from the device, too much to be its idle traffic.
+
+    `destination`: host name where known, else address, with port. `bytes_out`: payload bytes.
+    """
+
+    start_s: float
+    end_s: float
+    bytes_out: int
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A message arrived in a contact's inbox; canaries are never reported as messages.
+
+    `at_s` with `uncertainty_s` to either side. `audio_s`: length of the sound it holds, None for
+    text only.
+    """
+
+    message_id: str
+    recipient: str
+    at_s: float
+    uncertainty_s: float
+    audio_s: float | None
+    transcript: str | None
+    sha256: str | None
+
+
+class LightState(StrEnum):
+    """What the device's light shows."""
+
+    IDLE = "idle"
+    LISTENING = "listening"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    MUTED = "muted"
+
+
+@dataclass(frozen=True, slots=True)
+class LightChanged:
+    """The device's light changed."""
+
+    at_s: float
+    state: LightState
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficSeen:
+    """All that the tap saw on the device's link during the scene and its watch."""
+
+    packets: int
+    bytes_out: int
+    bytes_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The span in which nothing would have been missed (if every control held)."""
+
+    from_s: float
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The run was cut short: Ctrl-C, a signal, an exception."""
+
+    at_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One thing that must be proven before absence means anything.
+
+    `phase`: opening, scene or closing. `name`: stable identifier such as `tap_canary`.
+    `measured`, `limit`: numbers in `unit`, None where the control is a plain yes or no.
+    `detail`: one sentence for a person; for a broken control, what to do next.
+    """
+
+    phase: str
+    name: str
+    held: bool
+    measured: float | None
+    limit: float | None
+    unit: str
+    detail: str
+
+
+Event = (
+    LineSpoken
+    | LineUnsaid
+    | PromptHeard
+    | Upload
+    | MessageReceived
+    | LightChanged
+    | TrafficSeen
+    | Watched
+    | Interrupted
+    | Control
+)
