@@ -1,0 +1,37 @@
+# Two commands: `make run` and `make test`. Both set up what is missing first (docs/setup.md).
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test lint setup docs bench clean
+
+BIN := .venv/bin
+# The suite that `make run` plays: scenes, rigs, and what each of them is known to get wrong.
+RUN := $(BIN)/sayso run --suite rigs/portland.suite.yaml
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: setup ## play the scenarios on the virtual bench and rule on each
+	@$(BIN)/sayso corpus verify
+	@$(RUN)
+
+test: setup lint ## set up, lint, and run every test, those on the virtual bench too
+	$(BIN)/python -m pytest
+
+lint: setup ## style, types, and the one direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+setup: ## install what is missing: system packages, .venv, Allure
+	@setup/setup.sh
+
+docs: setup ## write what is generated: the JSON Schemas
+	$(BIN)/python -m harness.scene.schema --write
+
+bench: setup ## measure every figure the project promises
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what set-up made here; evidence and system packages stay
+	rm -rf .venv setup/allure/node_modules .cache .mypy_cache .pytest_cache .ruff_cache \
+		.import_linter_cache .hypothesis sayso.egg-info
