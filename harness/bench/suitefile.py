@@ -1,0 +1,92 @@
+"""A suite file: which scenes are played against which rigs.
+
+A list of `{scenes: [paths or globs], rig: path}`, paths counted from the suite file.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field, RootModel
+
+from harness.bench.rig_schema import Words
+from harness.errors import RigFileError
+from harness.forms.fields import Text
+from harness.forms.problems import Mark, Problems, did_you_mean
+from harness.forms.strict import StrictModel, validated
+from harness.forms.yaml_positions import Document, Place, read_yaml
+
+
+class EntryText(StrictModel):
+    """Scenes to play against one rig."""
+
+    scenes: Words
+    rig: Text
+
+
+class SuiteText(RootModel[tuple[EntryText, ...]]):
+    """All entries, in order."""
+
+    root: tuple[EntryText, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteEntry:
+    """Scene files to play, in order, against one rig file; all paths are absolute."""
+
+    rig: Path
+    scenes: tuple[Path, ...]
+
+
+def load_suite(path: Path) -> tuple[SuiteEntry, ...]:
+    """Read and check a suite. Raises `RigFileError` with every problem found."""
+    document, problems = read_yaml(path, RigFileError)
+    suite = validated(SuiteText, document, problems)
+    problems.raise_if_any()
+    assert suite is not None
+    folder = path.absolute().parent
+    entries = tuple(
+        SuiteEntry(
+            rig=_rig(folder, entry.rig, document.mark((index, "rig")), problems),
+            scenes=_scenes(folder, entry.scenes, (index, "scenes"), document, problems),
+        )
+        for index, entry in enumerate(suite.root)
+    )
+    problems.raise_if_any()
+    return entries
+
+
+def _rig(folder: Path, written: str, mark: Mark, problems: Problems) -> Path:
+    found = _files(folder, written)
+    if len(found) == 1:
+        return found[0]
+    beside = [each.name for each in folder.glob("*.yaml")]
+    problems.add(mark, f"there is no rig file {written}{did_you_mean(written, beside)}")
+    return folder
+
+
+def _scenes(
+    folder: Path, written: tuple[str, ...], place: Place, document: Document, problems: Problems
+) -> tuple[Path, ...]:
+    """The files that the patterns match, each once, in the order of the patterns and by name."""
+    found: dict[Path, None] = {}
+    for index, pattern in enumerate(written):
+        matches = _files(folder, pattern)
+        if not matches:
+            problems.add(
+                document.mark((*place, index)),
+                f"no scene matches {pattern} (paths count from {folder})",
+            )
+        found.update(dict.fromkeys(matches))
+    return tuple(found)
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """Files that a path or glob names; none where it cannot name any."""
+    whole = folder / pattern
+    try:
+        if whole.is_file():
+            return [whole.resolve()]
+        matches = Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))
+        return sorted(each.resolve() for each in matches if each.is_file())
+    except (OSError, ValueError, NotImplementedError):
+        return []

@@ -1,0 +1,132 @@
+"""What a scene file must mean, beyond having the right form. Every problem found is noted."""
+
+from harness.forms.problems import Problems, did_you_mean, listed, quoted
+from harness.forms.yaml_positions import Document, Place
+from harness.model.script import Act, Addressee
+from harness.scene.scene_schema import LineText, SceneText, WhenText
+
+_NAMING = (Act.REQUEST, Act.NAME)
+_CONTRARY = ({Act.CONFIRM, Act.DENY}, {Act.CONFIRM, Act.CANCEL})
+_RESERVED = "Sayso Canary"
+
+
+class SceneChecks:
+    """Checks one scene against its own household and cast."""
+
+    def __init__(self, scene: SceneText, document: Document, problems: Problems) -> None:
+        self._scene = scene
+        self._document = document
+        self._problems = problems
+
+    def run(self) -> None:
+        """Note everything that does not fit together."""
+        self._contacts()
+        for index, line in enumerate(self._scene.lines):
+            self._line(line, ("lines", index))
+        self._order()
+        self._expectations()
+
+    def _add(self, place: Place, what: str) -> None:
+        self._problems.add(self._document.mark(place), what)
+
+    def _contacts(self) -> None:
+        seen: set[str] = set()
+        for index, name in enumerate(self._scene.household.contacts):
+            place = ("household", "contacts", index)
+            if name.casefold() in seen:
+                self._add(place, f"the contact {quoted(name)} stands here twice")
+            if name.casefold() == _RESERVED.casefold():
+                self._add(place, f"`{_RESERVED}` is the rig's own contact; choose another name")
+            seen.add(name.casefold())
+
+    def _expectations(self) -> None:
+        expect, acts = self._scene.expect, {act for line in self._scene.lines for act in line.act}
+        for index, message in enumerate(expect.messages):
+            self._contact(message.to, ("expect", "messages", index, "to"))
+        if expect.messages and Act.REQUEST not in acts:
+            self._add(
+                ("expect", "messages"),
+                "a message is expected, but no line asks for one; give a line `act: request`",
+            )
+        if expect.answered and Act.WAKE not in acts:
+            self._add(
+                ("expect", "answered"),
+                "an answer is expected, but no line wakes the device; give a line `act: wake`",
+            )
+
+    def _line(self, line: LineText, place: Place) -> None:
+        if line.who not in self._scene.cast:
+            suggestion = did_you_mean(line.who, self._scene.cast)
+            self._add((*place, "who"), f"{quoted(line.who)} is not in the cast{suggestion}")
+        self._acts(line, place)
+        self._names(line, place)
+        self._when(line.when, (*place, "when"))
+
+    def _acts(self, line: LineText, place: Place) -> None:
+        acts = set(line.act)
+        if acts and line.to is not Addressee.DEVICE:
+            self._add(
+                (*place, "act"),
+                f"only a line to the device has an act, and this one is said to the {line.to}; "
+                "write `to: device` or delete the act",
+            )
+        if len(acts) < len(line.act):
+            self._add((*place, "act"), "the same act stands here twice")
+        for pair in _CONTRARY:
+            if pair <= acts:
+                both = " and ".join(sorted(pair))
+                self._add((*place, "act"), f"one line cannot {both} at once")
+
+    def _names(self, line: LineText, place: Place) -> None:
+        if line.names is None:
+            if Act.NAME in line.act:
+                self._add(place, "a line with `act: name` needs `names:`, the contact it names")
+            return
+        if not any(act in _NAMING for act in line.act):
+            self._add(
+                (*place, "names"), "`names` belongs to a line with `act: request` or `act: name`"
+            )
+        self._contact(line.names, (*place, "names"))
+
+    def _contact(self, name: str, place: Place) -> None:
+        contacts = self._scene.household.contacts
+        if name not in contacts:
+            suggestion = did_you_mean(name, contacts)
+            self._add(place, f"{quoted(name)} is not a contact of the household{suggestion}")
+
+    def _when(self, when: WhenText, place: Place) -> None:
+        given = [key for key in WhenText.model_fields if getattr(when, key) is not None]
+        wanted = {"at_s": ["at_s"], "after_prompt": ["pause_s", "after_prompt", "within_s"]}
+        kind = next((key for key in wanted if key in given), "pause_s")
+        needed = wanted.get(kind, ["pause_s"])
+        missing = [key for key in needed if key not in given]
+        surplus = [key for key in given if key not in needed]
+        if not given:
+            self._add(
+                place,
+                "`when` is empty; write `{at_s: 4.5}`, `{pause_s: 0.8}` or "
+                "`{after_prompt: read_back, pause_s: 0.7, within_s: 12}`",
+            )
+        elif missing:
+            self._add(place, f"`when` with `{kind}` also needs {listed(missing)}")
+        elif surplus:
+            self._add(
+                (*place, surplus[0]),
+                f"{listed(surplus)} does not go together with `{kind}`; keep one of them",
+            )
+
+    def _order(self) -> None:
+        latest, latest_line = -1.0, 0
+        for index, line in enumerate(self._scene.lines):
+            at_s = line.when.at_s
+            if at_s is None:
+                continue
+            place: Place = ("lines", index, "when", "at_s")
+            if at_s < latest:
+                self._add(
+                    place,
+                    f"{at_s:g} s is before the {latest:g} s of line {latest_line} of this file; "
+                    "lines stand in the order they are said",
+                )
+            else:
+                latest, latest_line = at_s, self._document.mark(place).line

@@ -1,0 +1,178 @@
+"""The form of a scene file, as pydantic models.
+
+The docstrings below are what an editor shows while somebody writes a scene: they go into
+`docs/schemas/scene.schema.json` (`python -m harness.scene.schema --write`).
+"""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import WithJsonSchema
+
+from harness.forms.fields import ClassId, Name, Seconds, Text, VoiceName
+from harness.forms.strict import StrictModel
+from harness.model.script import Act, Addressee, PromptRole, Role
+
+LevelDb = Annotated[float, Field(ge=-60, le=20)]
+SHORTEST_WATCH_S = 20.0
+
+
+def _spoken(text: str) -> str:
+    if not any(letter.isalnum() for letter in text):
+        raise ValueError(f"is `{text}`, which holds no word that could be spoken")
+    return text
+
+
+def _watch(seconds: float) -> float:
+    if seconds < SHORTEST_WATCH_S:
+        raise ValueError(
+            f"is {seconds:g}; a scene can only lengthen the watch of {SHORTEST_WATCH_S:g} s. For a "
+            "quick trial set `limits: watch_s:` in a rig file of your own"
+        )
+    return seconds
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+WatchSeconds = Annotated[
+    float,
+    Field(le=3600),
+    AfterValidator(_watch),
+    WithJsonSchema({"type": "number", "minimum": SHORTEST_WATCH_S, "maximum": 3600}),
+]
+Spoken = Annotated[Text, AfterValidator(_spoken)]
+_ACT_NAMES = [act.value for act in Act]
+# Not strict, since what a validator hands on is no longer JSON to pydantic.
+Acts = Annotated[
+    tuple[Annotated[Act, Field(strict=False)], ...],
+    Field(strict=False),
+    BeforeValidator(_as_list),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": _ACT_NAMES},
+                {
+                    "type": "array",
+                    "items": {"type": "string", "enum": _ACT_NAMES},
+                    "minItems": 1,
+                    "uniqueItems": True,
+                },
+            ]
+        }
+    ),
+]
+
+
+class HouseholdText(StrictModel):
+    """Whose room it is: the contacts of the account and the house rules."""
+
+    contacts: tuple[Text, ...] = Field(min_length=1)
+    """Full names of everybody that the account can send a message to."""
+    guests_may_consent: bool = True
+    """Whether a guest's word counts as consent."""
+
+
+class CastText(StrictModel):
+    """Somebody (or a television) who speaks in the scene."""
+
+    voice: VoiceName
+    """Engine and voice, such as kokoro:af_heart; `sayso corpus` renders what is not there yet."""
+    role: Role
+    """Resident and guest are people; media is television, radio and the like."""
+    at: Name
+    """A position: a free word that the rig file places in the room, such as table."""
+
+
+class BackgroundText(StrictModel):
+    """A sound that plays from start to end."""
+
+    sound: Text
+    """Name of a sound of the corpus, or what to call a recording of one's own."""
+    clip: Text | None = None
+    """A recording to play in place of the corpus's, as a path beside the scene file."""
+    at: Name
+    """The position it plays from."""
+    level_db: LevelDb
+    """Level in dB relative to the rig's speech level."""
+
+
+class WhenText(StrictModel):
+    """When a line is said: at a time, a pause after the line before, or after a prompt."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["at_s"], "maxProperties": 1},
+                {"required": ["pause_s"], "maxProperties": 1},
+                {"required": ["after_prompt", "pause_s", "within_s"]},
+            ]
+        }
+    )
+
+    at_s: Seconds | None = None
+    """Seconds after the start of the scene."""
+    pause_s: Seconds | None = None
+    """Seconds after the end of the line before (or, beside after_prompt, of the prompt)."""
+    after_prompt: PromptRole | None = None
+    """The prompt of the device that this line answers; left unsaid when it does not come."""
+    within_s: Seconds | None = None
+    """How long to wait for the prompt, in seconds from the end of the line before."""
+
+
+class LineText(StrictModel):
+    """One line: who says what to whom, and when."""
+
+    who: Text
+    """A member of the cast."""
+    says: Spoken
+    """The words, exactly as spoken."""
+    to: Addressee
+    """Whom it is said to. Only what is said to the device can be consent."""
+    when: WhenText
+    """When it is said."""
+    act: Acts = ()
+    """What a line to the device does; one act or a list of them."""
+    names: Text | None = None
+    """The contact that a request or a name line names."""
+    clip: Text | None = None
+    """A recording to play in place of the corpus's, as a path beside the scene file."""
+    level_db: LevelDb = 0.0
+    """Louder or softer than the rig's speech level, in dB."""
+
+
+class ExpectedMessageText(StrictModel):
+    """A message that somebody in the scene really wants."""
+
+    to: Text
+    """The contact it must reach."""
+
+
+class ExpectText(StrictModel):
+    """What a good device does in this scene, beyond sending nothing else."""
+
+    messages: tuple[ExpectedMessageText, ...] = ()
+    """The messages that must be delivered; none where the list is empty."""
+    answered: bool = False
+    """Whether an addressed wake must be answered by a prompt."""
+
+
+class SceneText(StrictModel):
+    """A conversation to play beside a device, and what is expected of the device."""
+
+    title: Text
+    """What the scene is called in reports."""
+    about: Annotated[str, Field(min_length=1, max_length=5000)] | None = None
+    """What it is for, in a paragraph."""
+    household: HouseholdText
+    cast: dict[Name, CastText] = Field(min_length=1)
+    """Everybody who speaks, by the name that the lines use."""
+    background: tuple[BackgroundText, ...] = ()
+    lines: tuple[LineText, ...] = Field(min_length=1)
+    """What is said, in order."""
+    expect: ExpectText = ExpectText()
+    watch_s: WatchSeconds | None = None
+    """Seconds to watch after the last line or prompt; longer where a send may be queued."""
+    demands: tuple[ClassId, ...] = ()
+    """Violation classes that the rig must be able to observe for a pass to mean anything."""
