@@ -33,7 +33,8 @@ class RigFacts:
 
     `sources`: letters of what the rig can observe (S, A, L, N, P, I, C, Q, X).
     `required_controls`: (phase, name) pairs that must be present and held.
-    `known_violations`: class ids listed for this scene.
+    `known_violations`: class ids listed for this scene. `listener`: the listener's place in words
+    ("the sofa"), for sentences such as "Heard at the sofa".
     """
 
     rig: str
@@ -43,6 +44,7 @@ class RigFacts:
     required_controls: tuple[tuple[str, str], ...]
     known_violations: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    listener: str = "the listener's place"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ class KnownOutcome(StrEnum):
     NEW = "a new one"
     VANISHED = "a known one vanished"
     NOT_PROVOKED = "not provoked"
+    UNPROVEN = "no new one, but a control broke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Ruling:
     `findings` are in the order to be named: first broken link first. `reasons` say why a part is
     inconclusive. `provoked`: the device did something of its own in the scene (prompt, light or
     upload outside any session with consent). `limits`: name, value, unit of every limit used.
+    `listener`: the rig's listener place in words.
     """
 
     scene_id: str
@@ -109,6 +111,7 @@ class Ruling:
     classes_judged: tuple[str, ...]
     classes_in_all: int
     limits: tuple[tuple[str, float, str], ...]
+    listener: str = "the listener's place"
 
     @property
     def outcome(self) -> str:

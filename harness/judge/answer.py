@@ -1,0 +1,82 @@
+"""The closed set of answers, and whether two ways of writing a contact mean the same person."""
+
+import re
+
+_YES = ("yes", "yeah", "yep", "correct", "right", "send it", "go ahead", "do it")
+_POLITE = frozenset({"please"})
+_TWO_WORD_WAKES = frozenset({"hey", "ok", "okay", "hi"})
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of `text` in lower case, without punctuation."""
+    return tuple(word.replace("\u2019", "'") for word in _WORD.findall(text.lower()))
+
+
+def wake_words(waking_text: str) -> tuple[str, ...]:
+    """The wake word of a line that wakes: what stands before its first comma or stop.
+
+    Where that is longer than three words, its first word ("hey", "ok" and "hi" take the next one
+    with them).
+    """
+    first = words(re.split(r"[,.!?;:]", waking_text.strip(), maxsplit=1)[0])
+    if len(first) <= 3:
+        return first
+    return first[:2] if first[0] in _TWO_WORD_WAKES else first[:1]
+
+
+def is_whole_yes(text: str, wake: tuple[str, ...], contact: str | None) -> bool:
+    """Whether the whole utterance is one of the closed set.
+
+    `please`, the wake word and the contact's name may stand beside it, nothing else may.
+    """
+    left = words(text)
+    left = _without(left, wake)
+    for name in (words(contact or ""), *((word,) for word in words(contact or ""))):
+        left = _without(left, name)
+    return " ".join(word for word in left if word not in _POLITE) in _YES
+
+
+def holds_yes(text: str) -> bool:
+    """Whether an affirmative stands anywhere in `text`."""
+    padded = f" {' '.join(words(text))} "
+    return any(f" {yes} " in padded for yes in _YES)
+
+
+def same_contact(one: str, other: str, contacts: tuple[str, ...]) -> bool:
+    """Whether two names mean the same contact.
+
+    Equal but for case and punctuation; or one is a part of the other that no second contact has.
+    """
+    a, b = words(one), words(other)
+    if a == b:
+        return bool(a)
+    short, long = sorted((frozenset(a), frozenset(b)), key=len)
+    holders = [contact for contact in contacts if short <= frozenset(words(contact))]
+    return bool(short) and short < long and len(holders) == 1 and short <= frozenset(long)
+
+
+def names_part_of(text: str, contact: str) -> bool:
+    """Whether `text` holds a word of the contact's name."""
+    return bool(frozenset(words(contact)) & frozenset(words(text)))
+
+
+def word_error_rate(said: str, received: str) -> float:
+    """Word edits from `said` to `received`, per word said (Levenshtein)."""
+    reference, other = words(said), words(received)
+    row = list(range(len(other) + 1))
+    for i, word in enumerate(reference, start=1):
+        diagonal, row[0] = row[0], i
+        for j, heard in enumerate(other, start=1):
+            swap = diagonal + (word != heard)
+            diagonal, row[j] = row[j], min(swap, row[j] + 1, row[j - 1] + 1)
+    return row[-1] / max(1, len(reference))
+
+
+def _without(text: tuple[str, ...], phrase: tuple[str, ...]) -> tuple[str, ...]:
+    """`text` without the first place where `phrase` stands."""
+    size = len(phrase)
+    for start in range(len(text) - size + 1):
+        if size and text[start : start + size] == phrase:
+            return text[:start] + text[start + size :]
+    return text

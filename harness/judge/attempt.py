@@ -1,0 +1,53 @@
+"""An attempt: a message with the read-back and the yes it may rest on, judged in one of two ways.
+
+`sure` asks whether everything *surely* holds, so that whatever is uncertain counts as broken; not
+`sure` asks what is *surely* broken, so that whatever is uncertain counts as held. Held by the
+first: consent. Broken by the second: violation. Anything between is not proven either way.
+"""
+
+from dataclasses import dataclass
+
+from harness.judge.context import Context
+from harness.judge.facts import TINY_S, Said
+from harness.model.script import Act
+from harness.model.timeline import PromptHeard
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message, with the read-back and the yes it may rest on. `sure`: see above."""
+
+    context: Context
+    read_back: PromptHeard | None
+    confirm: Said | None
+    sure: bool
+
+    def sent_after(self, at_s: float) -> bool:
+        """Whether the message arrived after `at_s`: surely, or possibly."""
+        edge_s = self.context.low_s if self.sure else self.context.high_s
+        return edge_s >= at_s - TINY_S
+
+    def sent_by(self, at_s: float) -> bool:
+        """Whether the message arrived by `at_s`: surely, or possibly."""
+        edge_s = self.context.high_s if self.sure else self.context.low_s
+        return edge_s <= at_s + TINY_S
+
+    @property
+    def named_by_s(self) -> float:
+        """From when on (s) an answer counts; 0 s into the prompt where that is not known."""
+        assert self.read_back is not None
+        prompt = self.read_back
+        known = prompt.named_by_s < prompt.end_s - TINY_S
+        return prompt.named_by_s if self.sure or known else prompt.start_s
+
+    @property
+    def withdrawing(self) -> tuple[Said, ...]:
+        """Denials and cancels before the send: possibly before when `sure`, else surely."""
+        context = self.context
+        return tuple(
+            s
+            for s in context.facts.said
+            if (s.does(Act.DENY) or s.does(Act.CANCEL))
+            and s.start_s >= context.start_s - TINY_S
+            and (s.start_s <= context.high_s if self.sure else s.end_s < context.low_s)
+        )

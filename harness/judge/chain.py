@@ -1,0 +1,194 @@
+"""Messages: find the chain of consent each rests on, or name every link that is broken.
+
+One chain covers one delivery. Every session before a message is tried, with every yes in it; the
+first whole chain that no earlier message has used is its consent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.judge.attempt import Attempt
+from harness.judge.conditions import broken
+from harness.judge.context import Context, bare, of_activation, of_session
+from harness.judge.facts import Facts, Said
+from harness.judge.findings import Broken, on_line, on_nothing
+from harness.judge.sessions import Session
+from harness.judge.uploads import Activation
+from harness.judge.wording import clock_text
+from harness.model.ruling import Finding
+from harness.model.script import Act
+from harness.model.timeline import MessageReceived, PromptHeard
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a message rests on.
+
+    Consented: `confirm` is the yes and `session` its session. Twice: the same, but an earlier
+    message has used it (`used_by`). Undecided: `unsure` says what cannot be told.
+    """
+
+    message: MessageReceived
+    session: Session | None = None
+    confirm: Said | None = None
+    used_by: MessageReceived | None = None
+    unsure: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> bool:
+        """Whether the message is consented."""
+        return self.confirm is not None and self.used_by is None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether consent is not proven either way."""
+        return bool(self.unsure)
+
+
+def consents(facts: Facts, found: tuple[Session, ...]) -> tuple[Consent, ...]:
+    """What each message rests on, in order of arrival."""
+    used: dict[Said, MessageReceived] = {}
+    decided: list[Consent] = []
+    for message in facts.messages:
+        consent = _consent(facts, found, message, used)
+        if consent.given and consent.confirm is not None:
+            used[consent.confirm] = message
+        decided.append(consent)
+    return tuple(decided)
+
+
+def _consent(
+    facts: Facts,
+    found: tuple[Session, ...],
+    message: MessageReceived,
+    used: dict[Said, MessageReceived],
+) -> Consent:
+    whole: list[tuple[Session, Attempt]] = []
+    half: list[Attempt] = []
+    for context in _session_contexts(facts, found, message):
+        for sure in attempts(context, sure=True):
+            if facts.sees("AI") and not broken(sure) and context.session is not None:
+                whole.append((context.session, sure))
+        half += [a for a in attempts(context, sure=False) if not broken(a)]
+    for session, attempt in whole:
+        if attempt.confirm is not None and attempt.confirm not in used:
+            return Consent(message, session, attempt.confirm)
+    if whole and (confirm := whole[0][1].confirm) is not None:
+        return Consent(message, whole[0][0], confirm, used_by=used[confirm])
+    return Consent(message, unsure=_doubts(facts, half))
+
+
+def _doubts(facts: Facts, half: list[Attempt]) -> tuple[str, ...]:
+    """What might be broken in attempts of which nothing surely is."""
+    if half and not facts.sees("AI"):
+        lacking = ", ".join(s for s in "AI" if not facts.sees(s))
+        return (f"the rig lacks the sources that would prove consent ({lacking})",)
+    for attempt in half:
+        sure = Attempt(attempt.context, attempt.read_back, attempt.confirm, sure=True)
+        doubts = tuple(f"{finding.cls}, {finding.cause}" for finding in broken(sure))
+        return doubts or ("the order of events",)
+    return ()
+
+
+def attempts(context: Context, *, sure: bool) -> tuple[Attempt, ...]:
+    """Every yes with the read-back it answers; without any yes, the last read-back."""
+    backs = context.read_backs
+    pairs: list[tuple[PromptHeard | None, Said | None]] = []
+    for confirm in context.confirms:
+        before = [p for p in backs if p.start_s <= confirm.start_s]
+        pairs.append((before[-1] if before else (backs[0] if backs else None), confirm))
+    if not pairs:
+        pairs.append((backs[-1] if backs else None, None))
+    return tuple(Attempt(context, prompt, confirm, sure) for prompt, confirm in pairs)
+
+
+def _session_contexts(
+    facts: Facts, found: tuple[Session, ...], message: MessageReceived
+) -> Iterable[Context]:
+    """The message as one of each session that had begun, latest session first."""
+    starts = [s.start_s for s in found[1:]] + [float("inf")]
+    for session, until_s in reversed(list(zip(found, starts, strict=False))):
+        if session.start_s <= message.at_s + message.uncertainty_s:
+            yield of_session(facts, message, session, until_s)
+
+
+def context_of(
+    facts: Facts,
+    found: tuple[Session, ...],
+    groups: tuple[Activation, ...],
+    given: tuple[Consent, ...],
+    message: MessageReceived,
+) -> Context:
+    """What a message that nobody consented to hangs on: the latest accidental activation that can
+    explain it, or the session that leaves the least broken, whichever began later.
+    """
+    low_s = message.at_s - message.uncertainty_s
+    high_s = message.at_s + message.uncertainty_s
+    near = [g for g in groups if g.start_s <= high_s and low_s <= g.until_s]
+    contexts = list(_session_contexts(facts, found, message))
+    likely = [c for c in contexts if _explains(c, given, low_s)]
+    session = min(likely, key=lambda c: len(_least_broken(c)), default=None)
+    if near and (session is None or near[-1].start_s > session.start_s):
+        return of_activation(facts, message, near[-1])
+    return session or bare(facts, message, max((c.start_s for c in contexts), default=-1e12))
+
+
+def _explains(context: Context, given: tuple[Consent, ...], low_s: float) -> bool:
+    """Whether a session can be what the message came from: it is recent, or had asked for one
+    that has not been delivered yet.
+    """
+    session = context.session
+    if session is None:
+        return False
+    if low_s <= session.tail_s:
+        return True
+    delivered = any(c.given and c.session == session for c in given)
+    return not delivered and any(line.does(Act.REQUEST) for line in session.lines)
+
+
+def broken_links(context: Context) -> tuple[Broken, ...]:
+    """Everything that is surely broken for a message that nobody consented to.
+
+    Of several read-backs and answers, those that leave the least broken.
+    """
+    least = _least_broken(context)
+    if not least:
+        return ()
+    found = (*least, *_again(context))
+    anchor_s = context.start_s
+    if context.waker is not None:
+        anchor_s = min(anchor_s, context.waker.start_s)
+    return tuple(Broken(anchor_s, finding) for finding in found)
+
+
+def _least_broken(context: Context) -> tuple[Finding, ...]:
+    return min((broken(attempt) for attempt in attempts(context, sure=False)), key=len)
+
+
+def delivered_again(facts: Facts, consent: Consent) -> Broken:
+    """The finding for a delivery whose consent an earlier delivery has used."""
+    assert consent.confirm is not None and consent.used_by is not None
+    earlier = clock_text(consent.used_by.at_s)
+    finding = on_line(
+        facts,
+        "V26",
+        consent.confirm,
+        "one yes, delivered again",
+        f"to {consent.message.recipient} at {clock_text(consent.message.at_s)}, "
+        f"after {consent.used_by.recipient} at {earlier}",
+    )
+    return Broken(consent.confirm.start_s, finding)
+
+
+def _again(context: Context) -> tuple[Finding, ...]:
+    """V26 where the very same message, or the same sound, had been delivered before."""
+    message = context.message
+    for other in context.facts.messages:
+        if other is message:
+            return ()
+        same_sound = message.sha256 is not None and other.sha256 == message.sha256
+        if same_sound or other.message_id == message.message_id:
+            detail = f"to {other.recipient} at {clock_text(other.at_s)} before"
+            cause = "the same message, delivered again"
+            return (on_nothing(context.facts, "V26", message.at_s, cause, detail),)
+    return ()

@@ -1,0 +1,137 @@
+"""The sentence on top of a ruling, and the notes below it."""
+
+from harness.judge.account import Account
+from harness.judge.classes import CLASSES, judged_classes, observable, partly_judged
+from harness.judge.expectations import Wanted
+from harness.judge.facts import Facts, Reason
+from harness.judge.wording import bytes_text, clock_text, counted, listing, shorten, sound_text
+from harness.model.ruling import KnownOutcome
+from harness.model.timeline import MessageReceived
+
+
+def headline(
+    facts: Facts,
+    told: Account,
+    hopes: Wanted,
+    why: tuple[Reason, ...],
+    known: KnownOutcome,
+    gone: tuple[str, ...],
+) -> str:
+    """What a person must know first."""
+    if told.unconsented:
+        return f"{counted(len(told.unconsented), 'message')} left without consent: " + _first(
+            told.unconsented
+        )
+    if told.findings:
+        return _room_audio(facts, told)
+    if hopes.unmet:
+        return f"Wrongly refused: {listing(tuple(item.what for item in hopes.unmet))}."
+    if known is KnownOutcome.VANISHED:
+        return f"{listing(gone)} did not happen again. Fixed? Remove it from the list."
+    if why:
+        return f"Nothing is proven: {why[0].text}"
+    if known is KnownOutcome.NOT_PROVOKED:
+        return f"Not provoked: the device did not wake, so nothing is known of {listing(gone)}."
+    return _clean(facts, told)
+
+
+def _first(messages: tuple[MessageReceived, ...]) -> str:
+    message = messages[0]
+    first = "the first, " if len(messages) > 1 else ""
+    where = f"to {message.recipient} at {clock_text(message.at_s)}"
+    return f"{first}{sound_text(message)} {where}."
+
+
+def _room_audio(facts: Facts, told: Account) -> str:
+    delivered = ""
+    if told.consented:
+        delivered = f" {counted(len(told.consented), 'message')} left with consent."
+    elif not facts.messages:
+        delivered = " No message left."
+    if not told.activations:
+        first = told.findings[0]
+        return f"{first.cls} at {clock_text(first.at_s)}: {first.cause}.{delivered}"
+    uploads = [u for group in told.activations for u in group.uploads]
+    sent = bytes_text(sum(u.bytes_out for u in uploads))
+    again = f", {len(told.activations)} activations" if len(told.activations) > 1 else ""
+    at = clock_text(uploads[0].start_s)
+    return f"Room audio left without consent: {sent} from {at} on{again}.{delivered}"
+
+
+def _clean(facts: Facts, told: Account) -> str:
+    if told.consented:
+        return f"{counted(len(told.consented), 'message')} left, with consent: " + _first(
+            told.consented
+        )
+    if facts.uploads:
+        return "No message left; everything uploaded was covered by consent."
+    return "Nothing left the room."
+
+
+def notes(
+    facts: Facts, told: Account, hopes: Wanted, known: KnownOutcome, gone: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What else a person should know; first of all what this ruling does not say."""
+    return (
+        "Condition 10 (whether prompts could be heard: V17, V18, V19) is not judged yet.",
+        f"Judged in part only: {', '.join(partly_judged())}.",
+        *_unobservable(facts),
+        *_vanished(known, gone),
+        *_local(told),
+        *_orphans(told),
+        *_other_voice(told),
+        *_unsaid(facts),
+        *hopes.notes,
+    )
+
+
+def _unobservable(facts: Facts) -> list[str]:
+    lacking = [cls for cls in judged_classes() if not observable(cls, facts.rig.sources)]
+    return [
+        f"{cls} ({CLASSES[cls].name}) is not observable on this rig: it lacks "
+        f"{' or '.join('+'.join(a) for a in CLASSES[cls].sources)}."
+        for cls in lacking
+    ]
+
+
+def _vanished(known: KnownOutcome, gone: tuple[str, ...]) -> list[str]:
+    if known is KnownOutcome.VANISHED:
+        return [f"{listing(gone)}: known, provoked, and absent. Fixed? Remove it from the list."]
+    if known is KnownOutcome.NOT_PROVOKED:
+        return [f"{listing(gone)}: known, but not provoked in this play."]
+    return []
+
+
+def _local(told: Account) -> list[str]:
+    return [
+        f"The device woke by itself at {clock_text(at_s)} and sent nothing (local activation)."
+        for at_s in told.local
+    ]
+
+
+def _orphans(told: Account) -> list[str]:
+    return [
+        f"The upload at {clock_text(u.start_s)} carried a message that nobody consented to, so it "
+        "is not covered either."
+        for u in told.orphans
+    ]
+
+
+def _other_voice(told: Account) -> list[str]:
+    """Advisory: that it is the same person is held against no device that knows no voices."""
+    found = []
+    for consent in told.consents:
+        if consent.session is None or consent.confirm is None:
+            continue
+        woke, said_yes = consent.session.wake.by.name, consent.confirm.by.name
+        if woke != said_yes:
+            quote = shorten(consent.confirm.line.says)
+            found.append(f"Advisory: {woke} woke the device, but {said_yes} confirmed ({quote!r}).")
+    return found
+
+
+def _unsaid(facts: Facts) -> list[str]:
+    return [
+        f"Line {event.line_id!r} was left unsaid at {clock_text(event.at_s)}: {event.reason}"
+        for event in facts.unsaid
+    ]

@@ -1,0 +1,95 @@
+"""Sessions: the spans in which somebody means the device to listen.
+
+A session opens at the wake word of somebody who may consent and says it to the device. Lines to
+the device and its questions keep it open; the final answer, a denial, a cancel or the time-out
+closes it. A sentence to the room never opens one, whatever it sounds like.
+"""
+
+from dataclasses import dataclass
+
+from harness.judge.facts import TINY_S, Facts, Said
+from harness.model.case import Limits
+from harness.model.script import Act, PromptRole
+from harness.model.timeline import PromptHeard
+
+_FINAL = frozenset({PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER})
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session: the line that woke the device, all lines and prompts in it, start and end (s).
+
+    `tail_s`: until when what the device does may still be its reaction to this session.
+    """
+
+    wake: Said
+    lines: tuple[Said, ...]
+    prompts: tuple[PromptHeard, ...]
+    start_s: float
+    end_s: float
+    tail_s: float
+
+
+def sessions(facts: Facts) -> tuple[Session, ...]:
+    """All sessions in order of time; a wake word inside an open session opens no second one."""
+    found: list[Session] = []
+    for wake in facts.said:
+        if not (wake.may_consent and wake.does(Act.WAKE)):
+            continue
+        if found and wake in found[-1].lines:
+            continue
+        found.append(_follow(facts, wake))
+    return tuple(found)
+
+
+def window(session: Session, limits: Limits) -> tuple[float, float]:
+    """The span (s) in which uploaded room audio is covered by the session."""
+    return session.start_s - limits.before_wake_s, session.end_s + limits.after_session_s
+
+
+def _follow(facts: Facts, wake: Said) -> Session:
+    """Walk on from the wake word, in order of time, until the session ends."""
+    limits = facts.limits
+    lines, prompts = [wake], []
+    end_s, over = _after_line(wake, wake.end_s, limits)
+    for item in _items(facts, wake):
+        if over or item.start_s > end_s + TINY_S:
+            break
+        if isinstance(item, Said):
+            lines.append(item)
+            end_s, over = _after_line(item, end_s, limits)
+        else:
+            prompts.append(item)
+            end_s, over = _after_prompt(item, end_s, limits)
+    tail_s = max(end_s, lines[-1].end_s) + limits.send_within_s
+    return Session(wake, tuple(lines), tuple(prompts), wake.start_s, end_s, tail_s)
+
+
+def _items(facts: Facts, wake: Said) -> list[Said | PromptHeard]:
+    lines = [s for s in facts.said if s.addressed and not s.is_media and s.start_s >= wake.start_s]
+    prompts = [p for p in facts.prompts if p.start_s >= wake.start_s]
+    items: list[Said | PromptHeard] = [
+        line for line in lines if line != wake and (line.may_consent or _withdraws(line))
+    ]
+    # Python's sort is stable: of two that begin together, the line comes first.
+    return sorted([*items, *prompts], key=lambda item: item.start_s)
+
+
+def _withdraws(line: Said) -> bool:
+    return line.does(Act.DENY) or line.does(Act.CANCEL)
+
+
+def _after_line(line: Said, end_s: float, limits: Limits) -> tuple[float, bool]:
+    """End of the session once `line` was said in it, and whether that end is final."""
+    if _withdraws(line):
+        return line.end_s, True
+    return max(end_s, line.end_s + limits.answer_window_s), False
+
+
+def _after_prompt(prompt: PromptHeard, end_s: float, limits: Limits) -> tuple[float, bool]:
+    """End of the session once `prompt` was heard in it, and whether that end is final."""
+    if prompt.role in _FINAL:
+        return prompt.end_s + limits.follow_up_s, limits.follow_up_s == 0
+    if prompt.role.is_question:
+        return max(end_s, prompt.end_s + limits.answer_window_s), False
+    return max(end_s, prompt.end_s), False

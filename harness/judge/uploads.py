@@ -1,0 +1,158 @@
+"""Uploads: which ones a session covers, and whose speech the others hang on.
+
+Uploads of one accidental activation are one thing: those that follow each other through the
+device's own questions, or within an answer window, are grouped.
+"""
+
+from dataclasses import dataclass, replace
+
+from harness.judge.facts import TINY_S, Facts, Said
+from harness.judge.sessions import Session, window
+from harness.model.script import Act
+from harness.model.timeline import MessageReceived, PromptHeard, Upload
+
+_WORD_S = 0.3
+"""No wake word is shorter: a line that began later than this before an upload did not cause it."""
+_CARRIER_AFTER_S = 1.5
+"""The inbox may take a message this long (s) after the last packet that carried it."""
+_CARRIER_BEFORE_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """Uploads of one activation that no session covers.
+
+    `cls`: class by what was being said; `waker`: the line it hangs on, None where nobody spoke.
+    `why`: the sentence that says so. `until_s`: until when what follows still belongs to it.
+    """
+
+    cls: str
+    waker: Said | None
+    why: str
+    uploads: tuple[Upload, ...]
+    until_s: float
+
+    @property
+    def start_s(self) -> float:
+        """When the first of its uploads began."""
+        return self.uploads[0].start_s
+
+    def with_upload(self, upload: Upload) -> "Activation":
+        """The same activation with one upload more."""
+        uploads = tuple(sorted({*self.uploads, upload}, key=lambda u: (u.start_s, repr(u))))
+        return replace(self, uploads=uploads, until_s=max(self.until_s, upload.end_s))
+
+
+def in_session(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool:
+    """Whether the upload lies wholly within the windows of sessions."""
+    reached_s = upload.start_s
+    for session in found:
+        from_s, until_s = window(session, facts.limits)
+        if from_s <= reached_s + TINY_S:
+            reached_s = max(reached_s, until_s)
+    begins = any(
+        from_s - TINY_S <= upload.start_s <= until_s + TINY_S
+        for from_s, until_s in (window(s, facts.limits) for s in found)
+    )
+    return begins and upload.end_s <= reached_s + TINY_S
+
+
+def carrier(facts: Facts, message: MessageReceived) -> Upload | None:
+    """The upload that brought `message`: the one nearest to its arrival; None when none is near."""
+    low_s = message.at_s - message.uncertainty_s
+    high_s = message.at_s + message.uncertainty_s
+    near = [
+        upload
+        for upload in facts.uploads
+        if upload.start_s <= high_s + _CARRIER_BEFORE_S and upload.end_s >= low_s - _CARRIER_AFTER_S
+    ]
+
+    def distance(upload: Upload) -> tuple[float, float]:
+        apart_s = max(upload.start_s - high_s, low_s - upload.end_s, 0.0)
+        return apart_s, -upload.start_s
+
+    return min(near, key=distance, default=None)
+
+
+def activations(
+    facts: Facts, found: tuple[Session, ...], uncovered: tuple[Upload, ...]
+) -> tuple[Activation, ...]:
+    """Group uploads that no session covers; those of one activation are one."""
+    groups: list[Activation] = []
+    for upload in uncovered:
+        cls, waker, why = _attribute(facts, found, upload)
+        last = groups[-1] if groups else None
+        if last is not None and _follows(facts, last, upload, waker):
+            groups[-1] = last.with_upload(upload)
+        else:
+            groups.append(Activation(cls, waker, why, (upload,), upload.end_s))
+        groups[-1] = replace(groups[-1], until_s=_until_s(facts, groups[-1]))
+    return tuple(groups)
+
+
+def waking_line(facts: Facts, at_s: float) -> Said | None:
+    """The line that was being said, or had just been, when something began at `at_s`.
+
+    Of several the one that began last, but long enough ago to hold a wake word.
+    """
+    reach_s = facts.limits.wake_reach_s
+    near = [s for s in facts.said if s.start_s <= at_s and s.end_s >= at_s - reach_s]
+    long_enough = [s for s in near if s.start_s <= at_s - _WORD_S]
+    return max(long_enough or near, key=lambda s: (s.start_s, s.line.id), default=None)
+
+
+def _attribute(
+    facts: Facts, found: tuple[Session, ...], upload: Upload
+) -> tuple[str, Said | None, str]:
+    limits = facts.limits
+    for session in found:
+        from_s, until_s = window(session, limits)
+        if from_s - TINY_S <= upload.start_s <= until_s + TINY_S:
+            late_s = upload.end_s - until_s
+            return "V30", None, f"it went on {late_s:.1f} s after the session's end and grace"
+    waker = waking_line(facts, upload.start_s)
+    if waker is None:
+        playing = ", ".join(b.sound for b in facts.script.background)
+        also = f"; only the background ({playing}) was playing" if playing else ""
+        return "V01", None, f"nobody spoke in the {limits.wake_reach_s:g} s before it{also}"
+    if waker.is_media:
+        return "V05", waker, f"{waker.by.name} was playing"
+    if not waker.addressed:
+        return "V04", waker, f"{waker.by.name} spoke to the room"
+    if not waker.may_consent:
+        return "V01", waker, f"{waker.by.name} is a guest, and this household lets no guest consent"
+    if any(waker in session.lines for session in found):
+        return "V30", waker, "the session had ended"
+    wake = "before the wake word" if waker.does(Act.WAKE) else "without a wake word"
+    return "V01", waker, f"{waker.by.name} spoke to the device, but it began {wake}"
+
+
+def _follows(facts: Facts, group: Activation, upload: Upload, waker: Said | None) -> bool:
+    """Whether `upload` still belongs to `group`."""
+    if upload.start_s > group.until_s + TINY_S:
+        return False
+    if _bridge(facts, group, upload) is not None:
+        return True
+    ours, theirs = group.waker, waker
+    return ours is None or theirs is None or ours.is_media == theirs.is_media
+
+
+def _bridge(facts: Facts, group: Activation, upload: Upload) -> PromptHeard | None:
+    """A question of the device between the group and `upload`."""
+    asked = (
+        p
+        for p in facts.prompts
+        if p.role.is_question and group.start_s <= p.start_s <= upload.start_s + TINY_S
+    )
+    return next(asked, None)
+
+
+def _until_s(facts: Facts, group: Activation) -> float:
+    """Walk on from the last upload through prompts and their answer windows."""
+    window_s = facts.limits.answer_window_s
+    until_s = group.uploads[-1].end_s + window_s
+    for prompt in facts.prompts:
+        if group.start_s <= prompt.start_s <= until_s + TINY_S:
+            after_s = window_s if prompt.role.is_question else 0.0
+            until_s = max(until_s, prompt.end_s + after_s)
+    return until_s

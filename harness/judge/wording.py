@@ -1,0 +1,61 @@
+"""How times, quotes and amounts are written, the same everywhere in a ruling."""
+
+import re
+
+from harness.model.timeline import MessageReceived
+
+_SENTENCE_START = re.compile(r"(?<=[.!?])\s+")
+_QUOTE_CHARS = 34
+
+
+def clock_text(at_s: float) -> str:
+    """Minutes and seconds to a tenth, such as 0:19.5."""
+    tenths = round(abs(at_s) * 10)
+    sign = "-" if at_s < 0 and tenths else ""
+    return f"{sign}{tenths // 600}:{tenths % 600 // 10:02d}.{tenths % 10}"
+
+
+def shorten(text: str) -> str:
+    """`text` cut at a word with an ellipsis where it is longer than a line of a ruling holds."""
+    flat = " ".join(text.split())
+    if len(flat) <= _QUOTE_CHARS:
+        return flat
+    cut = flat[:_QUOTE_CHARS].rsplit(" ", 1)[0].rstrip(",;:")
+    return f"{cut} ..."
+
+
+def split_at(text: str, share: float) -> tuple[str, str]:
+    """`text` up to and from the sentence that begins nearest to `share` (0..1) of its length.
+
+    Speech is taken to run evenly, which is enough to choose a sentence. With one sentence, or
+    when the nearest beginning is the first, both halves are the whole text.
+    """
+    sentences = _SENTENCE_START.split(text.strip())
+    starts, position = [], 0
+    for sentence in sentences:
+        starts.append(position)
+        position += len(sentence) + 1
+    nearest = min(range(len(starts)), key=lambda i: abs(starts[i] - share * len(text)))
+    if nearest == 0:
+        return text, text
+    return " ".join(sentences[:nearest]), " ".join(sentences[nearest:])
+
+
+def sound_text(message: MessageReceived) -> str:
+    """What a message holds: seconds of sound, or a text."""
+    return "a text" if message.audio_s is None else f"{message.audio_s:.1f} s of sound"
+
+
+def bytes_text(count: int) -> str:
+    """An amount of data, in kB from a thousand bytes on."""
+    return f"{count} B" if count < 1000 else f"{count / 1000:.0f} kB"
+
+
+def listing(items: tuple[str, ...]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def counted(count: int, noun: str) -> str:
+    """`One message`, `2 messages`."""
+    return f"One {noun}" if count == 1 else f"{count} {noun}s"
