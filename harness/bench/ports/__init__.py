@@ -6,7 +6,7 @@ Flows in: nothing. Flows out: the vocabulary (`Loudspeaker`, `Microphone`, `Tap`
 
 from harness.bench.ports.device import Panel, PanelEvent, Power
 from harness.bench.ports.inbox import Inbox, InboxMessage
-from harness.bench.ports.sound import Loudspeaker, Microphone, SoundLoss
+from harness.bench.ports.sound import Loudspeaker, Microphone, SharedEvent, SoundLoss
 from harness.bench.ports.tap import Tap, TapReport
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Panel",
     "PanelEvent",
     "Power",
+    "SharedEvent",
     "SoundLoss",
     "Tap",
     "TapReport",

@@ -11,7 +11,7 @@ class Power(ABC):
 
     @abstractmethod
     def on(self) -> None:
-        """Give power; returns once it is given. Raises `DeviceError` when the device dies at once."""
+        """Give power; returns once given. Raises `DeviceError` when the device dies at once."""
 
     @abstractmethod
     def off(self) -> None:
@@ -19,7 +19,7 @@ class Power(ABC):
 
     @abstractmethod
     def trouble(self) -> str | None:
-        """Why the device is not running although it should be; None while all is well or it is off."""
+        """Why the device does not run although it should; None while all is well or it is off."""
 
     def cycle(self) -> None:
         """Off, then on."""

@@ -4,10 +4,14 @@ Positions on the clock are *indices*: whole samples at `rate_hz` since the sound
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from harness.bench.timefit import TimeLine
 
 Samples = NDArray[np.float32]
 
@@ -31,10 +35,11 @@ class Loudspeaker(ABC):
         """The first index at which sound handed over now would still come out complete."""
 
     @abstractmethod
-    def play(self, position: str, samples: Samples, at_index: int) -> None:
+    def play(self, position: str, samples: Samples, at_index: int) -> bool:
         """Mix mono `samples` (full scale 1.0) into `position`, first sample at `at_index`.
 
-        Raises `RigError` when `at_index` is too late or the output has stopped.
+        False when that is too late to play them whole: then nothing is played. Raises `RigError`
+        when the output has stopped.
         """
 
 
@@ -43,6 +48,21 @@ class Microphone(ABC):
 
     rate_hz: int
     channels: tuple[str, ...]
+
+    @abstractmethod
+    def record(self, path: Path) -> None:
+        """Begin a new recording in `path`; returns once sound is coming in.
+
+        `RigError` when none comes. Ends the recording before, if there is one.
+        """
+
+    @abstractmethod
+    def stop_recording(self) -> None:
+        """End the recording; what was recorded stays readable until the next one begins."""
+
+    @abstractmethod
+    def started_at(self) -> int:
+        """The index of the recording's first sample."""
 
     @abstractmethod
     def heard_until(self) -> int:
@@ -59,9 +79,25 @@ class Microphone(ABC):
         """The Unix time (s) at which the sample at `index` sounded."""
 
     @abstractmethod
+    def clock_line(self) -> TimeLine:
+        """Index to Unix time over the whole recording; `ValueError` when there is too little."""
+
+    @abstractmethod
     def losses(self) -> tuple[SoundLoss, ...]:
         """Every loss of sound known so far; never hidden."""
 
     @abstractmethod
     def trouble(self) -> str | None:
         """Why no more sound is coming although it should; None while all is well."""
+
+
+class SharedEvent(ABC):
+    """One instant seen by sound and by wire at once: it shows how far their clocks are apart."""
+
+    @abstractmethod
+    def mark(self, at_index: int, apart: int, payloads: Sequence[bytes]) -> list[float] | None:
+        """For each payload a click and, at the same instant, a datagram that holds it.
+
+        The first click is at `at_index`, the next `apart` samples later, and so on. Returns the
+        Unix times (s) at which the datagrams were handed to the kernel, None when it was too late.
+        """

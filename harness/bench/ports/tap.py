@@ -23,7 +23,7 @@ class Tap(ABC):
 
     @abstractmethod
     def trouble(self) -> str | None:
-        """Why it is not capturing although it should be; None while all is well or it is stopped."""
+        """Why it does not capture although it should; None while all is well or it is stopped."""
 
     @abstractmethod
     def stop(self) -> TapReport:
@@ -31,4 +31,4 @@ class Tap(ABC):
 
     @abstractmethod
     def send_canary(self, nonce: bytes) -> float:
-        """Put one datagram holding `nonce` on the link; returns the Unix time (s) it was sent at."""
+        """Put a datagram holding `nonce` on the link; returns the Unix time (s) it was sent at."""

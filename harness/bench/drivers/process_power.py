@@ -1,0 +1,82 @@
+"""The plug of a device that is a program: SIGKILL to all of it, as a power cut would do."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from harness.bench.drivers.guests import Guest, ending, find_program, last_lines
+from harness.bench.drivers.namespaces import Network
+from harness.bench.ports.device import Power
+from harness.clock import Clock
+from harness.errors import DeviceError
+
+_INHERITED = ("PATH", "HOME", "LANG")
+_DEVICE_DEPTH = 2  # nsenter forks unshare, which forks the device
+
+
+class ProcessPower(Power):
+    """Runs the device's command in the device's namespace.
+
+    It is the first process of a PID namespace of its own: when it is killed the kernel kills all
+    that it started, daemons too, before it lets go of it.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        clock: Clock,
+        folder: Path | None = None,
+        grace_s: float = 0.2,
+    ) -> None:
+        """`environment` is all that the device gets, besides PATH, HOME and LANG.
+
+        What it prints is appended to `log`; it starts in `folder` (default: the harness's).
+        A device that ends within `grace_s` of being switched on died at once.
+        """
+        self._network = network
+        self._command = list(command)
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        self._environment = inherited | dict(environment)
+        self._log = log
+        self._clock = clock
+        self._folder = folder
+        self._grace_s = grace_s
+        self._device: Guest | None = None
+
+    def on(self) -> None:
+        """Start the device; nothing happens when it is on already."""
+        if self._device is None:
+            self._device = self._start()
+            self._device.wait(self._grace_s)
+        trouble = self.trouble()
+        if trouble is not None:
+            raise DeviceError(trouble)
+
+    def off(self) -> None:
+        """Kill the device and all that it started; returns once nothing is left of it."""
+        device, self._device = self._device, None
+        if device is not None:
+            device.kill(_DEVICE_DEPTH)
+
+    def trouble(self) -> str | None:
+        """How the device ended although it is on, with the last lines it printed."""
+        code = None if self._device is None else self._device.ended()
+        if code is None:
+            return None
+        program = " ".join(self._command)
+        return (
+            f"device: `{program}` ended by itself ({ending(code)}). Its last lines, from "
+            f"{self._log}:\n{last_lines(self._log)}"
+        )
+
+    def _start(self) -> Guest:
+        kinds = ["--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
+        own = [find_program("unshare", "util-linux"), *kinds, "--", *self._command]
+        command = self._network.device_command(own, self._folder)
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            environment = self._environment
+            return Guest(command, self._clock, environment=environment, stdout=log, stderr=log)

@@ -1,0 +1,111 @@
+"""A worker process that talks JSON lines: commands to it, answers and complaints from it."""
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import RigError
+
+
+class WorkerProcess:
+    """Starts `python -m module arguments`, waits until it is ready, and keeps its complaints."""
+
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        descriptors: Sequence[int] = (),
+    ) -> None:
+        self.name = name
+        self.complaints: list[dict[str, Any]] = []
+        self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._log = log
+        self._ids = 0
+        with log.open("ab") as stderr:
+            self._process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", module, *arguments],
+                env={**os.environ, **environment, "OMP_NUM_THREADS": "1"},
+                cwd=Path(__file__).parents[3],
+                start_new_session=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+                bufsize=1,
+                pass_fds=list(descriptors),
+            )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            fact = json.loads(line)
+            if "id" in fact or "ready" in fact:
+                self._answers.put(fact)
+            else:
+                self.complaints.append(fact)
+
+    def await_ready(self, within_s: float) -> dict[str, Any]:
+        """The worker's first words; `RigError` when it says nothing in time or dies."""
+        return self._answer(within_s, "start")
+
+    def ask(self, within_s: float = 5.0, **command: Any) -> dict[str, Any]:
+        """Send a command and wait for the answer that carries its number."""
+        self._ids += 1
+        self._send({**command, "id": self._ids})
+        while True:
+            answer = self._answer(within_s, f"answer {sorted(command)}")
+            if answer.get("id") == self._ids:
+                return answer
+
+    def _send(self, command: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(command) + "\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise RigError(f"the {self.name} is gone: {self.trouble() or error}") from error
+
+    def _answer(self, within_s: float, what: str) -> dict[str, Any]:
+        try:
+            return self._answers.get(timeout=within_s)
+        except queue.Empty:
+            why = self.trouble() or f"nothing said; see {self._log}"
+            raise RigError(f"the {self.name} did not {what} within {within_s:g} s: {why}") from None
+
+    def trouble(self) -> str | None:
+        """Why it is not working; None while it is."""
+        for complaint in self.complaints:
+            if "error" in complaint:
+                return str(complaint["error"])
+        status = self._process.poll()
+        if status is None:
+            return None
+        lines = self._log.read_text(errors="replace").strip().splitlines()
+        return f"it ended with status {status}: {lines[-1] if lines else 'no message'}"
+
+    def stop(self) -> None:
+        """End it, gently first; safe to call twice."""
+        if self._process.poll() is None:
+            with contextlib.suppress(RigError):
+                self._send({"quit": True})
+            assert self._process.stdin is not None
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+            try:
+                self._process.wait(timeout=1.0)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._process.wait()
+        self._reader.join(timeout=1.0)

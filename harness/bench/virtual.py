@@ -1,0 +1,294 @@
+"""The virtual bench: opens everything a rig file of kind `virtual` describes, in the right order.
+
+What was opened is closed in reverse, also when opening fails half-way. Everything lives in one
+private folder that is wiped first, so that what a killed run left behind is gone at the next.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.bench.acoustics import RoomSpec, impulse_responses
+from harness.bench.drivers.authority import Authority, open_authority
+from harness.bench.drivers.cloud_inbox import CloudAccess, CloudInbox
+from harness.bench.drivers.dumpcap_tap import DumpcapTap
+from harness.bench.drivers.link_socket import open_link_socket
+from harness.bench.drivers.namespaces import Network, open_network
+from harness.bench.drivers.process_power import ProcessPower
+from harness.bench.drivers.pulse_server import RATE_HZ, PulseServer
+from harness.bench.drivers.service_process import ServiceProcess
+from harness.bench.drivers.sounddevice_sound import SoundDeviceSound
+from harness.bench.drivers.unix_panel import UnixPanel
+from harness.bench.drivers.worker_process import WorkerProcess
+from harness.bench.lock import hold, runtime_folder
+from harness.bench.ports.canary import CANARY_PORT
+from harness.bench.ports.sound import Samples
+from harness.bench.rig import Rig
+from harness.bench.rigfile import RigFile, fill
+from harness.clock import Clock
+from harness.errors import RigError
+
+_SPEAKER_OFFSET_M = 0.05
+_ROOM_READY_S = 8.0
+_PROMPTS_LIMIT_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """Impulse responses by name: sources are the positions and `device`."""
+
+    sources: tuple[str, ...]
+    responses: NDArray[np.float32]
+
+    def between(self, source: str, microphone: str) -> Samples | None:
+        """From `source` to `listener` or `device`; None for a source that is not there."""
+        if source not in self.sources:
+            return None
+        which = {"listener": 0, "device": 1}[microphone]
+        path: Samples = self.responses[self.sources.index(source), which]
+        return path
+
+
+@contextmanager
+def open_virtual_rig(file: RigFile, clock: Clock) -> Iterator[Rig]:
+    """Open the bench that `file` describes; the device is left off.
+
+    Raises `RigBusy` when somebody else holds it, `RigError` when a part does not come up.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(hold(file.name, clock))
+        folder = _fresh_folder(file.name)
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield _opened(file, clock, folder, stack)
+
+
+def _fresh_folder(name: str) -> Path:
+    folder = runtime_folder() / name
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
+    network = stack.enter_context(open_network(folder / "net", clock))
+    server = stack.enter_context(PulseServer(folder / "sound", clock))
+    authority = open_authority(_authority_folder())
+    cloud, inbox = _open_cloud(file, clock, folder, network, authority, stack)
+    link = stack.enter_context(open_link_socket(network))
+    paths = _compute_paths(file)
+    room = _open_room(file, folder, server, paths, stack)
+    sound = SoundDeviceSound(
+        folder / "sound",
+        server.files,
+        file.positions,
+        clock,
+        (link, network.cloud_address, CANARY_PORT),
+    )
+    stack.callback(sound.close)
+    room.await_ready(_ROOM_READY_S)
+    sound.open()
+    panel = UnixPanel(folder / "panel.sock", clock) if file.device.panel else None
+    if panel is not None:
+        stack.callback(panel.close)
+    tap = DumpcapTap(network, clock)
+    stack.callback(tap.close)
+    log = folder / "device.log"
+    environment = _device_environment(file, folder, server, authority)
+    command = fill(file.device.command, {"python": sys.executable})
+    power = ProcessPower(network, command, environment, log, clock, folder=Path(file.device.cwd))
+    stack.callback(power.off)
+    losses = _RoomLosses(room)
+
+    def reset() -> None:
+        losses.forget()
+        _empty_device(folder)
+
+    return Rig(
+        file=file,
+        clock=clock,
+        loudspeaker=sound,
+        microphone=sound,
+        shared_event=sound,
+        tap=tap,
+        power=power,
+        panel=panel,
+        inbox=inbox,
+        path=paths.between,
+        listening=server.microphone_is_open,
+        prompts=lambda contacts: _prompts(file, contacts, folder),
+        device_address=network.device_address,
+        canary_flows=inbox.canary_flows,
+        device_log=log,
+        reset=reset,
+        checks=(server.trouble, room.trouble, cloud.trouble, network.trouble, losses),
+        realtime=server.realtime and sound.realtime,
+    )
+
+
+def _authority_folder() -> Path:
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "sayso" / "authority"
+
+
+def _open_cloud(
+    file: RigFile,
+    clock: Clock,
+    folder: Path,
+    network: Network,
+    authority: Authority,
+    stack: ExitStack,
+) -> tuple[ServiceProcess, CloudInbox]:
+    access = CloudAccess(
+        operator_socket=folder / "operator.sock",
+        authority=authority.certificate,
+        device_command=network.device_command,
+        token=file.cloud.token,
+        host=file.cloud.host,
+    )
+    inbox = CloudInbox(access)
+    state = folder / "cloud"
+    state.mkdir(mode=0o700)
+    mapping = {
+        "python": sys.executable,
+        "operator_socket": str(access.operator_socket),
+        "state": str(state),
+        "ca_cert": str(authority.certificate),
+        "ca_key": str(authority.key),
+        "address": network.cloud_address,
+    }
+    service = ServiceProcess(
+        "cloud",
+        network,
+        fill(file.cloud.command, mapping),
+        folder / "cloud.log",
+        clock,
+        ready=inbox.healthy,
+        folder=Path(file.cloud.cwd),
+    )
+    stack.callback(service.stop)
+    return service, inbox
+
+
+def _compute_paths(file: RigFile) -> _Paths:
+    x, y, z = file.device.at
+    speaker = (x, y + _SPEAKER_OFFSET_M, z)
+    room = RoomSpec(file.room.size_m, file.room.t60_s, file.room.noise_db, file.room.seed)
+    # The bench has four loudspeaker channels; those that the rig file leaves out stay silent.
+    spare = [file.device.at] * (4 - len(file.positions))
+    points = [*file.sound.loudspeakers.values(), *spare, speaker]
+    names = (*file.positions, *("" for _ in spare), "device")
+    try:
+        responses = impulse_responses(room, points, [file.sound.listener, file.device.at], RATE_HZ)
+    except ValueError as error:
+        raise RigError(f"the room of rig {file.name!r} cannot be built: {error}") from error
+    for index, name in enumerate(names):
+        if not name:
+            responses[index] = 0
+    return _Paths(names, responses)
+
+
+def _open_room(
+    file: RigFile, folder: Path, server: PulseServer, paths: _Paths, stack: ExitStack
+) -> WorkerProcess:
+    responses = folder / "sound" / "paths.npy"
+    np.save(responses, paths.responses)
+    room = WorkerProcess(
+        "room",
+        "harness.bench.drivers.room_worker",
+        [str(responses), str(file.room.noise_db), str(file.room.seed)],
+        {"ALSA_CONFIG_PATH": str(server.files.bench_alsa)},
+        folder / "room.log",
+    )
+    stack.callback(room.stop)
+    return room
+
+
+class _RoomLosses:
+    """Tells when the room has lost sound since `forget`: its delay is not what it was then."""
+
+    def __init__(self, room: WorkerProcess) -> None:
+        self._room = room
+        self._before = (0, 0)
+
+    def forget(self) -> None:
+        """What was lost until now is of no account: a play measures the delay as it is."""
+        self._before = self._now()
+
+    def _now(self) -> tuple[int, int]:
+        facts = [f for f in self._room.complaints if "late_blocks" in f]
+        return (int(facts[-1]["late_blocks"]), int(facts[-1]["flags"])) if facts else (0, 0)
+
+    def __call__(self) -> str | None:
+        late, flagged = (n - b for n, b in zip(self._now(), self._before, strict=True))
+        if not late and not flagged:
+            return None
+        return (
+            f"the room lost sound ({late} blocks late, {flagged} flagged by PortAudio): the machine "
+            "is too busy, or real-time priority is missing; end other work, or run as a user with "
+            "an rtprio limit"
+        )
+
+
+def _device_environment(
+    file: RigFile, folder: Path, server: PulseServer, authority: Authority
+) -> Mapping[str, str]:
+    state = folder / "device-state"
+    environment = {
+        "PULSE_SERVER": f"unix:{server.files.socket}",
+        "PULSE_SOURCE": "dut_mic",
+        "PULSE_SINK": "dut_spk",
+        "ALSA_CONFIG_PATH": str(server.files.device_alsa),
+        "SSL_CERT_FILE": str(authority.certificate),
+        "REQUESTS_CA_BUNDLE": str(authority.certificate),
+        "DEVICE_STATE": str(state),
+        "XDG_RUNTIME_DIR": str(state),
+        "HOME": str(state),
+    }
+    if file.device.panel:
+        environment["DEVICE_PANEL"] = str(folder / "panel.sock")
+    if file.device.open:
+        environment["SSLKEYLOGFILE"] = str(folder / "tls-keys.log")
+    return environment | dict(file.device.env)
+
+
+def _empty_device(folder: Path) -> None:
+    shutil.rmtree(folder / "device-state", ignore_errors=True)
+    (folder / "device-state").mkdir(mode=0o700)
+    (folder / "device.log").unlink(missing_ok=True)
+
+
+def _prompts(file: RigFile, contacts: Sequence[str], folder: Path) -> Path | None:
+    """The folder with the device's prompts; rendered once for each set of contacts."""
+    wanted = file.device.prompts
+    if wanted is None:
+        return None
+    if wanted.folder is not None:
+        return Path(wanted.folder)
+    assert wanted.command is not None
+    out = folder / f"prompts-{abs(hash(tuple(contacts))):x}"
+    if not (out / "prompts.json").exists():
+        out.mkdir(exist_ok=True)
+        listing = out / "contacts.json"
+        listing.write_text(json.dumps(list(contacts)))
+        mapping = {"python": sys.executable, "contacts": str(listing), "out": str(out)}
+        done = subprocess.run(
+            fill(wanted.command, mapping),
+            cwd=file.device.cwd,
+            capture_output=True,
+            text=True,
+            timeout=_PROMPTS_LIMIT_S,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RigError(f"the device's prompts could not be rendered: {done.stderr.strip()}")
+    return out

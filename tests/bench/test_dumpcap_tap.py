@@ -1,0 +1,136 @@
+"""The tap for real: armed, complete to the last packet, and honest about its death."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.bench.drivers.capture_end import dropped_packets
+from harness.bench.drivers.dumpcap_tap import DumpcapTap
+from harness.bench.drivers.guests import child_of
+from harness.bench.drivers.namespaces import Network, open_network
+from harness.bench.drivers.simulated_capture import pcapng_bytes
+from harness.clock import RealClock
+from harness.errors import RigError
+from harness.wire import Capture, PacketReader, find_canary
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """One network for all these tests."""
+    with open_network(tmp_path_factory.mktemp("network")) as network:
+        yield network
+
+
+@pytest.fixture
+def tap(network: Network) -> Iterator[DumpcapTap]:
+    """A tap that is killed in the end, whatever happened."""
+    tap = DumpcapTap(network, RealClock())
+    yield tap
+    tap.close()
+
+
+def packets(path: Path) -> list[bytes]:
+    """The payloads of a capture."""
+    return [packet.payload for packet in PacketReader(Capture(path)).packets()]
+
+
+@pytest.mark.bench
+def test_the_first_and_the_last_packet_are_there(tap: DumpcapTap, tmp_path: Path) -> None:
+    """A dumpcap stopped at once loses what came in the last 250 ms and reports 0 dropped."""
+    for attempt in range(3):
+        path = tmp_path / f"{attempt}.pcapng"
+        tap.start(path)
+        sent_s = tap.send_canary(b"only")
+        report = tap.stop()
+        assert report.dropped == 0 and report.packets == len(packets(path)) > 0
+        assert find_canary(PacketReader(Capture(path)).packets(), b"only") == pytest.approx(
+            sent_s, abs=0.005
+        )
+
+
+@pytest.mark.bench
+def test_a_killed_tap_says_so_and_its_file_reads_to_the_cut(
+    tap: DumpcapTap, tmp_path: Path
+) -> None:
+    path = tmp_path / "c.pcapng"
+    tap.start(path)
+    assert tap.trouble() is None
+    assert tap._dumpcap is not None
+    pid = child_of(tap._dumpcap.process.pid)
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    tap._dumpcap.wait(5)
+    assert "signal SIGKILL" in (tap.trouble() or "")
+    with pytest.raises(RigError, match="ended by itself"):
+        tap.stop()
+    capture = Capture(path)
+    assert (list(capture.frames()), capture.dropped) == ([], None)
+    assert tap.trouble() is None, "it is stopped now"
+
+
+@pytest.mark.bench
+def test_a_file_that_cannot_be_written_is_told(tap: DumpcapTap, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(RigError, match="cannot write"):
+        tap.start(tmp_path / "file" / "c.pcapng")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 kB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a disk that is small enough to fill")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(tmp_path)], check=True)
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+@pytest.mark.bench
+def test_a_full_disk_ends_in_an_error(tap: DumpcapTap, small_disk: Path) -> None:
+    tap.start(small_disk / "c.pcapng")
+    with (small_disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError):
+        while True:
+            filler.write(bytes(4096))
+    with pytest.raises(RigError, match=r"(?i)space|disk full"):
+        for _ in range(3):
+            tap.send_canary(b"x" * 1300)
+        tap.stop()
+
+
+@pytest.mark.bench
+def test_something_that_is_no_file_is_refused(tap: DumpcapTap, tmp_path: Path) -> None:
+    with pytest.raises(RigError, match="no ordinary file"):
+        tap.start(tmp_path)
+
+
+@pytest.mark.bench
+def test_a_capture_file_that_is_removed_is_told(tap: DumpcapTap, tmp_path: Path) -> None:
+    tap.start(tmp_path / "c.pcapng")
+    (tmp_path / "c.pcapng").unlink()
+    assert "was removed" in (tap.trouble() or "")
+    with pytest.raises(RigError, match="was removed"):
+        tap.stop()
+
+
+@pytest.mark.bench
+def test_order_of_start_and_stop(tap: DumpcapTap, tmp_path: Path) -> None:
+    with pytest.raises(RigError, match="start it first"):
+        tap.stop()
+    tap.start(tmp_path / "c.pcapng")
+    with pytest.raises(RigError, match="already capturing"):
+        tap.start(tmp_path / "d.pcapng")
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 30, pcapng_bytes([], dropped=None)])
+def test_a_file_without_statistics_says_nothing_of_drops(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "c").write_bytes(content)
+    assert dropped_packets(tmp_path / "c") is None
+
+
+def test_drops_are_read_from_the_end_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "c").write_bytes(pcapng_bytes([(1.0, b"x" * 60)], dropped=7))
+    assert dropped_packets(tmp_path / "c") == 7
