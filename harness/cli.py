@@ -1,0 +1,97 @@
+"""The `sayso` command.
+
+Exit codes: 0 pass (known violations, exactly, count as expected), 1 a violation or a wrong
+refusal, 2 inconclusive or rig trouble, 3 a mistake in what was typed or in a file.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harness import __version__
+from harness.commands import corpus, doctor, folders, run
+from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
+
+PASS, VIOLATION, INCONCLUSIVE, USAGE = 0, 1, 2, 3
+
+_EPILOG = """\
+exit codes:
+  0  pass; or exactly the violations that the rig file lists as known
+  1  something left without consent, or the device wrongly refused
+  2  inconclusive: a control broke, the bench is not right, or the run was interrupted
+  3  a mistake in a scene, a rig file, or on the command line
+
+first steps:
+  sayso doctor rigs/virtual.yaml          is the bench all right?
+  sayso run scenarios/portland            play the scenes, rule, report
+  sayso explain evidence/RUN              why was it ruled so?
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose mistakes end with this program's own code for them."""
+
+    def error(self, message: str) -> "None":  # type: ignore[override]
+        """Say what is wrong, show the usage, end with 3."""
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = _Parser(
+        prog="sayso",
+        description="Tests smart speakers: nothing leaves the room without your say-so.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"sayso {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for module in (doctor, run, folders, corpus):
+        module.add_commands(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parsed = build_parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = parsed.run
+    try:
+        return command(parsed)
+    except SaysoError as error:
+        print(f"sayso: {error}", file=sys.stderr)
+        return code_of(error)
+    except KeyboardInterrupt:
+        print("sayso: interrupted; nothing is proven either way", file=sys.stderr)
+        return INCONCLUSIVE
+    except BrokenPipeError:
+        # Whoever read our output has gone; say no more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INCONCLUSIVE
+
+
+def code_of(error: SaysoError) -> int:
+    """The exit code for an error."""
+    if isinstance(error, UserError):
+        return USAGE
+    if isinstance(error, ConsentViolation | ExpectationUnmet):
+        return VIOLATION
+    return INCONCLUSIVE if isinstance(error, RigError) else USAGE
+
+
+def existing(kind: str) -> Callable[[str], Path]:
+    """An argument type: a path that must exist."""
+
+    def check(text: str) -> Path:
+        path = Path(text)
+        if not path.exists():
+            raise argparse.ArgumentTypeError(f"there is no {kind} {text}")
+        return path
+
+    return check
+
+
+if __name__ == "__main__":
+    sys.exit(main())

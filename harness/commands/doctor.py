@@ -1,0 +1,48 @@
+"""`sayso doctor`: is the bench all right?"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from harness.bench.rigfile import load_rig
+from harness.clock import RealClock
+from harness.model import record
+from harness.model.timeline import Control
+from harness.series.doctor import examine
+from harness.series.progress import ProgressLine
+
+
+def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the commands of this family."""
+    parser = commands.add_parser(
+        "doctor",
+        help="open a rig, prove every control once, and say what is wrong",
+        description="Opens the rig, switches the device on, proves every control as before a "
+        "scene, and prints a line for each: measured, limit, and what to do. Exit code 0 when "
+        "all hold, else 2.",
+    )
+    parser.add_argument("rig", type=Path, help="rig file")
+    parser.add_argument("--json", action="store_true", help="print the checks as JSON")
+    parser.set_defaults(run=_doctor)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    file = load_rig(arguments.rig)
+    progress = ProgressLine(sys.stderr, "doctor")
+    checks = examine(file, RealClock(), progress)
+    progress.clear()
+    if arguments.json:
+        lines = record.events_to_jsonl(checks).splitlines()[1:]
+        print(json.dumps([json.loads(line) for line in lines], indent=1))
+    else:
+        print("\n".join(_line(check) for check in checks))
+    return 0 if all(check.held for check in checks) else 2
+
+
+def _line(check: Control) -> str:
+    measured = "" if check.measured is None else f"{check.measured:g} {check.unit}".strip()
+    limit = "" if check.limit is None else f"limit {check.limit:g} {check.unit}".strip()
+    sign = "ok  " if check.held else "FAIL"
+    return f"{sign} {check.phase:8} {check.name:18} {measured:>14} {limit:>16}  {check.detail}"

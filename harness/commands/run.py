@@ -1,0 +1,141 @@
+"""`sayso run` and `sayso report`: play scenes, rule, report."""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.bench.suitefile import SuiteEntry, load_suite
+from harness.errors import UserError
+from harness.report.allure_build import MISSING, build
+
+_PROJECT = Path(__file__).resolve().parents[2]
+RESULTS, REPORT = Path("allure-results"), Path("allure-report")
+_PYTEST_FINE = (0, 1, 2)
+_PYTEST_NOTHING = 5
+
+
+def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the commands of this family."""
+    parser = commands.add_parser(
+        "run",
+        help="play scenes on a rig, rule on each, and write a report",
+        description="Plays scene files (or folders of them) on a rig, prints the ruling of each, "
+        "keeps the evidence, and builds an Allure report. Scenes that a rig lists known "
+        "violations for must show exactly these.",
+    )
+    parser.add_argument("scenes", nargs="*", type=Path, help="scene files or folders")
+    parser.add_argument("--rig", type=Path, help="rig file (default: rigs/virtual.yaml)")
+    parser.add_argument("--suite", type=Path, help="suite file: scenes and rigs, instead of both")
+    parser.add_argument("--evidence", type=Path, help="folder for evidence (default: the rig's)")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for Allure's results")
+    parser.add_argument("--report", type=Path, default=REPORT, help="folder for the report")
+    parser.set_defaults(run=_run)
+    parser = commands.add_parser(
+        "report", help="build the Allure report again from its results, offline"
+    )
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder with the results")
+    parser.add_argument("--report", type=Path, default=REPORT, help="folder for the report")
+    parser.set_defaults(run=_report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Scenes against one rig, and what pytest made of them."""
+
+    rig: Path
+    code: int
+    rows: list[dict[str, Any]]
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    parts = [_play(entry, arguments) for entry in _entries(arguments)]
+    code = max((_part_code(part) for part in parts), key=_GRAVITY.index, default=3)
+    if any(part.rows for part in parts):
+        _build_report(arguments.results, arguments.report)
+    _summary(parts)
+    return code
+
+
+# A proven violation outranks a rig that broke elsewhere; a typing mistake outranks nothing.
+_GRAVITY = [0, 3, 2, 1]
+
+
+def _entries(arguments: argparse.Namespace) -> Sequence[SuiteEntry]:
+    if arguments.suite is not None:
+        if arguments.scenes or arguments.rig:
+            raise UserError("--suite names scenes and rigs itself: give it alone")
+        return load_suite(arguments.suite)
+    if not arguments.scenes:
+        raise UserError("name scene files or folders to play, or a --suite; see sayso run --help")
+    missing = [str(path) for path in arguments.scenes if not path.exists()]
+    if missing:
+        raise UserError(f"there is no {', '.join(missing)}")
+    rig = arguments.rig or _PROJECT / "rigs" / "virtual.yaml"
+    return [SuiteEntry(rig=rig.absolute(), scenes=tuple(p.absolute() for p in arguments.scenes))]
+
+
+def _play(entry: SuiteEntry, arguments: argparse.Namespace) -> _Part:
+    with tempfile.TemporaryDirectory(prefix="sayso-run-") as scratch:
+        results = Path(scratch) / "results.json"
+        command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "harness.plugin"]
+        command += ["-p", "harness.report.pytest_interrupts", "--rig", str(entry.rig)]
+        command += ["--alluredir", str(arguments.results), "--sayso-results", str(results)]
+        if arguments.evidence:
+            command += ["--evidence", str(arguments.evidence)]
+        code = _wait(subprocess.Popen([*command, "--", *(str(s) for s in entry.scenes)]))
+        rows = json.loads(results.read_text()) if results.exists() else []
+    return _Part(entry.rig, code, rows)
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for pytest; an interrupt is passed on, and waited out, so that it can tear down."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            if not os.isatty(0):  # a terminal has told it already
+                process.send_signal(signal.SIGINT)
+
+
+def _part_code(part: _Part) -> int:
+    outcomes = [row.get("outcome", "inconclusive") for row in part.rows]
+    mistakes = [row for row in part.rows if row.get("error") in _MISTAKES]
+    if "fail" in outcomes:
+        return 1
+    if mistakes and len(mistakes) == len(part.rows):
+        return 3
+    if "inconclusive" in outcomes or part.code not in (0, 1):
+        return 3 if part.code == _PYTEST_NOTHING or part.code == 4 else 2
+    return 0 if part.code == 0 and outcomes else 2
+
+
+_MISTAKES = ("SceneError", "RigFileError", "CorpusError")
+
+
+def _summary(parts: Sequence[_Part]) -> None:
+    print("\nIn short:")
+    for part in parts:
+        for row in part.rows:
+            outcome = row.get("outcome") or f"not played ({row.get('error')})"
+            found = f"  {' '.join(dict.fromkeys(row['findings']))}" if row.get("findings") else ""
+            print(f"  {outcome:13} {row['scene']:32} {part.rig.stem}{found}")
+        if not part.rows:
+            print(f"  nothing was played on {part.rig.stem}")
+
+
+def _build_report(results: Path, out: Path) -> None:
+    page = build(results, out, _PROJECT / "setup" / "allure")
+    print(f"\nReport: {page}" if page else f"\n{MISSING}")
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    _build_report(arguments.results, arguments.report)
+    return 0

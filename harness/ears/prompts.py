@@ -1,0 +1,125 @@
+"""The prompts of a device that are on file, and the search for them in a recording."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from harness.ears.spotter import (
+    RATE_HZ,
+    Samples,
+    SpotLimits,
+    Spotted,
+    Template,
+    band,
+    spot,
+    template,
+)
+from harness.errors import RigError
+from harness.model.script import PromptRole
+from harness.model.timeline import PromptHeard
+
+
+@dataclass(frozen=True, slots=True)
+class PromptOnFile:
+    """One thing the device can say, as its `prompts.json` describes it.
+
+    `named_by_s`: seconds into the prompt at which act and name have been spoken.
+    """
+
+    id: str
+    text: str
+    file: Path
+    role: PromptRole
+    states_act: bool
+    named_contact: str | None
+    says_full_name: bool
+    named_by_s: float | None
+
+
+class PromptBook:
+    """All prompts on file, as they sound at the listener's place.
+
+    `path`: impulse response from the device to the microphone at `rate_hz`, where it is known.
+    """
+
+    def __init__(
+        self, prompts: Sequence[PromptOnFile], rate_hz: int, path: Samples | None = None
+    ) -> None:
+        self.prompts = {prompt.id: prompt for prompt in prompts}
+        self._templates: tuple[Template, ...] = tuple(
+            template(prompt.id, _sound(prompt, rate_hz), rate_hz, path) for prompt in prompts
+        )
+        self.longest_s = max((t.seconds for t in self._templates), default=0.0)
+
+    @classmethod
+    def load(cls, folder: Path, rate_hz: int, path: Samples | None = None) -> "PromptBook":
+        """Read `prompts.json` and its files; `RigError` when they are missing or make no sense."""
+        listing = folder / "prompts.json"
+        try:
+            rows = json.loads(listing.read_text())
+            prompts = [_prompt(row, folder) for row in rows]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RigError(
+                f"the device's prompts cannot be read from {listing} ({error!r}); check "
+                "`device: prompts:` in the rig file, see docs/rigs.md"
+            ) from error
+        return cls(prompts, rate_hz, path)
+
+    def spot(
+        self, recording: Samples, rate_hz: int, limits: SpotLimits | None = None
+    ) -> list[Spotted]:
+        """Prompts in a recording; times from its start."""
+        return spot(band(recording, rate_hz), self._templates, limits)
+
+    def heard(self, spotted: Spotted, offset_s: float, level_db: float) -> PromptHeard:
+        """A spotted prompt as a fact; `offset_s` is added to its times."""
+        prompt = self.prompts[spotted.key]
+        by_s = prompt.named_by_s
+        named_by_s = spotted.end_s if by_s is None else min(spotted.start_s + by_s, spotted.end_s)
+        return PromptHeard(
+            prompt_id=prompt.id,
+            text=prompt.text,
+            role=prompt.role,
+            states_act=prompt.states_act,
+            named_contact=prompt.named_contact,
+            says_full_name=prompt.says_full_name,
+            start_s=spotted.start_s + offset_s,
+            end_s=spotted.end_s + offset_s,
+            named_by_s=named_by_s + offset_s,
+            score=spotted.score,
+            level_db=level_db,
+        )
+
+
+def _prompt(row: dict[str, object], folder: Path) -> PromptOnFile:
+    by_s = row.get("named_by_s")
+    contact = row.get("named_contact")
+    return PromptOnFile(
+        id=str(row["id"]),
+        text=str(row["text"]),
+        file=folder / str(row["file"]),
+        role=PromptRole(str(row["role"])),
+        states_act=bool(row["states_act"]),
+        named_contact=None if contact is None else str(contact),
+        says_full_name=bool(row["says_full_name"]),
+        named_by_s=None if by_s is None else float(str(by_s)),
+    )
+
+
+def _sound(prompt: PromptOnFile, rate_hz: int) -> Samples:
+    try:
+        samples, found_hz = soundfile.read(prompt.file, dtype="float32", always_2d=True)
+    except (OSError, RuntimeError) as error:
+        raise RigError(f"the prompt {prompt.file} cannot be read: {error}") from error
+    if found_hz != rate_hz or len(samples) < RATE_HZ // 10:
+        raise RigError(
+            f"the prompt {prompt.file} is at {found_hz} Hz and {len(samples)} samples long; the "
+            f"rig needs {rate_hz} Hz and at least 0.1 s: record or render it again"
+        )
+    mono: NDArray[np.float32] = samples[:, 0]
+    return mono

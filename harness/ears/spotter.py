@@ -1,0 +1,157 @@
+"""Finds prompts on file in what a microphone heard, by matched filter.
+
+Each template is correlated with the recording in the telephone band at 8 kHz (overlap-save,
+normalised by the local energy, so the score is a correlation coefficient, 0..1, whatever the
+level). Prompts of one device share whole stretches ("..., right?", "Say yes or no."): a candidate
+counts only when every stretch of it is there, each with a score of its own, and of candidates
+that overlap only the best one stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float32]
+
+RATE_HZ = 8_000
+_SEGMENT_S = 0.25
+_BAND_HZ = (250.0, 3600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SpotLimits:
+    """When a prompt counts as heard. `score`: over its whole length; `segment`: for each stretch.
+
+    `weak_segments`: the fraction of stretches that may be below `segment` (somebody talks over
+    them), never two in a row.
+    """
+
+    score: float = 0.22
+    segment: float = 0.15
+    weak_segments: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A prompt on file: `samples` at 8 kHz, band-limited; `key` says which."""
+
+    key: str
+    samples: Samples
+
+    @property
+    def seconds(self) -> float:
+        """Its length in seconds."""
+        return len(self.samples) / RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """A prompt found: `start_s` from the start of the recording searched."""
+
+    key: str
+    start_s: float
+    end_s: float
+    score: float
+    weakest: float
+
+
+def band(samples: Samples, rate_hz: int) -> Samples:
+    """Bring mono sound to 8 kHz, telephone band, with speech's fall towards treble evened out."""
+    if rate_hz % RATE_HZ:
+        raise ValueError(f"cannot bring {rate_hz} Hz to {RATE_HZ} Hz by a whole factor")
+    low = scipy.signal.resample_poly(samples, 1, rate_hz // RATE_HZ).astype(np.float32)
+    even = np.diff(low, prepend=np.float32(0.0))
+    sos = scipy.signal.butter(4, _BAND_HZ, "bandpass", fs=RATE_HZ, output="sos")
+    speech: Samples = scipy.signal.sosfilt(sos, even).astype(np.float32)
+    return speech
+
+
+def template(key: str, samples: Samples, rate_hz: int, path: Samples | None = None) -> Template:
+    """A template from a recording of the prompt alone.
+
+    `path`: impulse response from the device to the microphone, at `rate_hz`, where it is known;
+    without it the room's echoes lower every score (from about 0.9 to 0.35 at T60 0.35 s). The
+    template keeps the prompt's own length: what rings on after it is not waited for.
+    """
+    if path is None:
+        return Template(key, band(samples, rate_hz))
+    direct = int(np.argmax(np.abs(path)))
+    heard = scipy.signal.oaconvolve(samples, path[direct:])[: len(samples)]
+    return Template(key, band(heard.astype(np.float32), rate_hz))
+
+
+def spot(
+    recording: Samples, templates: Sequence[Template], limits: SpotLimits | None = None
+) -> list[Spotted]:
+    """All prompts in a recording (8 kHz, from `band`), in order of time, none overlapping."""
+    limits = limits or SpotLimits()
+    found: list[Spotted] = []
+    if not templates or len(recording) < RATE_HZ // 10:
+        return found
+    longest = max(len(t.samples) for t in templates)
+    size = scipy.fft.next_fast_len(len(recording) + longest, real=True)
+    spectrum = scipy.fft.rfft(recording, size)
+    energy = np.concatenate(([0.0], np.cumsum(recording.astype(np.float64) ** 2)))
+    for one in templates:
+        if len(one.samples) <= len(recording):
+            found += _candidates(recording, spectrum, energy, size, one, limits)
+    return _best_apart(found)
+
+
+def _candidates(
+    recording: Samples,
+    spectrum: NDArray[np.complex64],
+    energy: NDArray[np.float64],
+    size: int,
+    one: Template,
+    limits: SpotLimits,
+) -> list[Spotted]:
+    length = len(one.samples)
+    raw = scipy.fft.irfft(spectrum * np.conj(scipy.fft.rfft(one.samples, size)), size)
+    raw = raw[: len(recording) - length + 1]
+    local = np.sqrt(np.maximum(energy[length:] - energy[:-length], 1e-12))
+    score = np.abs(raw) / (local * float(np.linalg.norm(one.samples)) + 1e-9)
+    peaks, _ = scipy.signal.find_peaks(
+        np.concatenate(([0.0], score, [0.0])), height=limits.score, distance=RATE_HZ // 5
+    )
+    hits = []
+    for at in peaks - 1:
+        weakest = _every_stretch(recording[at : at + length], one.samples, limits)
+        if weakest is not None:
+            start_s = at / RATE_HZ
+            hits.append(Spotted(one.key, start_s, start_s + one.seconds, float(score[at]), weakest))
+    return hits
+
+
+def stretch_scores(heard: Samples, wanted: Samples) -> list[float]:
+    """Correlation coefficient of each stretch of a prompt; stretches of silence are left out."""
+    count = max(1, round(len(wanted) / (_SEGMENT_S * RATE_HZ)))
+    floor = 0.1 * float(np.mean(wanted**2))
+    scores = []
+    for h, w in zip(np.array_split(heard, count), np.array_split(wanted, count), strict=True):
+        if float(np.mean(w**2)) > floor:
+            norm = float(np.linalg.norm(h) * np.linalg.norm(w)) + 1e-12
+            scores.append(abs(float(np.dot(h, w))) / norm)
+    return scores
+
+
+def _every_stretch(heard: Samples, wanted: Samples, limits: SpotLimits) -> float | None:
+    scores = stretch_scores(heard, wanted)
+    weak = [s < limits.segment for s in scores]
+    in_a_row = any(a and b for a, b in pairwise(weak))
+    if not scores or in_a_row or sum(weak) > limits.weak_segments * len(scores):
+        return None
+    return min(scores)
+
+
+def _best_apart(found: Sequence[Spotted]) -> list[Spotted]:
+    kept: list[Spotted] = []
+    for one in sorted(found, key=lambda f: (-f.score, f.start_s, f.key)):
+        if all(one.end_s <= other.start_s or one.start_s >= other.end_s for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda f: f.start_s)

@@ -1,0 +1,88 @@
+"""Examines a rig: opens it, plays a scene without lines, and tells every control."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from harness.bench.open import open_rig
+from harness.bench.rig import Rig
+from harness.bench.rigfile import RigFile
+from harness.clock import Clock
+from harness.model.script import Household, Script
+from harness.model.timeline import Control
+from harness.scene.corpus import Corpus
+from harness.stage.clips import cast_for
+from harness.stage.collect import Collector
+from harness.stage.session import play
+
+_OPEN_LIMIT_S = 5.0
+_FREE_LIMIT_GB = 1.0
+_NOTHING = Script(
+    id="doctor/silence",
+    title="Nobody says anything",
+    household=Household(contacts=("Thomas Reed",)),
+    cast=(),
+    lines=(),
+)
+
+
+def examine(file: RigFile, clock: Clock, progress: Callable[[str], None]) -> tuple[Control, ...]:
+    """Every check of a rig, in the order in which they were made.
+
+    Raises `RigError` when the rig does not open at all: its message is the diagnosis.
+    """
+    brief = replace(file, limits=replace(file.limits, watch_s=1.0))
+    before_s = clock.monotonic_s()
+    progress("opening the bench")
+    with open_rig(brief, clock) as rig:
+        opened_s = clock.monotonic_s() - before_s
+        checks = [_opened(opened_s), _realtime(rig), _space(file)]
+        checks += _controls(rig, progress)
+    return tuple(checks)
+
+
+def _controls(rig: Rig, progress: Callable[[str], None]) -> list[Control]:
+    with tempfile.TemporaryDirectory(prefix="sayso-doctor-") as scratch:
+        cast = cast_for(_NOTHING, rig.file, Corpus.load(), rig.microphone.rate_hz)
+        take = play(rig, _NOTHING, cast, Path(scratch), progress)
+        if isinstance(take.stopped_by, KeyboardInterrupt):
+            raise take.stopped_by
+        events = Collector(take, Path(scratch)).timeline().events
+    found = [event for event in events if isinstance(event, Control)]
+    if take.stopped_by is not None:
+        found.append(_control("finished", False, None, None, "", str(take.stopped_by)))
+    return found
+
+
+def _control(
+    name: str, held: bool, measured: float | None, limit: float | None, unit: str, detail: str
+) -> Control:
+    return Control("rig", name, held, measured, limit, unit, detail)
+
+
+def _opened(seconds: float) -> Control:
+    held = seconds <= _OPEN_LIMIT_S
+    detail = "the bench opened" + ("" if held else " slowly: the machine is busy")
+    return _control("bench_open", held, round(seconds, 2), _OPEN_LIMIT_S, "s", detail)
+
+
+def _realtime(rig: Rig) -> Control:
+    detail = (
+        "sound runs under real-time priority"
+        if rig.realtime
+        else "no right to real-time priority, so sound will be lost under load: give this user an "
+        "rtprio limit of 60 in /etc/security/limits.d/, or run as root"
+    )
+    return _control("realtime", rig.realtime, None, None, "", detail)
+
+
+def _space(file: RigFile) -> Control:
+    folder = file.evidence
+    while not folder.exists():
+        folder = folder.parent
+    free_gb = shutil.disk_usage(folder).free / 1e9
+    held = free_gb >= _FREE_LIMIT_GB
+    detail = f"free space for evidence in {file.evidence}" + ("" if held else ": make room")
+    return _control("disk_space", held, round(free_gb, 1), _FREE_LIMIT_GB, "GB", detail)

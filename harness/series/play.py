@@ -1,0 +1,140 @@
+"""One play, from an open rig to a sealed folder: recorded, written, judged, in this order."""
+
+import json
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import __version__
+from harness.bench.rig import Rig
+from harness.errors import RigError
+from harness.evidence import layout
+from harness.evidence.folder import EvidenceFolder, SoundFile
+from harness.evidence.read import read_case
+from harness.judge import judge
+from harness.model.case import Case, RigFacts
+from harness.model.ruling import Ruling
+from harness.model.script import Script
+from harness.model.timeline import Control, Interrupted
+from harness.report.explain import explain
+from harness.report.page import page_of_folder
+from harness.stage.clips import Cast
+from harness.stage.collect import Collector, Timeline
+from harness.stage.control_facts import required_controls
+from harness.stage.session import RECORDING, Take, play
+from harness.stage.sounds import Recording, write_recordings
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A ruling, where its evidence lies, and what cut the play short (None for a whole one)."""
+
+    ruling: Ruling
+    evidence: Path
+    stopped_by: BaseException | None
+
+
+def play_and_rule(
+    rig: Rig, script: Script, cast: Cast, progress: Callable[[str], None], evidence: Path | None
+) -> Outcome:
+    """Play a scene once and rule on it; evidence goes to a new folder in `evidence`.
+
+    The ruling stands whatever happened; the caller raises what it says. Only a folder that cannot
+    be written at all raises `RigError` here.
+    """
+    root = evidence or rig.file.evidence
+    folder = EvidenceFolder.create(root, script.id, rig.clock.now_s())
+    bare = Case(script, facts_of(rig, script), ())
+    folder.write_case(bare, _versions())
+    take = play(rig, script, cast, folder.folder, progress)
+    _write_facts(take, folder)
+    progress("ruling")
+    ruling = judge(read_case(folder.folder, torn_end=True))
+    folder.write_ruling(ruling, explain(ruling, folder.folder))
+    folder.write_text(layout.PAGE, page_of_folder(folder.folder, ruling))
+    folder.seal()
+    return Outcome(ruling, folder.folder, take.stopped_by)
+
+
+def facts_of(rig: Rig, script: Script) -> RigFacts:
+    """What the judge must know of this rig for this scene."""
+    file = rig.file
+    sources = ["S", "N", "I"]
+    if file.device.prompts is not None:
+        sources.append("A")
+    if file.device.panel:
+        sources.append("L")
+    return RigFacts(
+        rig=file.name,
+        device=file.device.name,
+        firmware=file.device.firmware,
+        sources=tuple(sorted(sources)),
+        required_controls=required_controls(),
+        known_violations=file.known(script.id),
+        limits=file.limits,
+        listener=f"the {file.sound.listener_name}",
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {"sayso": __version__, "python": platform.python_version()}
+
+
+def _write_facts(take: Take, folder: EvidenceFolder) -> None:
+    """Write all that the take holds; what cannot be read or written is itself an event."""
+    trouble: str | None = None
+    try:
+        collector = Collector(take, folder.folder)
+        timeline = collector.timeline()
+        folder.write_timeline(timeline.events)
+        folder.write_controls([e for e in timeline.events if isinstance(e, Control)])
+        folder.write_traffic(timeline.sent)
+        _write_clock(timeline, folder)
+        _write_sounds(take, timeline, folder)
+    except (RigError, OSError, ValueError, IndexError) as error:
+        trouble = f"the evidence is not whole: {error}"
+    if take.rig.device_log.exists():
+        folder.write_bytes(layout.DEVICE_LOG, take.rig.device_log.read_bytes())
+    if trouble is not None:
+        folder.write_timeline([Interrupted(0.0, trouble)])
+
+
+def _write_clock(timeline: Timeline, folder: EvidenceFolder) -> None:
+    line = timeline.clock
+    if line is None:
+        return
+    folder.write_json(
+        layout.CLOCK,
+        {
+            "scene_start_index": timeline.start_index,
+            "first_index": line.first,
+            "first_unix_s": line.origin_s,
+            "seconds_per_sample": line.slope_s,
+            "spread_s": line.spread_s,
+            "stamps_kept": line.kept,
+        },
+    )
+
+
+def _write_sounds(take: Take, timeline: Timeline, folder: EvidenceFolder) -> None:
+    microphone = take.rig.microphone
+    positions = take.rig.loudspeaker.positions
+    wanted = (
+        Recording(layout.PLAYED, f"what was played at: {', '.join(positions)}", positions),
+        Recording(layout.LISTENER, "what the listener's microphone heard", ("listener",)),
+        Recording(layout.DEVICE, "what the device's microphone heard", ("device",)),
+    )
+    written = write_recordings(microphone, wanted, folder.path)
+    starts_at_s = (microphone.started_at() - timeline.start_index) / microphone.rate_hz
+    folder.write_sounds([SoundFile(w.name, w.what, starts_at_s) for w in written])
+    for name in (RECORDING, Path(RECORDING).with_suffix(".times").name):
+        (folder.folder / name).unlink(missing_ok=True)
+    for message in take.messages:
+        if message.canary is None and message.audio_s:
+            sound = take.rig.inbox.audio(message.message_id)
+            folder.write_bytes(f"message-{_safe(message.message_id)}.wav", sound)
+
+
+def _safe(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name) or json.dumps(name)

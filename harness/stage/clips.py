@@ -1,0 +1,54 @@
+"""The sounds of a scene, read and brought to the level they are to be played at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.bench.ports.sound import Samples
+from harness.bench.rigfile import RigFile
+from harness.model.script import Script
+from harness.scene.clips import active_level_dbfs, read_clip
+from harness.scene.corpus import Corpus
+from harness.scene.loader import check_positions
+from harness.stage.schedule import at_level
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Samples ready to be played: `lines` by line id, `sounds` by their place in the script.
+
+    `request`: the wake word and the question of the control request.
+    """
+
+    lines: Mapping[str, Samples]
+    sounds: Mapping[int, Samples]
+    request: tuple[Samples, Samples]
+
+
+def cast_for(script: Script, file: RigFile, corpus: Corpus, rate_hz: int) -> Cast:
+    """Read every clip a scene needs on this rig.
+
+    Raises `SceneError` for a position the rig does not have or a line that would clip, and
+    `CorpusError` for a clip that is missing or unreadable.
+    """
+    check_positions(script, file.positions)
+    speech_db = file.sound.speech_level_db
+    lines = {
+        line.id: _at_speech_level(line.clip, rate_hz, speech_db + line.level_db, line.says)
+        for line in script.lines
+    }
+    sounds = {
+        i: _at_speech_level(b.clip, rate_hz, speech_db + b.level_db, b.sound)
+        for i, b in enumerate(script.background)
+    }
+    control = file.device.control
+    wake, question = (
+        _at_speech_level(str(corpus.clip(control.voice, text)), rate_hz, speech_db, text)
+        for text in (control.wake, control.says)
+    )
+    return Cast(lines, sounds, (wake, question))
+
+
+def _at_speech_level(clip: str, rate_hz: int, level_db: float, what: str) -> Samples:
+    samples = read_clip(Path(clip), rate_hz)
+    return at_level(samples, level_db - active_level_dbfs(samples, rate_hz), f"“{what}”")

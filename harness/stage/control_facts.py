@@ -1,0 +1,218 @@
+"""Control events: for each thing that must be proven, whether it was, and by what figure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.bench.timefit import TimeLine
+from harness.errors import RigError
+from harness.model.timeline import Control, LineSpoken, Upload
+from harness.stage.controls import CLOSING, OPENING, Proof
+from harness.stage.proofs import ClockCheck, expected_level_db, hear_played
+from harness.stage.session import Take
+from harness.wire.traffic import Traffic
+
+SCENE = "scene"
+_CHIRP_SCORE = 0.4
+_LEVEL_DB = 3.0
+_LATE_S = 0.005
+ROUND = ("loudspeaker_heard", "one_clock", "tap_canary", "inbox_canary", "device_awake")
+IN_SCENE = ("lines_played", "no_audio_gap", "tap_complete")
+
+
+def required_controls() -> tuple[tuple[str, str], ...]:
+    """(phase, name) of every control that must be there and hold, for a pass."""
+    rounds = tuple((phase, name) for phase in (OPENING, CLOSING) for name in ROUND)
+    return rounds + tuple((SCENE, name) for name in IN_SCENE)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the controls are read from; `at` turns Unix time into the run's seconds."""
+
+    take: Take
+    traffic: Traffic
+    uploads: Sequence[Upload]
+    lines: Sequence[LineSpoken]
+    clock: TimeLine | None
+    at: Callable[[float], float]
+
+
+def control_facts(seen: Seen) -> list[Control]:
+    """Every control of a play. Those that were never tried are not there, and so do not hold."""
+    facts: list[Control] = []
+    for proof in seen.take.proofs:
+        facts += [
+            _loudspeaker(seen, proof),
+            _clock(seen, proof),
+            _tap(seen, proof),
+            _inbox(seen, proof),
+            _awake(seen, proof),
+        ]
+    facts += [_lines(seen), _gaps(seen), _capture(seen)]
+    return facts
+
+
+def _loudspeaker(seen: Seen, proof: Proof) -> Control:
+    worst_score, worst_db, where = 1.0, 0.0, ""
+    for chirp in proof.chirps:
+        heard = hear_played(seen.take.rig, chirp, seen.take.delay(chirp.position))
+        wanted_db = expected_level_db(seen.take.rig, chirp)
+        off_db = 0.0 if wanted_db is None else heard.level_db - wanted_db
+        late = abs(heard.late_s) > _LATE_S
+        if heard.score < worst_score or abs(off_db) > abs(worst_db) or late:
+            worst_score, where = min(worst_score, 0.0 if late else heard.score), chirp.position
+            worst_db = max(worst_db, off_db, key=abs)
+    held = bool(proof.chirps) and worst_score >= _CHIRP_SCORE and abs(worst_db) <= _LEVEL_DB
+    detail = (
+        f"every loudspeaker was heard at the listener's place, within {abs(worst_db):.1f} dB"
+        if held
+        else f"the loudspeaker at {where or '(none was tried)'} was not heard as it should be "
+        f"(correlation {worst_score:.2f}, {worst_db:+.1f} dB): check it, its level and its delay"
+    )
+    return Control(
+        proof.phase, "loudspeaker_heard", held, round(worst_score, 3), _CHIRP_SCORE, "", detail
+    )
+
+
+def _clock(seen: Seen, proof: Proof) -> Control:
+    limit_ms = seen.take.rig.file.limits.clock_ms
+    check = ClockCheck(
+        tuple(
+            (seen.clock.at(index) - seen.traffic.canaries[nonce]) * 1e3
+            for index, nonce, _ in proof.clicks
+            if seen.clock is not None
+            and nonce in seen.traffic.canaries
+            and _click_is_there(seen, index)
+        )
+    )
+    median, worst = check.median_ms, check.worst_ms
+    held = median is not None and abs(median) <= limit_ms
+    detail = (
+        "no click was seen on the recording and on the link: check the loudspeaker and the tap"
+        if median is None or worst is None
+        else f"sound and packets are {median:+.2f} ms apart (worst of "
+        f"{len(check.differences_ms)} clicks {worst:+.2f} ms)"
+        + ("" if held else "; the machine is too busy, or a clock was set: run again")
+    )
+    measured = None if median is None else round(median, 3)
+    return Control(proof.phase, "one_clock", held, measured, limit_ms, "ms", detail)
+
+
+def _click_is_there(seen: Seen, index: int) -> bool:
+    """Whether a recorded sample of the first position at the click's index stands out."""
+    microphone = seen.take.rig.microphone
+    position = seen.take.rig.loudspeaker.positions[0]
+    try:
+        around = microphone.read(position, index - 1, 3)
+    except RigError:
+        return False
+    return float(around[1]) - max(abs(float(around[0])), abs(float(around[2]))) > 0.1
+
+
+def _tap(seen: Seen, proof: Proof) -> Control:
+    held = bool(proof.tap_nonce) and proof.tap_nonce in seen.traffic.canaries
+    detail = (
+        "the tap saw its canary"
+        if held
+        else "the tap did not see its canary on the link: what left cannot be known; check the "
+        "capture interface (sayso doctor)"
+    )
+    return Control(proof.phase, "tap_canary", held, None, None, "", detail)
+
+
+def _inbox(seen: Seen, proof: Proof) -> Control:
+    came = bool(proof.inbox_nonce) and any(
+        m.canary == proof.inbox_nonce for m in seen.take.messages
+    )
+    if came:
+        detail = "the inbox received its canary"
+    else:
+        why = proof.inbox_error or "it was sent, but is not in the inbox"
+        detail = f"the inbox did not get its canary ({why}): what arrived cannot be known"
+    return Control(proof.phase, "inbox_canary", came, None, None, "", detail)
+
+
+def _awake(seen: Seen, proof: Proof) -> Control:
+    local = seen.take.rig.file.device.control.local
+    from_s, until_s = seen.at(proof.from_unix_s), seen.at(proof.until_unix_s)
+    traffic = any(u.start_s < until_s and u.end_s > from_s for u in seen.uploads)
+    held = proof.awake is not None and (local or traffic)
+    if held:
+        detail = "the device answered an addressed request" + (
+            "" if proof.tries == 1 else f", at the {proof.tries}nd try"
+        )
+    elif proof.awake is not None:
+        detail = "the device answered, but no traffic was seen: set `control: local: true` if so"
+    else:
+        detail = f"the device did not answer ({proof.tries} tries): it may have slept all along"
+    return Control(proof.phase, "device_awake", held, None, None, "", detail)
+
+
+def _lines(seen: Seen) -> Control:
+    performed = seen.take.performed
+    bad = [line for line in seen.lines if not (line.exact and line.heard)]
+    wanted = len(seen.take.script.lines)
+    done = 0 if performed is None else len(performed.played) + len(performed.unsaid)
+    held = not bad and done == wanted
+    if held:
+        detail = f"{len(seen.lines)} lines came out sample for sample and were heard"
+    elif bad:
+        line = seen.take.script.line(bad[0].line_id)
+        what = (
+            "was not played sample for sample"
+            if not bad[0].exact
+            else (f"was not heard at the listener's place (correlation {bad[0].heard_score:.2f})")
+        )
+        detail = f"“{line.says}” {what}: end other work on this machine, check the loudspeaker"
+    else:
+        detail = f"the scene was cut short after {done} of {wanted} lines"
+    return Control(SCENE, "lines_played", held, float(len(bad)), 0.0, "lines", detail)
+
+
+def _gaps(seen: Seen) -> Control:
+    try:
+        losses = seen.take.rig.microphone.losses()
+    except (RigError, OSError, ValueError) as error:
+        return Control(SCENE, "no_audio_gap", False, None, 0.0, "losses", f"not checked: {error}")
+    trouble = [t for t in seen.take.troubles if t] + _room_troubles(seen)
+    held = not losses and not trouble and _still(seen)
+    if losses:
+        detail = (
+            f"sound was lost at sample {losses[0].index}: {losses[0].what}; the machine is too "
+            "busy or real-time priority is missing"
+        )
+    elif trouble:
+        detail = trouble[0]
+    else:
+        detail = (
+            "every sample of the recording follows the one before"
+            if held
+            else "the listener's microphone is dead: it holds digital silence"
+        )
+    return Control(SCENE, "no_audio_gap", held, float(len(losses)), 0.0, "losses", detail)
+
+
+def _room_troubles(seen: Seen) -> list[str]:
+    return [why for check in seen.take.rig.checks if (why := check())]
+
+
+def _still(seen: Seen) -> bool:
+    """Whether the listener's microphone hears at least its own noise."""
+    microphone = seen.take.rig.microphone
+    end = microphone.heard_until()
+    start = max(microphone.started_at(), end - microphone.rate_hz)
+    return bool(np.any(microphone.read("listener", start, end - start)))
+
+
+def _capture(seen: Seen) -> Control:
+    report = seen.take.tap_report
+    if report is None:
+        why = "; ".join(seen.take.troubles) or "it was never started"
+        return Control(SCENE, "tap_complete", False, None, 0.0, "packets", f"no capture: {why}")
+    held = report.dropped == 0
+    detail = f"{report.packets} packets captured, {report.dropped} dropped" + (
+        "" if held else ": what left cannot be known"
+    )
+    return Control(SCENE, "tap_complete", held, float(report.dropped), 0.0, "packets", detail)

@@ -1,0 +1,154 @@
+"""The controls before and after a scene: what must be proven before absence means anything.
+
+`Prover` does what has to be done in the room and on the link and notes what it did; what came of
+it is read from the recording and the capture afterwards (`proofs`).
+"""
+
+import secrets
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.signal
+
+from harness.bench.ports.canary import CANARY_MARK
+from harness.bench.ports.sound import Samples
+from harness.bench.rig import Rig
+from harness.ears.listener import PromptListener
+from harness.errors import RigError
+from harness.model.script import PromptRole
+from harness.stage.schedule import Played, Schedule, at_level
+
+OPENING, CLOSING = "opening", "closing"
+_CHIRP_S = 0.2
+_CHIRP_LEVEL_DB = -20.0
+_APART_S = 0.3
+_CLICKS = 5
+_CLICK_APART_S = 0.07
+_TRIES = 2
+_CLOCK_TRIES = 4
+# What belongs to the control request must be over before a scene begins.
+_QUIET_S = 1.0
+
+
+@dataclass(slots=True)
+class Proof:
+    """What was done in one round of controls; times are indices or Unix seconds.
+
+    `awake`: the prompt that answered, as (start, end) indices, None when none came; `tries` how
+    often it was asked. `from_unix_s` to `until_unix_s`: the round, canaries and request included.
+    """
+
+    phase: str
+    chirps: list[Played] = field(default_factory=list)
+    clicks: list[tuple[int, bytes, float]] = field(default_factory=list)
+    tap_nonce: bytes = b""
+    inbox_nonce: str = ""
+    inbox_error: str | None = None
+    awake: tuple[int, int] | None = None
+    asked_at: int = 0
+    tries: int = 0
+    from_unix_s: float = 0.0
+    until_unix_s: float = 0.0
+
+
+class Prover:
+    """Does one round of controls on a rig."""
+
+    def __init__(
+        self,
+        rig: Rig,
+        schedule: Schedule,
+        listener: PromptListener,
+        request: tuple[Samples, Samples],
+    ) -> None:
+        self._rig, self._schedule, self._listener = rig, schedule, listener
+        self._wake, self._question = request
+        self._rate = rig.microphone.rate_hz
+
+    def prove(self, proof: Proof) -> None:
+        """One round: chirps, clicks with datagrams, canaries, and a request to the device.
+
+        Notes what it does in `proof` as it goes, so that an interrupted round leaves its part.
+        """
+        proof.from_unix_s = self._rig.clock.now_s()
+        self._chirp(proof)
+        self._canaries(proof)
+        self._ask(proof)
+        self._clicks(proof)
+        self._await_end(proof)
+        proof.until_unix_s = self._rig.clock.now_s()
+        self._rig.raise_trouble()
+
+    def _chirp(self, proof: Proof) -> None:
+        at = 0
+        for position in self._rig.loudspeaker.positions:
+            played = self._schedule.play(f"chirp-{position}", position, chirp(self._rate), at)
+            proof.chirps.append(played)
+            at = played.at_index + int(1.5 * _CHIRP_S * self._rate)
+
+    def _canaries(self, proof: Proof) -> None:
+        proof.tap_nonce = secrets.token_hex(8).encode()
+        self._rig.tap.send_canary(proof.tap_nonce)
+        proof.inbox_nonce = secrets.token_hex(8)
+        try:
+            self._rig.inbox.send_canary(proof.inbox_nonce)
+        except RigError as error:
+            proof.inbox_error = str(error)
+
+    def _clicks(self, proof: Proof) -> None:
+        """Clicks with datagrams; once more where the clocks have not settled yet.
+
+        A device that opens its loudspeaker disturbs the server's idea of latency for seconds.
+        """
+        for _ in range(_CLOCK_TRIES):
+            proof.clicks = self._click_round()
+            apart = [self._rig.microphone.unix_s(i) - sent_s for i, _, sent_s in proof.clicks]
+            if apart and abs(float(np.median(apart))) * 1e3 < self._rig.file.limits.clock_ms / 2:
+                return
+
+    def _click_round(self) -> list[tuple[int, bytes, float]]:
+        nonces = [b"clock " + secrets.token_hex(6).encode() for _ in range(_CLICKS)]
+        at = self._rig.loudspeaker.earliest_index() + int(0.03 * self._rate)
+        apart = int(_CLICK_APART_S * self._rate)
+        sent_s = self._rig.shared_event.mark(at, apart, [CANARY_MARK + n for n in nonces])
+        rows = zip(nonces, sent_s or [], strict=False)
+        return [(at + apart * i, nonce, s) for i, (nonce, s) in enumerate(rows)]
+
+    def _ask(self, proof: Proof) -> None:
+        last = max((p.at_index + len(p.samples) for p in proof.chirps), default=0)
+        first = last + int(_APART_S * self._rate)
+        control = self._rig.file.device.control
+        after = self._rig.microphone.heard_until()
+        while proof.awake is None and proof.tries < _TRIES:
+            proof.tries += 1
+            wake = self._schedule.play("control-wake", control.at, self._wake, first)
+            pause = wake.at_index + len(self._wake) + int(control.pause_s * self._rate)
+            question = self._schedule.play("control-request", control.at, self._question, pause)
+            proof.asked_at = question.at_index
+            until = question.at_index + len(self._question)
+            until += int(control.answer_within_s * self._rate)
+            proof.awake = self._await_answer(after, until)
+
+    def _await_end(self, proof: Proof) -> None:
+        if proof.awake is not None:
+            over = proof.awake[1] + int(_QUIET_S * self._rate)
+            while self._rig.microphone.heard_until() < over:
+                self._rig.raise_trouble()
+                self._rig.clock.wait_s(0.05)
+
+    def _await_answer(self, after: int, until: int) -> tuple[int, int] | None:
+        while self._rig.microphone.heard_until() < until:
+            heard = self._listener.heard(PromptRole.ANSWER, after=after)
+            if heard is not None:
+                return heard
+            self._rig.raise_trouble()
+            self._rig.clock.wait_s(0.1)
+        return None
+
+
+def chirp(rate_hz: int) -> Samples:
+    """A soft-edged sweep through the speech band, to be recognised anywhere."""
+    t = np.arange(int(_CHIRP_S * rate_hz)) / rate_hz
+    sweep = scipy.signal.chirp(t, 300.0, _CHIRP_S, 6000.0) * np.hanning(len(t))
+    level = 10 * np.log10(np.mean(sweep**2))
+    return at_level(sweep.astype(np.float32), _CHIRP_LEVEL_DB - float(level), "the control chirp")

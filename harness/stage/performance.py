@@ -1,0 +1,173 @@
+"""Performs the lines of a script, each when its cue comes, then watches.
+
+Times are kept as *heard at the listener's place*: a line is sent out earlier by what its path
+takes. All waiting goes through the rig's clock, and every wait looks after the rig.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from harness.bench.rig import Rig
+from harness.clock import Deadline
+from harness.ears.listener import PromptListener
+from harness.errors import RigError
+from harness.model.script import AfterLine, AfterPrompt, AtTime, Line, Script
+from harness.model.timeline import LineUnsaid
+from harness.stage.clips import Cast
+from harness.stage.schedule import Played, Schedule
+
+POLL_S = 0.1
+_LEAD_S = 0.8
+# Background goes out in pieces, so that it ends soon after the scene does.
+_PIECE_S = 4.0
+_BACKGROUND_AHEAD_S = 3.0
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Performed:
+    """What the performance left: the scene's first index, lines played and unsaid, its end."""
+
+    start: int
+    played: dict[str, Played] = field(default_factory=dict)
+    unsaid: list[LineUnsaid] = field(default_factory=list)
+    watched_until: int = 0
+
+
+class Performance:
+    """One performance of one script.
+
+    `cast`: its sounds at the level they are to be played at. `delay(position)`: samples from
+    loudspeaker to listener. `done` fills as the performance goes on.
+    """
+
+    def __init__(
+        self,
+        rig: Rig,
+        script: Script,
+        schedule: Schedule,
+        listener: PromptListener,
+        cast: Cast,
+        delay: Callable[[str], int],
+        progress: Progress,
+    ) -> None:
+        self._rig, self._script, self._schedule = rig, script, schedule
+        self._listener, self._clips, self._sounds = listener, cast.lines, cast.sounds
+        self._delay, self._progress = delay, progress
+        self._rate = rig.microphone.rate_hz
+        lead = int(_LEAD_S * self._rate)
+        longest = max((delay(p) for p in rig.loudspeaker.positions), default=0)
+        self.done = Performed(rig.loudspeaker.earliest_index() + lead + longest)
+        self._background_until = dict.fromkeys(cast.sounds, self.done.start)
+
+    def run(self) -> Performed:
+        """Say every line, then watch until nothing can have been missed."""
+        reference = self.done.start
+        for line in self._script.lines:
+            reference = self._perform(line, reference)
+        self._watch(reference)
+        return self.done
+
+    # Lines -----------------------------------------------------------------------------------
+
+    def _perform(self, line: Line, reference: int) -> int:
+        """Say a line; returns the index (as heard) that the next line's pause counts from."""
+        cue = self._cue(line, reference)
+        if cue is None:
+            return self._leave_out(line)
+        samples = self._clips[line.id]
+        position = self._script.member(line.who).position
+        delay = self._delay(position)
+        self._wait_until(cue - delay - int(_LEAD_S * self._rate))
+        self._progress(f"{line.who}: {line.says}")
+        played = self._schedule.play(line.id, position, samples, cue - delay)
+        self.done.played[line.id] = played
+        return played.at_index + delay + len(samples)
+
+    def _cue(self, line: Line, reference: int) -> int | None:
+        match line.when:
+            case AtTime(at_s):
+                return self.done.start + round(at_s * self._rate)
+            case AfterLine(pause_s):
+                return reference + round(pause_s * self._rate)
+            case AfterPrompt() as when:
+                end = self._await_prompt(when, reference)
+                return None if end is None else end + round(when.pause_s * self._rate)
+
+    def _await_prompt(self, when: AfterPrompt, reference: int) -> int | None:
+        until = reference + round(when.within_s * self._rate)
+        self._progress(f"waiting for the device to say: {when.prompt.value.replace('_', ' ')}")
+        while True:
+            heard = self._listener.heard(when.prompt, after=reference)
+            if heard is not None:
+                return heard[1]
+            if self._rig.microphone.heard_until() > until + self._rate // 2:
+                return None
+            self._tick()
+
+    def _leave_out(self, line: Line) -> int:
+        assert isinstance(line.when, AfterPrompt)
+        now = self._rig.microphone.heard_until()
+        self.done.unsaid.append(
+            LineUnsaid(
+                line.id,
+                (now - self.done.start) / self._rate,
+                f"the device did not say {line.when.prompt.value.replace('_', ' ')!r} within "
+                f"{line.when.within_s:g} s",
+            )
+        )
+        return now
+
+    # Waiting ---------------------------------------------------------------------------------
+
+    def _watch(self, reference: int) -> None:
+        """Watch until `watch_s` after the last line, prompt or end of session."""
+        limits = self._rig.file.limits
+        watch = round(max(self._script.watch_s or 0.0, limits.watch_s) * self._rate)
+        window = round(limits.answer_window_s * self._rate)
+        while True:
+            last = reference
+            heard = self._listener.heard()
+            if heard is not None:
+                last = max(last, heard[1])
+            question = self._listener.last_question_end()
+            if question is not None:
+                last = max(last, question + window)
+            left = last + watch + self._rate // 2 - self._rig.microphone.heard_until()
+            if left <= 0:
+                self.done.watched_until = self._rig.microphone.heard_until()
+                return
+            self._progress(f"watching for {left / self._rate:.0f} s more")
+            self._tick()
+
+    def _wait_until(self, index: int) -> None:
+        while self._rig.microphone.heard_until() < index:
+            self._tick()
+
+    def _tick(self) -> None:
+        self._rig.raise_trouble()
+        self._keep_background()
+        before = self._rig.microphone.heard_until()
+        self._rig.clock.wait_s(POLL_S)
+        if self._rig.microphone.heard_until() == before:
+            self._await_sound(before)
+
+    def _await_sound(self, before: int) -> None:
+        deadline = Deadline.after(self._rig.clock, 4.0)
+        while self._rig.microphone.heard_until() == before:
+            if deadline.passed():
+                raise RigError("no sound has come from the bench for 4 s; see `sayso doctor`")
+            self._rig.raise_trouble()
+            self._rig.clock.wait_s(POLL_S)
+
+    def _keep_background(self) -> None:
+        ahead = self._rig.loudspeaker.earliest_index() + int(_BACKGROUND_AHEAD_S * self._rate)
+        piece = int(_PIECE_S * self._rate)
+        for which, samples in self._sounds.items():
+            position = self._script.background[which].position
+            while self._background_until[which] < ahead:
+                at = self._background_until[which]
+                first = (at - self.done.start) % len(samples)
+                part = samples[first : first + piece]
+                played = self._schedule.play(f"background-{which}", position, part, at)
+                self._background_until[which] = played.at_index + len(part)

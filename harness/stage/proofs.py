@@ -1,0 +1,85 @@
+"""What came of the controls: read from the recording and the capture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.signal
+
+from harness.bench.rig import Rig
+from harness.ears.lines import Heard, hear_clip, lead_samples
+from harness.ears.spotter import RATE_HZ, SpotLimits, band, spot, template
+from harness.errors import RigError
+from harness.stage.schedule import Played
+
+_LONGEST_DELAY_S = 1.2
+_CHIRP_SCORE = 0.4
+
+
+def find_delays(rig: Rig, chirps: Sequence[Played]) -> dict[str, int]:
+    """Samples from each loudspeaker to the listener, from the chirps of the opening controls.
+
+    Raises `RigError` naming the loudspeaker that was not heard.
+    """
+    delays = {}
+    for chirp in chirps:
+        delay = _delay(rig, chirp)
+        if delay is None:
+            raise RigError(
+                f"the loudspeaker at {chirp.position} was not heard at the listener's microphone; "
+                "check that it is on and turned up, and that the microphone is (sayso doctor)"
+            )
+        delays[chirp.position] = delay
+    return delays
+
+
+def _delay(rig: Rig, chirp: Played) -> int | None:
+    rate = rig.microphone.rate_hz
+    count = len(chirp.samples) + int(_LONGEST_DELAY_S * rate)
+    count = min(count, rig.microphone.heard_until() - chirp.at_index)
+    heard = rig.microphone.read("listener", chirp.at_index, count)
+    wanted = template("chirp", chirp.samples, rate, rig.path(chirp.position, "listener"))
+    found = spot(band(heard, rate), [wanted], SpotLimits(score=_CHIRP_SCORE, segment=0.0))
+    if not found:
+        return None
+    best = max(found, key=lambda f: f.score)
+    return round(best.start_s * RATE_HZ) * (rate // RATE_HZ)
+
+
+def hear_played(rig: Rig, played: Played, delay: int) -> Heard:
+    """Look for a played sound at the listener's microphone, `delay` samples after it went out."""
+    rate = rig.microphone.rate_hz
+    lead = lead_samples(rate)
+    start = played.at_index + delay - lead
+    count = len(played.samples) + 2 * lead
+    count = min(count, rig.microphone.heard_until() - start)
+    if count <= 2 * lead:
+        return Heard(0.0, 0.0, float("-inf"))
+    heard = rig.microphone.read("listener", start, count)
+    return hear_clip(played.samples, heard, rate, rig.path(played.position, "listener"))
+
+
+def expected_level_db(rig: Rig, played: Played) -> float | None:
+    """The level a sound should have at the listener, dB re full scale; None where unknown."""
+    path = rig.path(played.position, "listener")
+    if path is None:
+        return None
+    sound = scipy.signal.oaconvolve(played.samples, path)[: len(played.samples)]
+    return float(10 * np.log10(np.mean(np.square(sound, dtype=np.float64)) + 1e-20))
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCheck:
+    """Audio time minus packet time of each click that was seen on both, in milliseconds."""
+
+    differences_ms: tuple[float, ...]
+
+    @property
+    def median_ms(self) -> float | None:
+        """The middle one; None when there is none."""
+        return float(np.median(self.differences_ms)) if self.differences_ms else None
+
+    @property
+    def worst_ms(self) -> float | None:
+        """The one furthest from zero; None when there is none."""
+        return max(self.differences_ms, key=abs) if self.differences_ms else None

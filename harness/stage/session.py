@@ -1,0 +1,146 @@
+"""One play from power-on to power-off: controls, scene, watch, controls, and what was seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.bench.ports import InboxMessage, TapReport
+from harness.bench.ports.sound import Samples
+from harness.bench.rig import Rig
+from harness.clock import Deadline
+from harness.ears.listener import PromptListener
+from harness.ears.prompts import PromptBook
+from harness.errors import DeviceError, RigError, SaysoError
+from harness.model.script import Script
+from harness.stage.clips import Cast
+from harness.stage.controls import CLOSING, OPENING, Proof, Prover
+from harness.stage.performance import Performance, Performed, Progress
+from harness.stage.proofs import find_delays
+from harness.stage.schedule import Schedule
+
+RECORDING = "air.f32"
+CAPTURE = "network.pcapng"
+_SETTLE_S = 0.3
+
+
+@dataclass(slots=True)
+class Take:
+    """All that a play left behind, before anything is made of it.
+
+    `stopped_by`: what cut it short (an error, Ctrl-C), None for a whole play. `troubles`: what
+    could not be brought home afterwards, in words.
+    """
+
+    rig: Rig
+    script: Script
+    cast: Cast
+    book: PromptBook
+    schedule: Schedule
+    proofs: list[Proof] = field(default_factory=list)
+    delays: dict[str, int] = field(default_factory=dict)
+    performed: Performed | None = None
+    tap_report: TapReport | None = None
+    messages: tuple[InboxMessage, ...] = ()
+    stopped_by: BaseException | None = None
+    troubles: list[str] = field(default_factory=list)
+
+    def delay(self, position: str) -> int:
+        """Samples from the loudspeaker at `position` to the listener, as measured at the start."""
+        return self.delays.get(position, 0)
+
+
+def play(rig: Rig, script: Script, cast: Cast, folder: Path, progress: Progress) -> Take:
+    """Play a scene on an open rig, recording into `folder`.
+
+    Errors of the bench and interrupts end the play early and are kept in the take, with all that
+    was seen until then: whoever asked for the play rules first and raises them afterwards.
+    """
+    no_prompts = PromptBook((), rig.microphone.rate_hz)
+    take = Take(rig, script, cast, no_prompts, Schedule(rig.loudspeaker))
+    try:
+        _perform(take, folder, progress)
+    except (SaysoError, KeyboardInterrupt, OSError) as error:
+        take.stopped_by = error
+    finally:
+        progress("collecting what was seen")
+        _bring_home(take)
+    return take
+
+
+def _perform(take: Take, folder: Path, progress: Progress) -> None:
+    rig, script = take.rig, take.script
+    progress("preparing the account and the device's prompts")
+    rig.inbox.prepare(script.household.contacts)
+    take.book = _prompt_book(rig, script)
+    rig.microphone.record(folder / RECORDING)
+    rig.tap.start(folder / CAPTURE)
+    progress("switching the device on")
+    rig.reset()
+    rig.power.on()
+    _await_listening(rig)
+    listener = PromptListener(rig.microphone, "listener", take.book)
+    prover = Prover(rig, take.schedule, listener, take.cast.request)
+
+    def prove(phase: str) -> None:
+        progress(f"{phase} controls")
+        proof = Proof(phase)
+        take.proofs.append(proof)
+        prover.prove(proof)
+
+    prove(OPENING)
+    take.delays = find_delays(rig, take.proofs[0].chirps)
+    if take.proofs[0].awake is None:
+        raise DeviceError(
+            "the device does not answer: it was asked "
+            f"{take.proofs[0].tries} times and nothing known was heard from it; see device.log"
+        )
+    performance = Performance(rig, script, take.schedule, listener, take.cast, take.delay, progress)
+    take.performed = performance.done
+    performance.run()
+    prove(CLOSING)
+
+
+def _prompt_book(rig: Rig, script: Script) -> PromptBook:
+    folder = rig.prompts(script.household.contacts)
+    rate_hz = rig.microphone.rate_hz
+    if folder is None:
+        return PromptBook((), rate_hz)
+    path: Samples | None = rig.path("device", "listener")
+    return PromptBook.load(folder, rate_hz, path)
+
+
+def _await_listening(rig: Rig) -> None:
+    ready_s = rig.file.device.ready_s
+    deadline = Deadline.after(rig.clock, ready_s)
+    while not rig.listening():
+        rig.raise_trouble()
+        if deadline.passed():
+            raise DeviceError(
+                f"the device runs, but did not open its microphone within {ready_s:g} s; it must "
+                "record from the default ALSA or PulseAudio source (see docs/device-contract.md)"
+            )
+        rig.clock.wait_s(0.05)
+    rig.clock.wait_s(_SETTLE_S)
+
+
+def _bring_home(take: Take) -> None:
+    """Stop everything and fetch what was seen; what fails is noted, and the rest still done."""
+    rig = take.rig
+
+    def read_inbox() -> None:
+        take.messages = rig.inbox.messages()
+
+    def stop_tap() -> None:
+        take.tap_report = rig.tap.stop()
+
+    steps: tuple[Callable[[], None], ...] = (
+        read_inbox,
+        rig.power.off,
+        stop_tap,
+        rig.microphone.stop_recording,
+    )
+    for step in steps:
+        try:
+            step()
+        except (RigError, OSError) as error:
+            take.troubles.append(str(error))

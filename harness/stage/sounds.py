@@ -1,0 +1,55 @@
+"""The recordings of a play, as FLAC files for people and for the page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from harness.bench.ports.sound import Microphone
+from harness.errors import RigError
+
+_CHUNK_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A file to write: which channels of the microphone, and what they are in words."""
+
+    name: str
+    what: str
+    channels: tuple[str, ...]
+
+
+def write_recordings(
+    microphone: Microphone, recordings: tuple[Recording, ...], place: Callable[[str], Path]
+) -> list[Recording]:
+    """Write each as 24-bit FLAC, whole; returns those that were. `place(name)`: its path.
+
+    What was played fits into 24 bits exactly, so `played.flac` proves itself. Full scale is
+    clipped, never wrapped. `OSError` when the disk is full.
+    """
+    start, end = microphone.started_at(), microphone.heard_until()
+    step = int(_CHUNK_S * microphone.rate_hz)
+    written = []
+    for recording in recordings:
+        path = place(recording.name)
+        path.touch(mode=0o600)
+        with soundfile.SoundFile(
+            path,
+            "w",
+            samplerate=microphone.rate_hz,
+            channels=len(recording.channels),
+            format="FLAC",
+            subtype="PCM_24",
+            compression_level=0.2,
+        ) as file:
+            for at in range(start, end, step):
+                count = min(step, end - at)
+                block = [microphone.read(c, at, count) for c in recording.channels]
+                file.write(np.clip(np.stack(block, axis=1), -1.0, 1.0 - 2.0**-23))
+        written.append(recording)
+    if not written:
+        raise RigError("nothing was recorded")
+    return written
