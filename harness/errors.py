@@ -9,7 +9,7 @@
     │   └── CorpusError                              a voice clip or a corpus manifest
     └── RigError                                     the bench is not right
         ├── RigBusy                                  somebody else holds the rig
-        ├── DeviceError                              the device under test died, hangs, or never listened
+        ├── DeviceError                              the device died, hangs, or never listened
         └── Inconclusive                             nothing was proven either way
 
 The two at the top are verdicts about the *device*; pytest shows them as failed.

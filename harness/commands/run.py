@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from harness.bench.suitefile import SuiteEntry, load_suite
@@ -18,8 +18,8 @@ from harness.report.allure_build import MISSING, build
 
 _PROJECT = Path(__file__).resolve().parents[2]
 RESULTS, REPORT = Path("allure-results"), Path("allure-report")
-_PYTEST_FINE = (0, 1, 2)
-_PYTEST_NOTHING = 5
+_PYTEST_INTERRUPTED, _PYTEST_USAGE, _PYTEST_NOTHING = 2, 4, 5
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -56,7 +56,11 @@ class _Part:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    parts = [_play(entry, arguments) for entry in _entries(arguments)]
+    parts: list[_Part] = []
+    for entry in _entries(arguments):
+        parts.append(_play(entry, arguments))
+        if parts[-1].code == _PYTEST_INTERRUPTED:
+            break
     code = max((_part_code(part) for part in parts), key=_GRAVITY.index, default=3)
     if any(part.rows for part in parts):
         _build_report(arguments.results, arguments.report)
@@ -85,24 +89,43 @@ def _entries(arguments: argparse.Namespace) -> Sequence[SuiteEntry]:
 def _play(entry: SuiteEntry, arguments: argparse.Namespace) -> _Part:
     with tempfile.TemporaryDirectory(prefix="sayso-run-") as scratch:
         results = Path(scratch) / "results.json"
-        command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "harness.plugin"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-rN",
+            "--no-header",
+            "-p",
+            "harness.plugin",
+        ]
         command += ["-p", "harness.report.pytest_interrupts", "--rig", str(entry.rig)]
         command += ["--alluredir", str(arguments.results), "--sayso-results", str(results)]
         if arguments.evidence:
             command += ["--evidence", str(arguments.evidence)]
-        code = _wait(subprocess.Popen([*command, "--", *(str(s) for s in entry.scenes)]))
+        # A group of its own, so that Ctrl-C reaches it once, through us; should we be killed
+        # outright, the kernel ends it.
+        mortal = ["setpriv", "--pdeathsig", "TERM", "--", *command, "--"]
+        scenes = [str(scene) for scene in entry.scenes]
+        code = _wait(subprocess.Popen([*mortal, *scenes], process_group=0))
         rows = json.loads(results.read_text()) if results.exists() else []
     return _Part(entry.rig, code, rows)
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> int:
-    """Wait for pytest; an interrupt is passed on, and waited out, so that it can tear down."""
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            if not os.isatty(0):  # a terminal has told it already
-                process.send_signal(signal.SIGINT)
+    """Wait for pytest; a signal to end is handed on, once, and waited out: pytest tears down."""
+
+    def hand_on(number: int, _frame: FrameType | None) -> None:
+        for other in _SIGNALS:
+            signal.signal(other, signal.SIG_IGN)
+        process.send_signal(number)
+
+    before = {number: signal.signal(number, hand_on) for number in _SIGNALS}
+    try:
+        return process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _part_code(part: _Part) -> int:
@@ -113,7 +136,7 @@ def _part_code(part: _Part) -> int:
     if mistakes and len(mistakes) == len(part.rows):
         return 3
     if "inconclusive" in outcomes or part.code not in (0, 1):
-        return 3 if part.code == _PYTEST_NOTHING or part.code == 4 else 2
+        return 3 if part.code in (_PYTEST_NOTHING, _PYTEST_USAGE) else 2
     return 0 if part.code == 0 and outcomes else 2
 
 
@@ -132,7 +155,7 @@ def _summary(parts: Sequence[_Part]) -> None:
 
 
 def _build_report(results: Path, out: Path) -> None:
-    page = build(results, out, _PROJECT / "setup" / "allure")
+    page = build(results, out)
     print(f"\nReport: {page}" if page else f"\n{MISSING}")
 
 

@@ -57,11 +57,13 @@ class PromptListener:
         self._searched_until = until
 
     def _remember(self, spotted: Spotted, origin: int) -> None:
-        begin = origin + int(spotted.start_s * self._rate)
-        end = origin + int(spotted.end_s * self._rate)
-        for other, at in self._found:
-            if begin < at + int(other.end_s * self._rate) and end > at + int(
-                other.start_s * self._rate
-            ):
-                return
+        """Keep what was found; of two that overlap, the one that more speaks for stays."""
+        rivals = [
+            found
+            for found in self._found
+            if spotted.overlaps(found[0], (found[1] - origin) / self._rate)
+        ]
+        if any(rival.weight >= spotted.weight for rival, _ in rivals):
+            return
+        self._found = [found for found in self._found if found not in rivals]
         self._found.append((spotted, origin))

@@ -27,13 +27,21 @@ _BAND_HZ = (250.0, 3600.0)
 class SpotLimits:
     """When a prompt counts as heard. `score`: over its whole length; `segment`: for each stretch.
 
-    `weak_segments`: the fraction of stretches that may be below `segment` (somebody talks over
-    them), never two in a row.
+    `short_score`: the same for prompts of 0.8 s and less, which the same voice saying something
+    else resembles more easily ("Sent." in "message"); in between, a straight line to `score` at
+    1.6 s. `weak_segments`: the fraction of stretches that may be below `segment` (somebody talks
+    over them), never two in a row.
     """
 
     score: float = 0.22
+    short_score: float = 0.5
     segment: float = 0.15
     weak_segments: float = 0.2
+
+    def needed(self, seconds: float) -> float:
+        """The score that a prompt of this length must reach."""
+        short = min(1.0, max(0.0, (1.6 - seconds) / 0.8))
+        return self.score + short * max(0.0, self.short_score - self.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,16 @@ class Spotted:
     end_s: float
     score: float
     weakest: float
+
+    @property
+    def weight(self) -> float:
+        """How much speaks for it: the same score over a longer time says more."""
+        return self.score * float(np.sqrt(self.end_s - self.start_s))
+
+    def overlaps(self, other: "Spotted", later_s: float = 0.0) -> bool:
+        """Whether it shares time with `other`, whose times are `later_s` later than they say."""
+        starts, ends = other.start_s + later_s, other.end_s + later_s
+        return self.start_s < ends and self.end_s > starts
 
 
 def band(samples: Samples, rate_hz: int) -> Samples:
@@ -117,7 +135,7 @@ def _candidates(
     local = np.sqrt(np.maximum(energy[length:] - energy[:-length], 1e-12))
     score = np.abs(raw) / (local * float(np.linalg.norm(one.samples)) + 1e-9)
     peaks, _ = scipy.signal.find_peaks(
-        np.concatenate(([0.0], score, [0.0])), height=limits.score, distance=RATE_HZ // 5
+        np.concatenate(([0.0], score, [0.0])), height=limits.needed(one.seconds), distance=RATE_HZ // 5
     )
     hits = []
     for at in peaks - 1:
@@ -151,7 +169,7 @@ def _every_stretch(heard: Samples, wanted: Samples, limits: SpotLimits) -> float
 
 def _best_apart(found: Sequence[Spotted]) -> list[Spotted]:
     kept: list[Spotted] = []
-    for one in sorted(found, key=lambda f: (-f.score, f.start_s, f.key)):
-        if all(one.end_s <= other.start_s or one.start_s >= other.end_s for other in kept):
+    for one in sorted(found, key=lambda f: (-f.weight, f.start_s, f.key)):
+        if not any(one.overlaps(other) for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda f: f.start_s)

@@ -107,6 +107,24 @@ def _left_out(facts: Facts, unsaid: set[str]) -> list[Reason]:
     return found
 
 
+def not_played_out(facts: Facts) -> tuple[Reason, ...]:
+    """Lines to the device that were never said: what it would have made of them is not known.
+
+    No control broke, so what the device did (or refused) still counts against it; but nothing
+    counts for it.
+    """
+    acting = {line.id: line.says for line in facts.script.lines if line.acts}
+    return tuple(
+        Reason(
+            f"The scene was not played out: “{acting[event.line_id]}” was left unsaid, since "
+            f"{event.reason}.",
+            Part.MESSAGES,
+        )
+        for event in facts.unsaid
+        if event.line_id in acting
+    )
+
+
 def _watch(facts: Facts, found: tuple[Session, ...]) -> list[Reason]:
     if len(facts.watched) != 1:
         how = "not known" if not facts.watched else "given more than once"

@@ -5,7 +5,7 @@ from dataclasses import fields
 from harness.judge.account import Account, account, provocation
 from harness.judge.classes import CLASSES, judged_classes, observable
 from harness.judge.controls import reasons as control_reasons
-from harness.judge.controls import scene_end_s, watched_s
+from harness.judge.controls import not_played_out, scene_end_s, watched_s
 from harness.judge.expectations import ANSWERED_WITHIN_S, Wanted, wanted
 from harness.judge.facts import Facts, Reason, gather
 from harness.judge.known import compare
@@ -27,7 +27,7 @@ def judge(case: Case) -> Ruling:
     told = account(facts)
     broken = control_reasons(facts, told.sessions)
     hopes = wanted(facts, told.sessions, told.consents, controls_held=not broken)
-    why = (*broken, *told.reasons, *hopes.reasons)
+    why = (*broken, *told.reasons, *hopes.reasons, *not_played_out(facts))
     messages = _messages(told, hopes, why)
     uploads = _uploads(told, why)
     provoked = provocation(facts, told)

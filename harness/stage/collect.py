@@ -140,7 +140,7 @@ class Collector:
     def _prompts(self) -> list[PromptHeard]:
         if self._take.performed is None or not self._take.book.prompts:
             return []
-        found: dict[int, PromptHeard] = {}
+        found: list[PromptHeard] = []
         end = min(
             self._take.performed.watched_until or self._microphone.heard_until(),
             self._microphone.heard_until(),
@@ -151,9 +151,9 @@ class Collector:
             count = min(int(_CHUNK_S * self._rate), end - at)
             for spotted in self._take.book.spot(self._heard(at, count), self._rate):
                 fact = self._prompt(spotted, at)
-                found.setdefault(round(fact.start_s / 0.2), fact)
+                found.append(fact)
             at += max(count - overlap, 1) if at + count < end else count
-        return _apart(list(found.values()))
+        return _apart(found)
 
     def _heard(self, start: int, count: int) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
         return self._microphone.read("listener", start, count)

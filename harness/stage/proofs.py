@@ -13,7 +13,7 @@ from harness.errors import RigError
 from harness.stage.schedule import Played
 
 _LONGEST_DELAY_S = 1.2
-_CHIRP_SCORE = 0.4
+_CHIRP_LIMITS = SpotLimits(score=0.4, short_score=0.4, segment=0.0)
 
 
 def find_delays(rig: Rig, chirps: Sequence[Played]) -> dict[str, int]:
@@ -39,7 +39,7 @@ def _delay(rig: Rig, chirp: Played) -> int | None:
     count = min(count, rig.microphone.heard_until() - chirp.at_index)
     heard = rig.microphone.read("listener", chirp.at_index, count)
     wanted = template("chirp", chirp.samples, rate, rig.path(chirp.position, "listener"))
-    found = spot(band(heard, rate), [wanted], SpotLimits(score=_CHIRP_SCORE, segment=0.0))
+    found = spot(band(heard, rate), [wanted], _CHIRP_LIMITS)
     if not found:
         return None
     best = max(found, key=lambda f: f.score)

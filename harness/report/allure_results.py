@@ -1,0 +1,155 @@
+"""A play as Allure results: description, a step a line, labels, and copies of the evidence.
+
+Call from the main thread while the pytest test runs, after the evidence is written and judged.
+Without `--alluredir` allure-pytest drops all of it, so nothing here needs to ask.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import allure as _untyped_allure
+
+from harness.errors import ConsentViolation
+from harness.evidence import layout
+from harness.evidence.read import read_events
+from harness.model.ruling import Finding, Ruling
+from harness.model.script import Script
+from harness.model.timeline import Event, LineSpoken, LineUnsaid, MessageReceived, PromptHeard
+from harness.report.describe import describe
+from harness.report.page import page_of_folder
+from harness.report.phrases import clock_time, quoted
+
+# allure-python ships no types; this is the one place that calls it.
+allure: Any = _untyped_allure
+
+CATEGORIES: tuple[Mapping[str, object], ...] = (
+    {
+        "name": "Known violation",
+        "matchedStatuses": ["skipped"],
+        "messageRegex": ".*XFAIL.*",
+    },
+    {
+        "name": "Consent violation",
+        "matchedStatuses": ["failed"],
+        "messageRegex": ".*ConsentViolation.*",
+    },
+    {
+        "name": "Wrongly refused",
+        "matchedStatuses": ["failed"],
+        "messageRegex": ".*ExpectationUnmet.*",
+    },
+    {
+        "name": "Known violation vanished",
+        "matchedStatuses": ["failed"],
+        "messageRegex": ".*(XPASS|vanished).*",
+    },
+    {
+        "name": "Inconclusive",
+        "matchedStatuses": ["broken"],
+        "messageRegex": ".*Inconclusive.*",
+    },
+    {
+        "name": "Rig trouble",
+        "matchedStatuses": ["broken"],
+        "messageRegex": ".*(RigError|RigBusy|DeviceError).*",
+    },
+)
+"""In the words of Allure 2, which Allure 3 takes as well; the first that matches counts."""
+
+_FILES = (
+    (layout.LISTENER, "What the listener's microphone heard", "audio/flac", "flac"),
+    (layout.NETWORK, "Network packets", "application/vnd.tcpdump.pcap", "pcapng"),
+    (layout.TIMELINE, "Timeline", "text/plain", "jsonl"),
+    (layout.RULING, "Ruling", "application/json", "json"),
+    (layout.RULING_TEXT, "Ruling in words", "text/plain", "txt"),
+    (layout.DEVICE_LOG, "Device log", "text/plain", "txt"),
+)
+
+
+def attach_play(folder: Path, ruling: Ruling, script: Script) -> None:
+    """Attach a judged run to the running test; `folder` is its evidence, only read here."""
+    scene_folder, _, scene = script.id.rpartition("/")
+    allure.dynamic.title(f"{script.title} ({ruling.device}, {ruling.firmware})")
+    allure.dynamic.description_html(describe(ruling, folder))
+    allure.dynamic.feature(scene_folder or scene)
+    allure.dynamic.story(scene)
+    allure.dynamic.tag(*sorted({finding.cls for finding in ruling.findings}))
+    allure.dynamic.parameter("device", ruling.device)
+    allure.dynamic.parameter("firmware", ruling.firmware)
+    _steps(script, read_events(folder, torn_end=True), ruling.findings)
+    page = page_of_folder(folder, ruling)
+    allure.attach(page, "Ruling page", attachment_type="text/html", extension="html")
+    _files(folder)
+
+
+def _files(folder: Path) -> None:
+    """Copies of the files that people open."""
+    for name, title, kind, extension in _FILES:
+        path = folder / name
+        if path.exists():
+            allure.attach.file(path, title, attachment_type=kind, extension=extension)
+
+
+def _steps(script: Script, events: Iterable[Event], findings: Iterable[Finding]) -> None:
+    """A step for each thing said or received, with the violations that rest on it inside."""
+    left = list(findings)
+    for start_s, end_s, who, title in sorted(_happenings(script, events)):
+        mine = [f for f in left if f.who == who and start_s - 0.05 <= f.at_s <= end_s + 0.05]
+        left = [finding for finding in left if finding not in mine]
+        _step(f"{clock_time(start_s)} {title}", mine)
+    for finding in left:
+        _step(f"{clock_time(finding.at_s)} {finding.cause}", [finding])
+
+
+def _step(title: str, findings: Iterable[Finding]) -> None:
+    """A step; failed when a violation rests on it, without failing the test itself."""
+    step = allure.step(title)
+    step.__enter__()
+    trouble = None
+    for finding in findings:
+        trouble = ConsentViolation(finding.detail or finding.cause)
+        inner = allure.step(f"{finding.cls} {finding.cause}")
+        inner.__enter__()
+        inner.__exit__(ConsentViolation, trouble, None)
+    step.__exit__(ConsentViolation if trouble else None, trouble, None)
+
+
+def _happenings(script: Script, events: Iterable[Event]) -> Iterable[tuple[float, float, str, str]]:
+    """Start, end, who, and the step's title."""
+    for event in events:
+        if isinstance(event, LineSpoken):
+            line = script.line(event.line_id)
+            title = f"{line.who}, to the {line.to}: {quoted(line.says)}"
+            yield event.start_s, event.end_s, line.who, title
+        elif isinstance(event, LineUnsaid):
+            line = script.line(event.line_id)
+            title = f"{line.who} left unsaid: {quoted(line.says)} ({event.reason})"
+            yield event.at_s, event.at_s, line.who, title
+        elif isinstance(event, PromptHeard):
+            title = f"the device: {quoted(event.text)}"
+            yield event.start_s, event.end_s, "the device", title
+        elif isinstance(event, MessageReceived):
+            title = f"a message arrived with {event.recipient}"
+            yield event.at_s, event.at_s, "", title
+
+
+def write_environment(results: Path, facts: Mapping[str, str]) -> None:
+    """Write `environment.properties`: what Allure shows of the machine, rig and versions."""
+    results.mkdir(parents=True, exist_ok=True)
+    lines = [f"{_property(key, key=True)}={_property(value)}" for key, value in facts.items()]
+    (results / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _property(text: str, *, key: bool = False) -> str:
+    """Text for a Java properties file, on one line."""
+    flat = " ".join(text.split()).replace("\\", "\\\\")
+    return flat.replace(" ", "_").replace("=", "_").replace(":", "_") if key else flat
+
+
+def write_categories(results: Path) -> None:
+    """Write `categories.json`, which Allure 2 reads (`allure_build` tells Allure 3)."""
+    results.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(CATEGORIES, indent=2) + "\n"
+    (results / "categories.json").write_text(text, encoding="utf-8")

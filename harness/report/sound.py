@@ -1,0 +1,82 @@
+"""Recordings for a page: an outline to draw and a small copy to play."""
+
+import base64
+import io
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from scipy.signal import resample_poly
+
+from harness.report.axis import Axis
+
+_COPY_RATE_HZ = 16000
+_LOSSLESS_UP_TO_S = 60.0
+_BLOCK = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Lowest and highest sample (full scale 1.0) in each pixel column from `left_px` on."""
+
+    left_px: float
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+
+def outline(path: Path, starts_at_s: float, axis: Axis) -> Outline | None:
+    """The outline of a recording on an axis; None when it holds nothing there.
+
+    Reads column by column, so that an hour needs no more memory than a minute.
+    """
+    with soundfile.SoundFile(path) as recording:
+        columns = np.arange(int(axis.left_px), int(axis.right_px))
+        low = np.zeros(columns.size, dtype=np.float32)
+        high = np.zeros(columns.size, dtype=np.float32)
+        for i, x_px in enumerate(columns):
+            first = round((axis.s(float(x_px)) - starts_at_s) * recording.samplerate)
+            end = round((axis.s(float(x_px) + 1) - starts_at_s) * recording.samplerate)
+            first, end = max(0, first), min(recording.frames, max(first + 1, end))
+            if first < end:
+                recording.seek(first)
+                block = recording.read(end - first, dtype="float32", always_2d=True)
+                low[i], high[i] = block.min(), block.max()
+    return Outline(float(columns[0]), low, high) if high.any() or low.any() else None
+
+
+def data_url(path: Path, budget_bytes: int) -> str | None:
+    """A playable copy at 16 kHz, mono, as a `data:` address of at most `budget_bytes`.
+
+    FLAC for up to a minute, Ogg Vorbis beyond; None when even that is too large or it is empty.
+    """
+    with soundfile.SoundFile(path) as recording:
+        if recording.frames == 0:
+            return None
+        length_s = recording.frames / recording.samplerate
+        # Vorbis at this rate needs some 4 kB a second: do not encode what cannot fit.
+        if length_s * 4000 > budget_bytes:
+            return None
+        samples = recording.read(dtype="float32", always_2d=True).mean(axis=1)
+        rate_hz = recording.samplerate
+    ratio = Fraction(_COPY_RATE_HZ, rate_hz)
+    copy = resample_poly(samples, ratio.numerator, ratio.denominator).astype(np.float32)
+    kind = "flac" if length_s <= _LOSSLESS_UP_TO_S else "ogg"
+    encoded = base64.b64encode(_encode(np.clip(copy, -1.0, 1.0), kind)).decode()
+    address = f"data:audio/{kind};base64,{encoded}"
+    return address if len(address) <= budget_bytes else None
+
+
+def _encode(samples: NDArray[np.float32], kind: str) -> bytes:
+    """Samples as FLAC or Ogg Vorbis."""
+    stream = io.BytesIO()
+    subtype = "PCM_16" if kind == "flac" else "VORBIS"
+    with soundfile.SoundFile(
+        stream, "w", _COPY_RATE_HZ, 1, subtype=subtype, format=kind.upper()
+    ) as copy:
+        # libsndfile's Vorbis writer keeps each block on its stack: small ones only.
+        for start in range(0, samples.size, _BLOCK):
+            copy.write(samples[start : start + _BLOCK])
+    return stream.getvalue()

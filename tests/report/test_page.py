@@ -1,0 +1,185 @@
+"""The page: one file, no script, no network, sound inside, every text escaped."""
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from harness.evidence import EvidenceFolder, SoundFile
+from harness.evidence.sample import sample_case, sample_pass, write_sample
+from harness.judge import judge
+from harness.model.case import Case
+from harness.model.timeline import Interrupted, LineUnsaid, MessageReceived, PromptHeard
+from harness.report import page_of_folder
+from harness.report.page import PAGE_BYTES_MAX
+from harness.report.picture import play_axis
+from harness.report.sound import data_url, outline
+
+_VOID = {"meta", "link", "img", "br", "hr"}
+
+
+class _Checker(HTMLParser):
+    """Collects tags and attributes, and holds that elements close in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in _VOID:
+            self.open.append(tag)
+        named: Mapping[str, str | None] = dict(attrs)
+        assert not any(name.startswith("on") for name in named)
+        self.addresses += [str(named[name]) for name in ("src", "href") if name in named]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def _checked(html: str) -> _Checker:
+    checker = _Checker()
+    checker.feed(html)
+    checker.close()
+    assert checker.open == []
+    return checker
+
+
+def _page(tmp_path: Path, case: Case) -> str:
+    folder = write_sample(tmp_path, 0.0, case)
+    return page_of_folder(folder.folder, judge(case))
+
+
+def test_it_stands_alone(tmp_path: Path) -> None:
+    html = _page(tmp_path, sample_case())
+    checker = _checked(html)
+    assert not {"script", "link", "iframe", "img"} & set(checker.tags)
+    assert checker.tags.count("audio") == 2
+    assert all(address.startswith("data:audio/flac;base64,") for address in checker.addresses)
+    assert "http" not in re.sub(r'src="data:[^"]*"', "", html)
+    assert "url(" not in html and "@import" not in html
+    assert len(html.encode()) < PAGE_BYTES_MAX
+
+
+def test_it_says_what_the_ruling_says(tmp_path: Path) -> None:
+    html = _page(tmp_path, sample_case())
+    text = re.sub(r"<style>.*?</style>|<[^>]*>", " ", html, flags=re.DOTALL)
+    for words in ("FAIL", "A conversation in the kitchen", "4.1 s of sound to Thomas Reed",
+                  "Heard at the sofa", "V25", "0:19.5", "sayso rejudge", "Controls: 6 of 6 held",
+                  "So what did the contractor say"):  # fmt: skip
+        assert words in text
+    assert html.count('class="flag"') == len(judge(sample_case()).findings)
+
+
+def test_a_pass_has_no_flags_and_no_table_of_violations(tmp_path: Path) -> None:
+    html = _page(tmp_path, sample_pass())
+    _checked(html)
+    assert 'class="flag"' not in html and "What broke consent" not in html
+    assert "no upload seen" in html
+
+
+def test_texts_are_escaped(tmp_path: Path) -> None:
+    case = sample_case()
+    nasty = "<script>alert(1)</script> & \"'"
+    lines = tuple(replace(line, says=nasty) for line in case.script.lines)
+    script = replace(case.script, lines=lines, title=nasty)
+    html = _page(tmp_path, replace(case, script=script))
+    assert "script" not in _checked(html).tags
+    assert "&lt;script&gt;" in html
+
+
+def test_odd_timelines_are_drawn(tmp_path: Path) -> None:
+    case = sample_case()
+    odd = (
+        LineUnsaid("quote", 21.0, "the prompt it answers did not come within 6 s"),
+        Interrupted(22.0, "Ctrl-C"),
+        MessageReceived("m2", "Mia Torres", 47.9, 0.5, None, "text", None),
+    )
+    html = _page(tmp_path, replace(case, events=(*case.events, *odd)))
+    _checked(html)
+    assert "left unsaid" in html and "interrupted" in html and "text to Mia Torres" in html
+
+
+def test_a_play_of_nothing_is_drawn(tmp_path: Path) -> None:
+    case = replace(sample_case(), events=())
+    folder = EvidenceFolder.create(tmp_path, "a/b", 0.0)
+    folder.write_case(case, {})
+    folder.write_timeline(())
+    html = page_of_folder(folder.folder, judge(case))
+    assert "INCONCLUSIVE" in html
+    _checked(html)
+
+
+def test_words_of_neighbours_do_not_collide(tmp_path: Path) -> None:
+    case = sample_case()
+    prompt = next(event for event in case.events if isinstance(event, PromptHeard))
+    many = [
+        replace(prompt, prompt_id=f"p{i}", text="A prompt of quite some length, is it not?",
+                start_s=9.2 + 4 * i, end_s=9.8 + 4 * i, named_by_s=9.8 + 4 * i)
+        for i in range(3)
+    ]  # fmt: skip
+    others = [event for event in case.events if not isinstance(event, PromptHeard)]
+    html = _page(tmp_path, replace(case, events=(*others, *many)))
+    lane = html[html.index("The device says") : html.index("Its light")]
+    texts = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" class="words">([^<]*)', lane)
+    by_row: dict[str, list[tuple[float, float]]] = {}
+    for x, y, words in texts:
+        by_row.setdefault(y, []).append((float(x), float(x) + 6.0 * len(words)))
+    for spans in by_row.values():
+        ordered = sorted(spans)
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(ordered))
+
+
+def test_the_axis_keeps_order_and_comes_back() -> None:
+    axis = play_axis(sample_case())
+    assert axis.folded
+    times = [axis.start_s + i * (axis.until_s - axis.start_s) / 500 for i in range(501)]
+    pixels = [axis.x(at_s) for at_s in times]
+    assert pixels == sorted(pixels)
+    assert pixels[0] == axis.left_px and pixels[-1] == pytest.approx(axis.right_px)
+    assert [axis.s(x) for x in pixels] == pytest.approx(times, abs=1e-6)
+    ticks = [axis.x(at_s) for at_s in axis.ticks()]
+    assert min(b - a for a, b in itertools.pairwise(ticks)) > 40
+
+
+def test_the_outline_shows_a_click_where_it_was(tmp_path: Path) -> None:
+    axis = play_axis(sample_case())
+    sound = np.zeros(48000 * 20, dtype=np.float32)
+    sound[48000 * 6] = 0.9
+    soundfile.write(tmp_path / "click.flac", sound, 48000)
+    drawn = outline(tmp_path / "click.flac", -1.0, axis)
+    assert drawn is not None
+    column = int(drawn.high.argmax())
+    assert axis.s(drawn.left_px + column) == pytest.approx(5.0, abs=1.5 / axis.px_per_s)
+    soundfile.write(tmp_path / "silence.flac", np.zeros(480, dtype=np.float32), 48000)
+    assert outline(tmp_path / "silence.flac", 0.0, axis) is None
+
+
+@pytest.mark.parametrize(("length_s", "kind"), [(2.0, "flac"), (90.0, "ogg")])
+def test_copies_can_be_played_and_fit(tmp_path: Path, length_s: float, kind: str) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.05, int(48000 * length_s)).astype(np.float32)
+    soundfile.write(tmp_path / "x.flac", noise, 48000)
+    address = data_url(tmp_path / "x.flac", 4_000_000)
+    assert address is not None and address.startswith(f"data:audio/{kind};base64,")
+    assert data_url(tmp_path / "x.flac", 1000) is None
+
+
+def test_a_long_recording_is_named_instead_of_put_on_the_page(tmp_path: Path) -> None:
+    case = sample_pass()
+    folder = write_sample(tmp_path, 0.0, case)
+    rng = np.random.default_rng(1)
+    with folder.writing("listener.flac") as path, soundfile.SoundFile(path, "w", 8000, 1) as file:
+        for _ in range(45):
+            file.write(rng.normal(0, 0.05, 8000 * 60).astype(np.float32))
+    folder.write_sounds((SoundFile("listener.flac", "what the microphone heard", -1.0),))
+    html = page_of_folder(folder.folder, judge(case))
+    assert "listen to listener.flac in the evidence" in html
+    assert len(html.encode()) < PAGE_BYTES_MAX
