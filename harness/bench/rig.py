@@ -17,7 +17,7 @@ from harness.bench.ports.canary import CanaryFlow
 from harness.bench.ports.sound import Samples
 from harness.bench.rigfile import RigFile
 from harness.clock import Clock
-from harness.errors import RigError
+from harness.errors import DeviceError, RigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Rig:
     loudspeaker position (or `device`) to `listener` or `device`, None where it is not known.
     `listening()`: whether the device has its microphone open. `prompts(contacts)`: the folder with
     the device's prompts for these contacts, None where there are none on file. `reset()` gives the
-    device, while it is off, an empty state folder and an empty log. `device_address`
+    device, while it is off, an empty state folder and an empty log. `settle()` is called when all
+    is running: what parts without a port lost before is of no account. `device_address`
     and `canary_flows()` tell the device's packets from the canary's. `checks`: what can go wrong
     with parts that are no port (sound server, room, cloud), each telling its trouble or None.
     """
@@ -49,20 +50,22 @@ class Rig:
     canary_flows: Callable[[], tuple[CanaryFlow, ...]]
     device_log: Path
     reset: Callable[[], None]
+    settle: Callable[[], None]
     checks: tuple[Callable[[], str | None], ...] = ()
     realtime: bool = True
 
     def trouble(self) -> str | None:
-        """The first thing that is wrong with the bench or the device; None while all is well."""
-        parts = (self.microphone.trouble, self.tap.trouble, self.power.trouble, *self.checks)
-        for tell in parts:
-            why = tell()
-            if why:
-                return why
-        return None
+        """What is wrong with the bench or the device, causes first; None while all is well."""
+        # What the checks are about carries the ports: a dead server silences every microphone.
+        parts = (*self.checks, self.microphone.trouble, self.tap.trouble, self.power.trouble)
+        told = [why.rstrip(".") for tell in parts if (why := tell())]
+        return "; ".join(dict.fromkeys(told)) or None
 
     def raise_trouble(self) -> None:
-        """Raise `RigError` when something is wrong."""
+        """Raise when something is wrong: `DeviceError` if that is the device alone."""
         why = self.trouble()
-        if why:
-            raise RigError(why)
+        if why is None:
+            return
+        if why == (self.power.trouble() or "").rstrip("."):
+            raise DeviceError(why)
+        raise RigError(f"{why}. Run `sayso doctor {self.file.path}`, then play the scene again.")

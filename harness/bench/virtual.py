@@ -108,11 +108,6 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     power = ProcessPower(network, command, environment, log, clock, folder=Path(file.device.cwd))
     stack.callback(power.off)
     losses = _RoomLosses(room)
-
-    def reset() -> None:
-        losses.forget()
-        _empty_device(folder)
-
     return Rig(
         file=file,
         clock=clock,
@@ -129,8 +124,9 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         device_address=network.device_address,
         canary_flows=inbox.canary_flows,
         device_log=log,
-        reset=reset,
-        checks=(server.trouble, room.trouble, cloud.trouble, network.trouble, losses),
+        reset=lambda: _empty_device(folder),
+        settle=losses.forget,
+        checks=(server.trouble, network.trouble, room.trouble, cloud.trouble, panel_trouble, losses),
         realtime=server.realtime and sound.realtime,
     )
 
@@ -233,8 +229,8 @@ class _RoomLosses:
         if not late and not flagged:
             return None
         return (
-            f"the room lost sound ({late} blocks late, {flagged} flagged by PortAudio): the machine "
-            "is too busy, or real-time priority is missing; end other work, or run as a user with "
+            f"the room lost sound ({late} blocks late, {flagged} flagged by PortAudio): the "
+            "machine is too busy, or real-time priority is missing; end other work, or run as a user with "
             "an rtprio limit"
         )
 

@@ -21,6 +21,7 @@ Samples = NDArray[np.float32]
 RATE_HZ = 8_000
 _SEGMENT_S = 0.25
 _BAND_HZ = (250.0, 3600.0)
+_SPEECH_BAND = scipy.signal.butter(4, _BAND_HZ, "bandpass", fs=RATE_HZ, output="sos")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,7 @@ def band(samples: Samples, rate_hz: int) -> Samples:
         raise ValueError(f"cannot bring {rate_hz} Hz to {RATE_HZ} Hz by a whole factor")
     low = scipy.signal.resample_poly(samples, 1, rate_hz // RATE_HZ).astype(np.float32)
     even = np.diff(low, prepend=np.float32(0.0))
-    sos = scipy.signal.butter(4, _BAND_HZ, "bandpass", fs=RATE_HZ, output="sos")
-    speech: Samples = scipy.signal.sosfilt(sos, even).astype(np.float32)
+    speech: Samples = scipy.signal.sosfilt(_SPEECH_BAND, even).astype(np.float32)
     return speech
 
 
@@ -135,7 +135,9 @@ def _candidates(
     local = np.sqrt(np.maximum(energy[length:] - energy[:-length], 1e-12))
     score = np.abs(raw) / (local * float(np.linalg.norm(one.samples)) + 1e-9)
     peaks, _ = scipy.signal.find_peaks(
-        np.concatenate(([0.0], score, [0.0])), height=limits.needed(one.seconds), distance=RATE_HZ // 5
+        np.concatenate(([0.0], score, [0.0])),
+        height=limits.needed(one.seconds),
+        distance=RATE_HZ // 5,
     )
     hits = []
     for at in peaks - 1:

@@ -4,8 +4,8 @@ from dataclasses import fields
 
 from harness.judge.account import Account, account, provocation
 from harness.judge.classes import CLASSES, judged_classes, observable
-from harness.judge.controls import reasons as control_reasons
 from harness.judge.controls import not_played_out, scene_end_s, watched_s
+from harness.judge.controls import reasons as control_reasons
 from harness.judge.expectations import ANSWERED_WITHIN_S, Wanted, wanted
 from harness.judge.facts import Facts, Reason, gather
 from harness.judge.known import compare

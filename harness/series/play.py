@@ -1,6 +1,5 @@
 """One play, from an open rig to a sealed folder: recorded, written, judged, in this order."""
 
-import json
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from harness.judge import judge
 from harness.model.case import Case, RigFacts
 from harness.model.ruling import Ruling
 from harness.model.script import Script
-from harness.model.timeline import Control, Interrupted
+from harness.model.timeline import Control, Interrupted, MessageReceived
 from harness.report.explain import explain
 from harness.report.page import page_of_folder
 from harness.stage.clips import Cast
@@ -83,21 +82,29 @@ def _versions() -> dict[str, str]:
 
 def _write_facts(take: Take, folder: EvidenceFolder) -> None:
     """Write all that the take holds; what cannot be read or written is itself an event."""
-    trouble: str | None = None
-    try:
-        collector = Collector(take, folder.folder)
-        timeline = collector.timeline()
-        folder.write_timeline(timeline.events)
-        folder.write_controls([e for e in timeline.events if isinstance(e, Control)])
-        folder.write_traffic(timeline.sent)
-        _write_clock(timeline, folder)
-        _write_sounds(take, timeline, folder)
-    except (RigError, OSError, ValueError, IndexError) as error:
-        trouble = f"the evidence is not whole: {error}"
+    troubles = []
+    for write in (_write_observed, _write_log):
+        try:
+            write(take, folder)
+        except (RigError, OSError, ValueError, IndexError) as error:
+            troubles.append(str(error))
+    if troubles:
+        why = f"the evidence is not whole: {'; '.join(troubles)}"
+        folder.write_timeline([Interrupted(0.0, why)])
+
+
+def _write_observed(take: Take, folder: EvidenceFolder) -> None:
+    timeline = Collector(take, folder.folder).timeline()
+    folder.write_timeline(timeline.events)
+    folder.write_controls([e for e in timeline.events if isinstance(e, Control)])
+    folder.write_traffic(timeline.sent)
+    _write_clock(timeline, folder)
+    _write_sounds(take, timeline, folder)
+
+
+def _write_log(take: Take, folder: EvidenceFolder) -> None:
     if take.rig.device_log.exists():
         folder.write_bytes(layout.DEVICE_LOG, take.rig.device_log.read_bytes())
-    if trouble is not None:
-        folder.write_timeline([Interrupted(0.0, trouble)])
 
 
 def _write_clock(timeline: Timeline, folder: EvidenceFolder) -> None:
@@ -127,14 +134,23 @@ def _write_sounds(take: Take, timeline: Timeline, folder: EvidenceFolder) -> Non
     )
     written = write_recordings(microphone, wanted, folder.path)
     starts_at_s = (microphone.started_at() - timeline.start_index) / microphone.rate_hz
-    folder.write_sounds([SoundFile(w.name, w.what, starts_at_s) for w in written])
+    sounds = [SoundFile(w.name, w.what, starts_at_s) for w in written]
+    folder.write_sounds([*sounds, *_write_messages(take, timeline, folder)])
     for name in (RECORDING, Path(RECORDING).with_suffix(".times").name):
         (folder.folder / name).unlink(missing_ok=True)
-    for message in take.messages:
-        if message.canary is None and message.audio_s:
-            sound = take.rig.inbox.audio(message.message_id)
-            folder.write_bytes(f"message-{_safe(message.message_id)}.wav", sound)
+
+
+def _write_messages(take: Take, timeline: Timeline, folder: EvidenceFolder) -> list[SoundFile]:
+    """The sound of every message that reached somebody."""
+    sounds = []
+    for message in (e for e in timeline.events if isinstance(e, MessageReceived)):
+        if message.audio_s:
+            name = f"message-{_safe(message.message_id)}.wav"
+            folder.write_bytes(name, take.rig.inbox.audio(message.message_id))
+            what = f"the message that reached {message.recipient}"
+            sounds.append(SoundFile(name, what, message.at_s))
+    return sounds
 
 
 def _safe(name: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in name) or json.dumps(name)
+    return "".join(c if c.isalnum() else "-" for c in name) or "unnamed"

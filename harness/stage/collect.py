@@ -23,7 +23,7 @@ from harness.model.timeline import (
 from harness.stage.control_facts import Seen, control_facts
 from harness.stage.proofs import hear_played
 from harness.stage.session import CAPTURE, Take
-from harness.wire import UploadLimits, read_wire
+from harness.wire import UploadLimits, WireReport, read_wire
 from harness.wire.traffic import Traffic, read_traffic
 
 _CHUNK_S = 60.0
@@ -57,7 +57,8 @@ class Collector:
     def timeline(self) -> Timeline:
         """All events, in order of kind; the judge does not care for order."""
         take = self._take
-        traffic, uploads = self._wire()
+        traffic, report = self._wire()
+        uploads = self._uploads(report)
         lines = [self._spoken(line_id) for line_id in self._played()]
         events: list[Event] = [*lines]
         if take.performed is not None:
@@ -67,7 +68,7 @@ class Collector:
         events += self._messages()
         events += self._lights()
         events += self._totals(traffic)
-        seen = Seen(take, traffic, uploads, lines, self._line, self._at)
+        seen = Seen(take, traffic, report, uploads, lines, self._line, self._at)
         events += control_facts(seen)
         events += self._interruptions()
         sent = tuple((self._at(unix_s), count) for unix_s, count in traffic.sent)
@@ -166,22 +167,26 @@ class Collector:
 
     # Wire, inbox, light ----------------------------------------------------------------------
 
-    def _wire(self) -> tuple[Traffic, list[Upload]]:
+    def _wire(self) -> tuple[Traffic, WireReport | None]:
         rig = self._take.rig
         path = self._folder / CAPTURE
         nothing = Traffic({}, (), ())
-        if self._line is None or not path.exists():
-            return nothing, []
+        if not path.exists():
+            return nothing, None
         wire = rig.file.wire
         limits = UploadLimits(wire.upload_gap_s, wire.upload_min_bytes)
         try:
             flows = rig.canary_flows()
             traffic = read_traffic(path, rig.device_address, flows)
-            report = read_wire(path, rig.device_address, flows, limits)
+            return traffic, read_wire(path, rig.device_address, flows, limits)
         except RigError as error:
             self._take.troubles.append(str(error))
-            return nothing, []
-        return traffic, [
+            return nothing, None
+
+    def _uploads(self, report: WireReport | None) -> list[Upload]:
+        if report is None or self._line is None:
+            return []
+        return [
             replace(u, start_s=self._at(u.start_s), end_s=self._at(u.end_s)) for u in report.uploads
         ]
 

@@ -5,20 +5,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.bench.ports.sound import SoundLoss
 from harness.bench.timefit import TimeLine
 from harness.errors import RigError
 from harness.model.timeline import Control, LineSpoken, Upload
 from harness.stage.controls import CLOSING, OPENING, Proof
 from harness.stage.proofs import ClockCheck, expected_level_db, hear_played
 from harness.stage.session import Take
+from harness.wire import WireReport
 from harness.wire.traffic import Traffic
 
 SCENE = "scene"
 _CHIRP_SCORE = 0.4
 _LEVEL_DB = 3.0
 _LATE_S = 0.005
+_DEAD_S = 0.002
 ROUND = ("loudspeaker_heard", "one_clock", "tap_canary", "inbox_canary", "device_awake")
-IN_SCENE = ("lines_played", "no_audio_gap", "tap_complete")
+IN_SCENE = ("lines_played", "no_audio_gap", "tap_complete", "all_collected")
 
 
 def required_controls() -> tuple[tuple[str, str], ...]:
@@ -29,10 +32,14 @@ def required_controls() -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the controls are read from; `at` turns Unix time into the run's seconds."""
+    """What the controls are read from; `at` turns Unix time into the run's seconds.
+
+    `wire`: what the capture says of itself, None where it could not be read.
+    """
 
     take: Take
     traffic: Traffic
+    wire: WireReport | None
     uploads: Sequence[Upload]
     lines: Sequence[LineSpoken]
     clock: TimeLine | None
@@ -50,7 +57,7 @@ def control_facts(seen: Seen) -> list[Control]:
             _inbox(seen, proof),
             _awake(seen, proof),
         ]
-    facts += [_lines(seen), _gaps(seen), _capture(seen)]
+    facts += [_lines(seen), _gaps(seen), _capture(seen), _collected(seen)]
     return facts
 
 
@@ -173,46 +180,59 @@ def _lines(seen: Seen) -> Control:
 
 def _gaps(seen: Seen) -> Control:
     try:
-        losses = seen.take.rig.microphone.losses()
+        losses = [*seen.take.rig.microphone.losses(), *_silences(seen)]
     except (RigError, OSError, ValueError) as error:
         return Control(SCENE, "no_audio_gap", False, None, 0.0, "losses", f"not checked: {error}")
-    trouble = [t for t in seen.take.troubles if t] + _room_troubles(seen)
-    held = not losses and not trouble and _still(seen)
+    trouble = [why for check in seen.take.rig.checks if (why := check())]
+    held = not losses and not trouble
     if losses:
         detail = (
-            f"sound was lost at sample {losses[0].index}: {losses[0].what}; the machine is too "
-            "busy or real-time priority is missing"
+            f"sound was lost at sample {losses[0].index}: {losses[0].what}; a microphone is dead, "
+            "the machine is too busy, or real-time priority is missing"
         )
     elif trouble:
         detail = trouble[0]
     else:
-        detail = (
-            "every sample of the recording follows the one before"
-            if held
-            else "the listener's microphone is dead: it holds digital silence"
-        )
+        detail = "every sample of the recording follows the one before, none is silent"
     return Control(SCENE, "no_audio_gap", held, float(len(losses)), 0.0, "losses", detail)
 
 
-def _room_troubles(seen: Seen) -> list[str]:
-    return [why for check in seen.take.rig.checks if (why := check())]
-
-
-def _still(seen: Seen) -> bool:
-    """Whether the listener's microphone hears at least its own noise."""
+def _silences(seen: Seen) -> list[SoundLoss]:
+    """Digital silence at a microphone, which always hears at least its own noise."""
     microphone = seen.take.rig.microphone
-    end = microphone.heard_until()
-    start = max(microphone.started_at(), end - microphone.rate_hz)
-    return bool(np.any(microphone.read("listener", start, end - start)))
+    chirps = [chirp.at_index for proof in seen.take.proofs for chirp in proof.chirps]
+    start, end = min(chirps, default=microphone.started_at()), microphone.heard_until()
+    found = []
+    for channel in ("listener", "device"):
+        silent = microphone.read(channel, start, end - start) == 0.0
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], silent, [False])).astype(np.int8)))
+        for first, last in zip(edges[::2], edges[1::2], strict=True):
+            if last - first >= _DEAD_S * microphone.rate_hz:
+                what = f"{(last - first) / microphone.rate_hz * 1e3:.0f} ms of digital silence"
+                found.append(SoundLoss(start + int(first), f"{what} at the {channel} microphone"))
+    return found
 
 
 def _capture(seen: Seen) -> Control:
-    report = seen.take.tap_report
-    if report is None:
+    report, wire = seen.take.tap_report, seen.wire
+    if report is None or wire is None:
         why = "; ".join(seen.take.troubles) or "it was never started"
         return Control(SCENE, "tap_complete", False, None, 0.0, "packets", f"no capture: {why}")
-    held = report.dropped == 0
-    detail = f"{report.packets} packets captured, {report.dropped} dropped" + (
-        "" if held else ": what left cannot be known"
-    )
-    return Control(SCENE, "tap_complete", held, float(report.dropped), 0.0, "packets", detail)
+    lost = max(report.dropped, wire.dropped or 0) + wire.malformed
+    held = lost == 0 and not wire.truncated
+    detail = f"{report.packets} packets captured, {report.dropped} dropped"
+    if wire.malformed:
+        detail += f", {wire.malformed} unreadable"
+    if wire.truncated:
+        detail += ", the file is cut short"
+    if not held:
+        detail += ": what left cannot be known"
+    return Control(SCENE, "tap_complete", held, float(lost), 0.0, "packets", detail)
+
+
+def _collected(seen: Seen) -> Control:
+    """Whether everything could be stopped and fetched in the end."""
+    troubles = seen.take.troubles
+    detail = "; ".join(troubles) if troubles else "everything that was recorded was brought home"
+    count = float(len(troubles))
+    return Control(SCENE, "all_collected", not troubles, count, 0.0, "troubles", detail)

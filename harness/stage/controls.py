@@ -19,15 +19,15 @@ from harness.model.script import PromptRole
 from harness.stage.schedule import Played, Schedule, at_level
 
 OPENING, CLOSING = "opening", "closing"
-_CHIRP_S = 0.2
+_CHIRP_S = 0.15
 _CHIRP_LEVEL_DB = -20.0
-_APART_S = 0.3
+_APART_S = 0.2
 _CLICKS = 5
 _CLICK_APART_S = 0.07
 _TRIES = 2
 _CLOCK_TRIES = 4
 # What belongs to the control request must be over before a scene begins.
-_QUIET_S = 1.0
+_QUIET_S = 0.8
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class Prover:
         for position in self._rig.loudspeaker.positions:
             played = self._schedule.play(f"chirp-{position}", position, chirp(self._rate), at)
             proof.chirps.append(played)
-            at = played.at_index + int(1.5 * _CHIRP_S * self._rate)
+            at = played.at_index + int(1.2 * _CHIRP_S * self._rate)
 
     def _canaries(self, proof: Proof) -> None:
         proof.tap_nonce = secrets.token_hex(8).encode()

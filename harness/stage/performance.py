@@ -17,7 +17,10 @@ from harness.stage.clips import Cast
 from harness.stage.schedule import Played, Schedule
 
 POLL_S = 0.1
+# A line is handed over so long before it is due; hearing lags about 0.3 s, playing takes as much.
 _LEAD_S = 0.8
+_START_S = 0.2
+_SPARE_S = 0.1
 # Background goes out in pieces, so that it ends soon after the scene does.
 _PIECE_S = 4.0
 _BACKGROUND_AHEAD_S = 3.0
@@ -55,7 +58,7 @@ class Performance:
         self._listener, self._clips, self._sounds = listener, cast.lines, cast.sounds
         self._delay, self._progress = delay, progress
         self._rate = rig.microphone.rate_hz
-        lead = int(_LEAD_S * self._rate)
+        lead = int(_START_S * self._rate)
         longest = max((delay(p) for p in rig.loudspeaker.positions), default=0)
         self.done = Performed(rig.loudspeaker.earliest_index() + lead + longest)
         self._background_until = dict.fromkeys(cast.sounds, self.done.start)
@@ -133,7 +136,7 @@ class Performance:
             question = self._listener.last_question_end()
             if question is not None:
                 last = max(last, question + window)
-            left = last + watch + self._rate // 2 - self._rig.microphone.heard_until()
+            left = last + watch + round(_SPARE_S * self._rate) - self._rig.microphone.heard_until()
             if left <= 0:
                 self.done.watched_until = self._rig.microphone.heard_until()
                 return

@@ -62,7 +62,10 @@ def play(rig: Rig, script: Script, cast: Cast, folder: Path, progress: Progress)
     except (SaysoError, KeyboardInterrupt, OSError) as error:
         take.stopped_by = error
     finally:
-        progress("collecting what was seen")
+        try:
+            progress("collecting what was seen")
+        except KeyboardInterrupt as interrupt:
+            take.stopped_by = interrupt
         _bring_home(take)
     return take
 
@@ -72,12 +75,13 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
     progress("preparing the account and the device's prompts")
     rig.inbox.prepare(script.household.contacts)
     take.book = _prompt_book(rig, script)
-    rig.microphone.record(folder / RECORDING)
     rig.tap.start(folder / CAPTURE)
+    rig.microphone.record(folder / RECORDING)
     progress("switching the device on")
     rig.reset()
     rig.power.on()
     _await_listening(rig)
+    rig.settle()
     listener = PromptListener(rig.microphone, "listener", take.book)
     prover = Prover(rig, take.schedule, listener, take.cast.request)
 
@@ -133,8 +137,14 @@ def _bring_home(take: Take) -> None:
     def stop_tap() -> None:
         take.tap_report = rig.tap.stop()
 
+    def read_panel() -> None:
+        strange = rig.panel.malformed() if rig.panel is not None else ()
+        if strange:
+            raise RigError(f"the panel sent {len(strange)} lines that make no sense: {strange[0]}")
+
     steps: tuple[Callable[[], None], ...] = (
         read_inbox,
+        read_panel,
         rig.power.off,
         stop_tap,
         rig.microphone.stop_recording,
@@ -144,3 +154,5 @@ def _bring_home(take: Take) -> None:
             step()
         except (RigError, OSError) as error:
             take.troubles.append(str(error))
+        except KeyboardInterrupt as interrupt:  # the other steps are still to be done
+            take.stopped_by = interrupt

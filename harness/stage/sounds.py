@@ -28,28 +28,37 @@ def write_recordings(
     """Write each as 24-bit FLAC, whole; returns those that were. `place(name)`: its path.
 
     What was played fits into 24 bits exactly, so `played.flac` proves itself. Full scale is
-    clipped, never wrapped. `OSError` when the disk is full.
+    clipped, never wrapped. `RigError` when the disk is full or there is nothing to write.
     """
     start, end = microphone.started_at(), microphone.heard_until()
-    step = int(_CHUNK_S * microphone.rate_hz)
-    written = []
+    if end <= start:
+        raise RigError("nothing was recorded: the play ended before the first sample came")
     for recording in recordings:
         path = place(recording.name)
         path.touch(mode=0o600)
-        with soundfile.SoundFile(
-            path,
-            "w",
-            samplerate=microphone.rate_hz,
-            channels=len(recording.channels),
-            format="FLAC",
-            subtype="PCM_24",
-            compression_level=0.2,
-        ) as file:
-            for at in range(start, end, step):
-                count = min(step, end - at)
-                block = [microphone.read(c, at, count) for c in recording.channels]
-                file.write(np.clip(np.stack(block, axis=1), -1.0, 1.0 - 2.0**-23))
-        written.append(recording)
-    if not written:
-        raise RigError("nothing was recorded")
-    return written
+        try:
+            _write(path, microphone, recording.channels, range(start, end))
+        except soundfile.LibsndfileError as error:
+            path.unlink()  # a torn file opens nowhere
+            raise RigError(
+                f"{recording.name} could not be written ({error}): the disk is full, or its quota; "
+                "free some space and play the scene again"
+            ) from error
+    return list(recordings)
+
+
+def _write(path: Path, microphone: Microphone, channels: tuple[str, ...], span: range) -> None:
+    step = int(_CHUNK_S * microphone.rate_hz)
+    with soundfile.SoundFile(
+        path,
+        "w",
+        samplerate=microphone.rate_hz,
+        channels=len(channels),
+        format="FLAC",
+        subtype="PCM_24",
+        compression_level=0.2,
+    ) as file:
+        for at in span[::step]:
+            count = min(step, span.stop - at)
+            block = [microphone.read(c, at, count) for c in channels]
+            file.write(np.clip(np.stack(block, axis=1), -1.0, 1.0 - 2.0**-23))

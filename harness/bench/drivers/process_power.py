@@ -68,8 +68,9 @@ class ProcessPower(Power):
             return None
         program = " ".join(self._command)
         return (
-            f"device: `{program}` ended by itself ({ending(code)}). Its last lines, from "
-            f"{self._log}:\n{last_lines(self._log)}"
+            f"device: `{program}` ended by itself ({ending(code)}). Check `device: command:` in the "
+            "rig file, and try the program by hand (see docs/device-contract.md). Its last lines, "
+            f"from {self._log.name}:\n{last_lines(self._log)}"
         )
 
     def _start(self) -> Guest:

@@ -18,6 +18,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.bench.drivers.guests import ending
 from harness.clock import Clock, Deadline
 from harness.errors import RigError
 
@@ -176,7 +177,7 @@ class PulseServer:
         """Why the server is not serving; None while it is."""
         if self._process is None or self._process.poll() is None:
             return None
-        return f"the sound server ended with status {self._process.returncode}"
+        return f"sound server: pulseaudio ended by itself ({ending(self._process.returncode)})"
 
     def microphone_is_open(self) -> bool:
         """Whether some program is listening to the device's microphone right now."""

@@ -6,7 +6,6 @@ methods beyond the ports' own are what a test or a simulated device does to them
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
@@ -32,6 +31,7 @@ class SimulatedTap(Tap):
         self._frames: list[tuple[float, bytes]] = []
         self._dropped = 0
         self._death: str | None = None
+        self.unplugged = False
 
     def start(self, path: Path) -> None:
         """Capture into `path`, which is written at `stop`."""
@@ -62,8 +62,8 @@ class SimulatedTap(Tap):
         return now_s
 
     def see(self, frame: bytes) -> None:
-        """An Ethernet frame passes now; a tap that is stopped or dead misses it."""
-        if self._path is not None and self._death is None:
+        """An Ethernet frame passes now; a tap that is stopped, dead or `unplugged` misses it."""
+        if self._path is not None and self._death is None and not self.unplugged:
             self._frames.append((self._clock.now_s(), frame))
 
     def drop(self, packets: int) -> None:
@@ -117,6 +117,7 @@ class SimulatedPanel(Panel):
         self._clock = clock
         self._events: list[PanelEvent] = []
         self._present = False
+        self._malformed: list[str] = []
         self.muted = False
 
     def present(self) -> bool:
@@ -131,6 +132,14 @@ class SimulatedPanel(Panel):
         """All light changes so far, oldest first."""
         return tuple(self._events)
 
+    def malformed(self) -> tuple[str, ...]:
+        """What came from the device that is no panel message, each with the reason."""
+        return tuple(self._malformed)
+
+    def babble(self, line: str) -> None:
+        """The device sends a line that makes no sense."""
+        self._malformed.append(f"{line!r}: no panel message")
+
     def connect(self) -> None:
         """The device connects to its panel."""
         self._present = True
@@ -142,7 +151,10 @@ class SimulatedPanel(Panel):
 
 
 class SimulatedInbox(Inbox):
-    """Inboxes in memory. Set `down` to the reason, and it refuses as a dead cloud does."""
+    """Inboxes in memory. Set `down` to the reason, and it refuses as a dead cloud does.
+
+    While it `swallows`, it accepts messages and delivers none.
+    """
 
     def __init__(self, clock: Clock, uncertainty_s: float = 0.0) -> None:
         """An account without contacts."""
@@ -153,6 +165,7 @@ class SimulatedInbox(Inbox):
         self._count = 0
         self.contacts: tuple[str, ...] = ()
         self.down: str | None = None
+        self.swallows = False
 
     def prepare(self, contacts: Sequence[str]) -> None:
         """Give the account exactly these contacts and empty every inbox."""
@@ -176,8 +189,7 @@ class SimulatedInbox(Inbox):
     def send_canary(self, nonce: str) -> None:
         """Deliver a message marked `nonce`."""
         self._check()
-        message = self._deliver("Sayso Canary", "canary", b"", None)
-        self._messages[-1] = replace(message, canary=nonce)
+        self._deliver("Sayso Canary", "canary", b"", None, nonce)
 
     def deliver(
         self,
@@ -193,7 +205,12 @@ class SimulatedInbox(Inbox):
         return self._deliver(recipient, transcript, wav, audio_s)
 
     def _deliver(
-        self, recipient: str, transcript: str | None, wav: bytes, audio_s: float | None
+        self,
+        recipient: str,
+        transcript: str | None,
+        wav: bytes,
+        audio_s: float | None,
+        canary: str | None = None,
     ) -> InboxMessage:
         self._count += 1
         message = InboxMessage(
@@ -204,7 +221,10 @@ class SimulatedInbox(Inbox):
             audio_s=audio_s,
             transcript=transcript,
             sha256=hashlib.sha256(wav).hexdigest() if wav else None,
+            canary=canary,
         )
+        if self.swallows:
+            return message
         self._messages.append(message)
         self._audio[message.message_id] = wav
         return message

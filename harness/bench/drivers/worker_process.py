@@ -11,7 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.bench.drivers.guests import ending, last_lines
 from harness.errors import RigError
+
+_ENDED: dict[str, Any] = {}
+"""Stands in the queue of answers for the end of the worker's output."""
 
 
 class WorkerProcess:
@@ -50,11 +54,15 @@ class WorkerProcess:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            fact = json.loads(line)
+            try:
+                fact = json.loads(line)
+            except ValueError:  # killed in the middle of a line, or a library that prints
+                fact = {"error": f"it said what makes no sense: {line[:80]!r}"}
             if "id" in fact or "ready" in fact:
                 self._answers.put(fact)
             else:
                 self.complaints.append(fact)
+        self._answers.put(_ENDED)
 
     def await_ready(self, within_s: float) -> dict[str, Any]:
         """The worker's first words; `RigError` when it says nothing in time or dies."""
@@ -79,21 +87,26 @@ class WorkerProcess:
 
     def _answer(self, within_s: float, what: str) -> dict[str, Any]:
         try:
-            return self._answers.get(timeout=within_s)
+            answer = self._answers.get(timeout=within_s)
         except queue.Empty:
             why = self.trouble() or f"nothing said; see {self._log}"
             raise RigError(f"the {self.name} did not {what} within {within_s:g} s: {why}") from None
+        if answer is _ENDED:
+            self._answers.put(_ENDED)  # whoever asks next must not wait either
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=1.0)
+            raise RigError(f"the {self.name} did not {what}: {self.trouble() or 'it hung up'}")
+        return answer
 
     def trouble(self) -> str | None:
         """Why it is not working; None while it is."""
         for complaint in self.complaints:
             if "error" in complaint:
-                return str(complaint["error"])
+                return f"{self.name}: {complaint['error']}"
         status = self._process.poll()
         if status is None:
             return None
-        lines = self._log.read_text(errors="replace").strip().splitlines()
-        return f"it ended with status {status}: {lines[-1] if lines else 'no message'}"
+        return f"{self.name}: ended by itself ({ending(status)}): {last_lines(self._log, 1)}"
 
     def stop(self) -> None:
         """End it, gently first; safe to call twice."""
@@ -109,3 +122,7 @@ class WorkerProcess:
                 self._process.kill()
         self._process.wait()
         self._reader.join(timeout=1.0)
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            with contextlib.suppress(OSError):  # a last word that nobody is there to read
+                pipe.close()

@@ -49,3 +49,7 @@ class Panel(ABC):
     @abstractmethod
     def events(self) -> tuple[PanelEvent, ...]:
         """All light changes seen so far, oldest first."""
+
+    @abstractmethod
+    def malformed(self) -> tuple[str, ...]:
+        """What came from the device that is no panel message, each with the reason."""

@@ -1,0 +1,116 @@
+"""A whole rig in memory, on a simulated clock: the same scenes and judge, many times faster."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.bench.acoustics import RoomSpec, impulse_responses
+from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
+from harness.bench.drivers.simulated import (
+    SimulatedInbox,
+    SimulatedPanel,
+    SimulatedPower,
+    SimulatedTap,
+)
+from harness.bench.drivers.simulated_capture import udp_frame
+from harness.bench.drivers.simulated_clock import AgendaClock
+from harness.bench.drivers.simulated_sound import SimulatedSound
+from harness.bench.ports.canary import CANARY_PORT
+from harness.bench.ports.sound import Samples
+from harness.bench.rig import Rig
+from harness.bench.rigfile import RigFile
+
+RATE_HZ = 16_000
+_MARK_SOURCE_PORT = 40_001
+_SPEAKER_OFFSET_M = 0.05
+Paths = dict[tuple[str, str], Samples]
+
+
+def simulated_paths(file: RigFile, rate_hz: int = RATE_HZ) -> Paths:
+    """Impulse responses of the rig's room by (source, microphone), as on the real virtual bench."""
+    x, y, z = file.device.at
+    sources = {**file.sound.loudspeakers, "device": (x, y + _SPEAKER_OFFSET_M, z)}
+    microphones = {"listener": file.sound.listener, "device": file.device.at}
+    room = RoomSpec(file.room.size_m, file.room.t60_s, file.room.noise_db, file.room.seed)
+    found = impulse_responses(room, list(sources.values()), list(microphones.values()), rate_hz)
+    return {
+        (source, microphone): found[i, j]
+        for i, source in enumerate(sources)
+        for j, microphone in enumerate(microphones)
+    }
+
+
+@dataclass(slots=True)
+class SimulatedBench:
+    """An open rig, and its parts by what they can do beyond their ports.
+
+    `complaints`: put there what is wrong with a part that is no port (the room, the cloud).
+    """
+
+    clock: AgendaClock
+    rig: Rig
+    sound: SimulatedSound
+    tap: SimulatedTap
+    power: SimulatedPower
+    panel: SimulatedPanel
+    inbox: SimulatedInbox
+    complaints: list[str]
+
+
+def simulated_bench(
+    file: RigFile,
+    clock: AgendaClock,
+    *,
+    paths: Paths | None = None,
+    prompts: Path | None = None,
+    device_log: Path = Path("device.log"),
+) -> SimulatedBench:
+    """A rig as `file` describes it, in memory; the device is left off, and is for others to play.
+
+    `paths` saves computing the room (`simulated_paths`) for each of many rigs. `prompts`: the
+    folder with the device's prompts, None where none are on file.
+    """
+    tap, power, panel = SimulatedTap(clock), SimulatedPower(), SimulatedPanel(clock)
+    inbox, complaints = SimulatedInbox(clock), list[str]()
+    known = simulated_paths(file) if paths is None else paths
+
+    def path(source: str, microphone: str) -> Samples | None:
+        return known.get((source, microphone))
+
+    def send(payload: bytes) -> None:
+        ends = DEVICE_ADDRESS, _MARK_SOURCE_PORT, CLOUD_ADDRESS, CANARY_PORT
+        tap.see(udp_frame(*ends, payload))
+
+    def prompts_for(_contacts: Sequence[str]) -> Path | None:
+        return prompts
+
+    sound = SimulatedSound(
+        clock,
+        file.positions,
+        path,
+        send,
+        rate_hz=RATE_HZ,
+        noise_db=file.room.noise_db,
+        seed=file.room.seed,
+    )
+    rig = Rig(
+        file=file,
+        clock=clock,
+        loudspeaker=sound,
+        microphone=sound,
+        shared_event=sound,
+        tap=tap,
+        power=power,
+        panel=panel if file.device.panel else None,
+        inbox=inbox,
+        path=path,
+        listening=lambda: power.is_on and power.trouble() is None,
+        prompts=prompts_for,
+        device_address=DEVICE_ADDRESS,
+        canary_flows=lambda: (),
+        device_log=device_log,
+        reset=lambda: device_log.unlink(missing_ok=True),
+        settle=complaints.clear,
+        checks=(lambda: complaints[0] if complaints else None,),
+    )
+    return SimulatedBench(clock, rig, sound, tap, power, panel, inbox, complaints)
