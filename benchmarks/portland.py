@@ -1,8 +1,9 @@
 """Plays the Portland scenes many times on the virtual bench.
 
-python -m benchmarks.portland [--quick] [--plays N] [--jobs J]
+python -m benchmarks.portland [--quick] [--plays N] [--others M] [--jobs J]
 
-The kitchen against firmware 2018, every other scene against `verified`; each play is a whole
+The kitchen N times against firmware 2018, every other scene M times (default N) against
+`verified`; each play is a whole
 session with its own controls. `--jobs` benches run side by side, each with a rig of its own (the
 default is one; more shortens the wait and loads the machine, and is said in the table).
 """
@@ -11,6 +12,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
 import threading
 import time
@@ -71,20 +73,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="2 plays of each scene")
     parser.add_argument("--plays", type=int, default=20)
+    parser.add_argument("--others", type=int, help="plays of each other scene (default: --plays)")
     parser.add_argument("--jobs", type=int, default=1)
     chosen = parser.parse_args(arguments)
     plays = 2 if chosen.quick else chosen.plays
-    lanes = _run(_work(plays), chosen.jobs)
-    facts = {"plays of each scene": str(plays), "benches side by side": str(chosen.jobs)}
+    others = plays if chosen.others is None else chosen.others
+    lanes = _run(_work(plays, others), chosen.jobs)
+    facts = {
+        "plays": f"kitchen {plays}, each other scene {others}",
+        "benches side by side": str(chosen.jobs),
+    }
     _keep(lanes)
     return finish("portland", _rows(lanes), facts)
 
 
-def _work(plays: int) -> list[tuple[str, str]]:
+def _work(plays: int, other_plays: int) -> list[tuple[str, str]]:
     """(rig, scene) of every play, mixed so that each bench plays a bit of everything."""
     others = sorted(p.name for p in _SCENES.glob("*.scene.yaml") if p.name != "kitchen.scene.yaml")
     old = [(_OLD, "kitchen.scene.yaml")] * plays
-    careful = [(_CAREFUL, name) for _ in range(plays) for name in others]
+    careful = [(_CAREFUL, name) for _ in range(other_plays) for name in others]
     return old + careful
 
 
@@ -98,6 +105,8 @@ def _run(work: list[tuple[str, str]], jobs: int) -> list[Lane]:
 
 
 def _lane(number: int, work: list[tuple[str, str]]) -> Lane:
+    # Whoever stops the benchmark must not leave its benches running: a signal ends in teardown.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     lane = Lane()
     for rig in (_OLD, _CAREFUL):
         scenes = [scene for which, scene in work if which == rig]

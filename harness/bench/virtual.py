@@ -21,6 +21,7 @@ from harness.bench.acoustics import RoomSpec, impulse_responses
 from harness.bench.drivers.authority import Authority, open_authority
 from harness.bench.drivers.cloud_inbox import CloudAccess, CloudInbox
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
+from harness.bench.drivers.guests import ending
 from harness.bench.drivers.link_socket import open_link_socket
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.process_power import ProcessPower
@@ -97,9 +98,11 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     stack.callback(sound.close)
     room.await_ready(_ROOM_READY_S)
     sound.open()
+    checks = [server.trouble, network.trouble, room.trouble, cloud.trouble]
     panel = UnixPanel(folder / "panel.sock", clock) if file.device.panel else None
     if panel is not None:
         stack.callback(panel.close)
+        checks.append(panel.trouble)
     tap = DumpcapTap(network, clock)
     stack.callback(tap.close)
     log = folder / "device.log"
@@ -126,7 +129,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         device_log=log,
         reset=lambda: _empty_device(folder),
         settle=losses.forget,
-        checks=(server.trouble, network.trouble, room.trouble, cloud.trouble, panel_trouble, losses),
+        checks=(*checks, losses),
         realtime=server.realtime and sound.realtime,
     )
 
@@ -277,14 +280,26 @@ def _prompts(file: RigFile, contacts: Sequence[str], folder: Path) -> Path | Non
         listing = out / "contacts.json"
         listing.write_text(json.dumps(list(contacts)))
         mapping = {"python": sys.executable, "contacts": str(listing), "out": str(out)}
+        said = _run(fill(wanted.command, mapping), file.device.cwd)
+        if said is not None:
+            raise RigError(
+                f"the device's prompts could not be rendered: {said}. Try the command of "
+                "`device: prompts:` in the rig file by hand (see docs/device-contract.md)"
+            )
+    return out
+
+
+def _run(command: Sequence[str], folder: str) -> str | None:
+    """Run a command to its end: None, or why it failed."""
+    try:
         done = subprocess.run(
-            fill(wanted.command, mapping),
-            cwd=file.device.cwd,
+            command,
+            cwd=folder,
             capture_output=True,
             text=True,
             timeout=_PROMPTS_LIMIT_S,
             check=False,
         )
-        if done.returncode != 0:
-            raise RigError(f"the device's prompts could not be rendered: {done.stderr.strip()}")
-    return out
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return None if done.returncode == 0 else f"{ending(done.returncode)}: {done.stderr.strip()}"

@@ -29,21 +29,42 @@ def hear_clip(clip: Samples, recording: Samples, rate_hz: int, path: Samples | N
     projecting the recording on the clip as it should sound (least squares).
     """
     wanted = template("line", clip, rate_hz, path).samples
-    heard = band(recording, rate_hz)
-    places = min(2 * int(_SEARCH_S * RATE_HZ), len(heard) - len(wanted)) + 1
-    if places < 1 or not len(wanted):
+    rough = _best(wanted, band(recording, rate_hz), range(2 * int(_SEARCH_S * RATE_HZ) + 1))
+    # A line rarely begins on a sample at 8 kHz: try every sample of the recording around there.
+    near = range(max(0, rough.at - 1), rough.at + 2)
+    found = [(rough, 0)]
+    for skip in range(1, rate_hz // RATE_HZ):
+        found.append((_best(wanted, band(recording[skip:], rate_hz), near), skip))
+    best, skipped = max(found, key=lambda f: f[0].score)
+    if best.score <= 0.0:
         return Heard(0.0, 0.0, float("-inf"))
-    norm = float(np.linalg.norm(wanted))
-    scores = np.zeros(places)
-    for at in range(places):
+    level_db = 20 * np.log10(best.gain + 1e-12) + 10 * np.log10(_power(clip, path) + 1e-20)
+    late_s = best.at / RATE_HZ + skipped / rate_hz - _SEARCH_S
+    return Heard(best.score, late_s, float(level_db))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a clip fits best: its first sample at 8 kHz, how well, and how much louder it is."""
+
+    at: int
+    score: float
+    gain: float
+
+
+def _best(wanted: Samples, heard: Samples, places: range) -> _Place:
+    """The best of some places; one that scores nothing where there is no room for the clip."""
+    best = _Place(0, 0.0, 0.0)
+    norm = float(np.linalg.norm(wanted)) + 1e-12
+    for at in places:
         piece = heard[at : at + len(wanted)]
-        level = norm * float(np.linalg.norm(piece)) + 1e-9
-        scores[at] = abs(float(np.dot(piece, wanted))) / level
-    best = int(np.argmax(scores))
-    gain = abs(float(np.dot(heard[best : best + len(wanted)], wanted))) / (norm**2 + 1e-12)
-    power = _power(clip, rate_hz, path)
-    level_db = 20 * np.log10(gain + 1e-12) + 10 * np.log10(power + 1e-20)
-    return Heard(float(scores[best]), best / RATE_HZ - _SEARCH_S, float(level_db))
+        if len(piece) < len(wanted) or not len(wanted):
+            break
+        product = abs(float(np.dot(piece, wanted)))
+        score = product / (norm * float(np.linalg.norm(piece)) + 1e-9)
+        if score > best.score:
+            best = _Place(at, score, product / norm**2)
+    return best
 
 
 def lead_samples(rate_hz: int) -> int:
@@ -51,6 +72,6 @@ def lead_samples(rate_hz: int) -> int:
     return int(_SEARCH_S * rate_hz)
 
 
-def _power(clip: Samples, rate_hz: int, path: Samples | None) -> float:
+def _power(clip: Samples, path: Samples | None) -> float:
     sound = clip if path is None else oaconvolve(clip, path)[: len(clip)]
     return float(np.mean(np.square(sound, dtype=np.float64)))

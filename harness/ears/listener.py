@@ -24,12 +24,15 @@ class PromptListener:
         self._searched_until = microphone.heard_until()
         self._found: list[tuple[Spotted, int]] = []
 
-    def heard(self, role: PromptRole | None = None, after: int = 0) -> tuple[int, int] | None:
+    def heard(
+        self, role: PromptRole | None = None, after: int = 0, at_least_s: float = 0.05
+    ) -> tuple[int, int] | None:
         """First and last index of the newest prompt of a role that ended after index `after`.
 
-        `role` None means any. None when there is none so far. Searches what is new first.
+        `role` None means any. None when there is none so far. Searches what is new first, once that
+        is `at_least_s` long: who is in no hurry saves work.
         """
-        self.search()
+        self.search(at_least_s)
         for spotted, origin in reversed(self._found):
             end = origin + int(spotted.end_s * self._rate)
             if end > after and role in (None, self._book.prompts[spotted.key].role):
@@ -43,10 +46,10 @@ class PromptListener:
                 return origin + int(spotted.end_s * self._rate)
         return None
 
-    def search(self) -> None:
-        """Search what has come since the last call."""
+    def search(self, at_least_s: float = 0.05) -> None:
+        """Search what has come since the last call, once that is `at_least_s` seconds."""
         until = self._microphone.heard_until()
-        if until - self._searched_until < self._rate // 20 or not self._book.prompts:
+        if until - self._searched_until < at_least_s * self._rate or not self._book.prompts:
             return
         reach = int((self._book.longest_s + _AFTER_S + _MARGIN_S) * self._rate)
         start = max(self._searched_until - reach, self._microphone.started_at())

@@ -62,7 +62,11 @@ class PromptBook:
         listing = folder / "prompts.json"
         try:
             rows = json.loads(listing.read_text())
+            if not isinstance(rows, list) or not rows:
+                raise ValueError("it must be a list of prompts, with one at least")
             prompts = [_prompt(row, folder) for row in rows]
+            if len({prompt.id for prompt in prompts}) < len(prompts):
+                raise ValueError("two prompts have the same id")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RigError(
                 f"the device's prompts cannot be read from {listing} ({error!r}); check "

@@ -52,11 +52,10 @@ def _controls(facts: Facts) -> list[Reason]:
         if not control.held
     ]
     present = {(control.phase, control.name) for control in facts.controls}
-    found += [
-        Reason(f"Control {name} ({phase}) is missing: it was never done.")
-        for phase, name in facts.rig.required_controls
-        if (phase, name) not in present
-    ]
+    missing = [pair for pair in facts.rig.required_controls if pair not in present]
+    for phase in dict.fromkeys(phase for phase, _ in missing):
+        names = ", ".join(name for which, name in missing if which == phase)
+        found.append(Reason(f"These {phase} controls were never done: {names}."))
     if not facts.rig.required_controls:
         found.append(Reason("The rig requires no controls, so silence on it proves nothing."))
     return found
@@ -74,9 +73,9 @@ def _lines(facts: Facts) -> list[Reason]:
         found.append(Reason(f"Line {line_id!r} is both said and left unsaid."))
     for line_id in sorted(unsaid - {line.id for line in facts.script.lines}):
         found.append(Reason(f"A line {line_id!r} was left unsaid that is not in the scene."))
-    for line in facts.script.lines:
-        if line.id not in unsaid and line.id not in times_said:
-            found.append(Reason(f"Line {line.id!r} was never played."))
+    lost = [i.id for i in facts.script.lines if i.id not in unsaid and i.id not in times_said]
+    if lost:
+        found.append(Reason(f"These lines were never played: {', '.join(lost)}."))
     return found + _left_out(facts, unsaid)
 
 

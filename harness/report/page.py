@@ -185,7 +185,7 @@ def _timeline(drawn: Element, tracks: Sequence[Track]) -> list[Element]:
         if track.address:
             add(figure, el("audio", controls="controls", preload="metadata", src=track.address))
         else:
-            missing = f"Empty, or too long for this page: listen to {track.name} in the evidence."
+            missing = f"Not on this page (too long, or no sound): see {track.name} in the evidence."
             add(figure, el("p", missing, class_="caption"))
     if any(track.address for track in tracks):
         add(

@@ -50,8 +50,16 @@ def outline(path: Path, starts_at_s: float, axis: Axis) -> Outline | None:
 def data_url(path: Path, budget_bytes: int) -> str | None:
     """A playable copy at 16 kHz, mono, as a `data:` address of at most `budget_bytes`.
 
-    FLAC for up to a minute, Ogg Vorbis beyond; None when even that is too large or it is empty.
+    FLAC for up to a minute, Ogg Vorbis beyond; None when even that is too large, or when it holds
+    no sound that can be read: what a message holds is the device's doing.
     """
+    try:
+        return _copy_url(path, budget_bytes)
+    except soundfile.LibsndfileError:
+        return None
+
+
+def _copy_url(path: Path, budget_bytes: int) -> str | None:
     with soundfile.SoundFile(path) as recording:
         if recording.frames == 0:
             return None

@@ -39,11 +39,12 @@ def examine(file: RigFile, clock: Clock, progress: Callable[[str], None]) -> tup
     with open_rig(brief, clock) as rig:
         opened_s = clock.monotonic_s() - before_s
         checks = [_opened(opened_s), _realtime(rig), _space(file)]
-        checks += _controls(rig, progress)
+        checks += prove_controls(rig, progress)
     return tuple(checks)
 
 
-def _controls(rig: Rig, progress: Callable[[str], None]) -> list[Control]:
+def prove_controls(rig: Rig, progress: Callable[[str], None]) -> list[Control]:
+    """Every control of a play in which nobody says anything, on an open rig."""
     with tempfile.TemporaryDirectory(prefix="sayso-doctor-") as scratch:
         cast = cast_for(_NOTHING, rig.file, Corpus.load(), rig.microphone.rate_hz)
         take = play(rig, _NOTHING, cast, Path(scratch), progress)

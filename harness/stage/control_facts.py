@@ -20,8 +20,9 @@ _CHIRP_SCORE = 0.4
 _LEVEL_DB = 3.0
 _LATE_S = 0.005
 _DEAD_S = 0.002
+_WAITED = 0.25
 ROUND = ("loudspeaker_heard", "one_clock", "tap_canary", "inbox_canary", "device_awake")
-IN_SCENE = ("lines_played", "no_audio_gap", "tap_complete", "all_collected")
+IN_SCENE = ("lines_played", "no_audio_gap", "tap_complete", "all_collected", "device_kept_up")
 
 
 def required_controls() -> tuple[tuple[str, str], ...]:
@@ -57,7 +58,7 @@ def control_facts(seen: Seen) -> list[Control]:
             _inbox(seen, proof),
             _awake(seen, proof),
         ]
-    facts += [_lines(seen), _gaps(seen), _capture(seen), _collected(seen)]
+    facts += [_lines(seen), _gaps(seen), _capture(seen), _collected(seen), _kept_up(seen)]
     return facts
 
 
@@ -176,6 +177,20 @@ def _lines(seen: Seen) -> Control:
     else:
         detail = f"the scene was cut short after {done} of {wanted} lines"
     return Control(SCENE, "lines_played", held, float(len(bad)), 0.0, "lines", detail)
+
+
+def _kept_up(seen: Seen) -> Control:
+    """Whether a device that shares the harness's machine got its share of it."""
+    waited, performed = seen.take.device_waited, seen.take.performed
+    held = performed is not None and (waited is None or waited <= _WAITED)
+    if waited is None:
+        detail = "the device has a machine of its own" if held else "the scene was not played"
+    else:
+        detail = f"the device stood waiting for a processor for {100 * waited:.1f} % of the time"
+    if waited is not None and not held:
+        detail += ": what it did late on this busy machine proves nothing; end other work"
+    measured = None if waited is None else round(100 * waited, 2)
+    return Control(SCENE, "device_kept_up", held, measured, 100 * _WAITED, "%", detail)
 
 
 def _gaps(seen: Seen) -> Control:

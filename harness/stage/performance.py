@@ -11,7 +11,15 @@ from harness.bench.rig import Rig
 from harness.clock import Deadline
 from harness.ears.listener import PromptListener
 from harness.errors import RigError
-from harness.model.script import AfterLine, AfterPrompt, AtTime, Line, Script
+from harness.model.script import (
+    Addressee,
+    AfterLine,
+    AfterPrompt,
+    AtTime,
+    Line,
+    PromptRole,
+    Script,
+)
 from harness.model.timeline import LineUnsaid
 from harness.stage.clips import Cast
 from harness.stage.schedule import Played, Schedule
@@ -21,9 +29,12 @@ POLL_S = 0.1
 _LEAD_S = 0.8
 _START_S = 0.2
 _SPARE_S = 0.1
+_UNHURRIED_S = 0.5
 # Background goes out in pieces, so that it ends soon after the scene does.
 _PIECE_S = 4.0
 _BACKGROUND_AHEAD_S = 3.0
+# After one of these the device asks and expects nothing more.
+_FINAL = (PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER)
 Progress = Callable[[str], None]
 
 
@@ -57,7 +68,7 @@ class Performance:
         self._rig, self._script, self._schedule = rig, script, schedule
         self._listener, self._clips, self._sounds = listener, cast.lines, cast.sounds
         self._delay, self._progress = delay, progress
-        self._rate = rig.microphone.rate_hz
+        self._rate, self._limits = rig.microphone.rate_hz, rig.file.limits
         lead = int(_START_S * self._rate)
         longest = max((delay(p) for p in rig.loudspeaker.positions), default=0)
         self.done = Performed(rig.loudspeaker.earliest_index() + lead + longest)
@@ -125,23 +136,43 @@ class Performance:
 
     def _watch(self, reference: int) -> None:
         """Watch until `watch_s` after the last line, prompt or end of session."""
-        limits = self._rig.file.limits
-        watch = round(max(self._script.watch_s or 0.0, limits.watch_s) * self._rate)
-        window = round(limits.answer_window_s * self._rate)
+        watch = round(max(self._script.watch_s or 0.0, self._limits.watch_s) * self._rate)
         while True:
-            last = reference
-            heard = self._listener.heard()
-            if heard is not None:
-                last = max(last, heard[1])
-            question = self._listener.last_question_end()
-            if question is not None:
-                last = max(last, question + window)
-            left = last + watch + round(_SPARE_S * self._rate) - self._rig.microphone.heard_until()
+            over = max(reference, self._session_end())
+            left = over + watch + round(_SPARE_S * self._rate) - self._rig.microphone.heard_until()
             if left <= 0:
                 self.done.watched_until = self._rig.microphone.heard_until()
                 return
             self._progress(f"watching for {left / self._rate:.0f} s more")
             self._tick()
+
+    def _session_end(self) -> int:
+        """When what was last said lets go of the device, as far as is known by now (an index).
+
+        Never before the judge's end of the last session, else the watch would be too short.
+        """
+        window = round(self._limits.answer_window_s * self._rate)
+        ends = [0]
+        heard = self._listener.heard(at_least_s=_UNHURRIED_S)
+        if heard is not None:
+            ends.append(heard[1] + round(self._limits.follow_up_s * self._rate))
+        question = self._listener.last_question_end()
+        if question is not None:
+            ends.append(question + window)
+        asked = self._last_asked()
+        later = (self._listener.heard(role, asked, _UNHURRIED_S) for role in _FINAL)
+        if not any(later):
+            ends.append(asked + window)
+        return max(ends)
+
+    def _last_asked(self) -> int:
+        """The index at which the last line ended that the device may still answer; 0 if none."""
+        ends = [0]
+        for line in self._script.lines:
+            played = self.done.played.get(line.id)
+            if played is not None and line.to is Addressee.DEVICE:
+                ends.append(played.at_index + self._delay(played.position) + len(played.samples))
+        return max(ends)
 
     def _wait_until(self, index: int) -> None:
         while self._rig.microphone.heard_until() < index:

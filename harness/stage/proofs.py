@@ -8,7 +8,7 @@ import scipy.signal
 
 from harness.bench.rig import Rig
 from harness.ears.lines import Heard, hear_clip, lead_samples
-from harness.ears.spotter import RATE_HZ, SpotLimits, band, spot, template
+from harness.ears.spotter import SpotLimits, band, spot, template
 from harness.errors import RigError
 from harness.stage.schedule import Played
 
@@ -43,7 +43,7 @@ def _delay(rig: Rig, chirp: Played) -> int | None:
     if not found:
         return None
     best = max(found, key=lambda f: f.score)
-    return round(best.start_s * RATE_HZ) * (rate // RATE_HZ)
+    return round(best.start_s * rate)
 
 
 def hear_played(rig: Rig, played: Played, delay: int) -> Heard:

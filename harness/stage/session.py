@@ -28,7 +28,8 @@ class Take:
     """All that a play left behind, before anything is made of it.
 
     `stopped_by`: what cut it short (an error, Ctrl-C), None for a whole play. `troubles`: what
-    could not be brought home afterwards, in words.
+    could not be brought home afterwards, in words. `device_waited`: which part of the scene's time
+    the device stood waiting for a processor, None where it has one of its own.
     """
 
     rig: Rig
@@ -39,6 +40,7 @@ class Take:
     proofs: list[Proof] = field(default_factory=list)
     delays: dict[str, int] = field(default_factory=dict)
     performed: Performed | None = None
+    device_waited: float | None = None
     tap_report: TapReport | None = None
     messages: tuple[InboxMessage, ...] = ()
     stopped_by: BaseException | None = None
@@ -60,7 +62,7 @@ def play(rig: Rig, script: Script, cast: Cast, folder: Path, progress: Progress)
     try:
         _perform(take, folder, progress)
     except (SaysoError, KeyboardInterrupt, OSError) as error:
-        take.stopped_by = error
+        take.stopped_by = _cause(rig, error)
     finally:
         try:
             progress("collecting what was seen")
@@ -68,6 +70,18 @@ def play(rig: Rig, script: Script, cast: Cast, folder: Path, progress: Progress)
             take.stopped_by = interrupt
         _bring_home(take)
     return take
+
+
+def _cause(rig: Rig, error: BaseException) -> BaseException:
+    """What lies behind an error: a part that has died, where one has."""
+    if not isinstance(error, RigError):
+        return error
+    try:
+        rig.raise_trouble()
+    except RigError as cause:
+        cause.__cause__ = None if str(cause) == str(error) else error
+        return cause
+    return error
 
 
 def _perform(take: Take, folder: Path, progress: Progress) -> None:
@@ -100,7 +114,11 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
         )
     performance = Performance(rig, script, take.schedule, listener, take.cast, take.delay, progress)
     take.performed = performance.done
+    before_s, waited_s = rig.clock.monotonic_s(), rig.power.waited_s()
     performance.run()
+    after_s = rig.power.waited_s()
+    if waited_s is not None and after_s is not None:
+        take.device_waited = (after_s - waited_s) / (rig.clock.monotonic_s() - before_s)
     prove(CLOSING)
 
 

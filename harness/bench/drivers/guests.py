@@ -39,6 +39,32 @@ def child_of(pid: int) -> int | None:
     return None
 
 
+def run_delay_s(root: int) -> float:
+    """Seconds that all threads below process `root` have waited for a processor (schedstat)."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # ended meanwhile
+                parents[int(entry.name)] = _parent((entry / "stat").read_bytes())
+    total_ns = 0
+    for pid in parents:
+        above = pid
+        while above > 1 and above != root:
+            above = parents.get(above, 0)
+        if above == root:
+            total_ns += sum(_task_delays_ns(pid))
+    return total_ns / 1e9
+
+
+def _task_delays_ns(pid: int) -> list[int]:
+    """The second figure of each thread's schedstat: nanoseconds in the run queue."""
+    delays = []
+    for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # ended meanwhile
+            delays.append(int(task.read_text().split()[1]))
+    return delays
+
+
 def _parent(stat: bytes) -> int:
     """The parent's pid; the name before it may hold blanks and brackets of its own."""
     return int(stat.rpartition(b")")[2].split()[1])

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harness.bench.drivers.guests import Guest, ending, find_program, last_lines
+from harness.bench.drivers.guests import Guest, ending, find_program, last_lines, run_delay_s
 from harness.bench.drivers.namespaces import Network
 from harness.bench.ports.device import Power
 from harness.clock import Clock
@@ -68,10 +68,14 @@ class ProcessPower(Power):
             return None
         program = " ".join(self._command)
         return (
-            f"device: `{program}` ended by itself ({ending(code)}). Check `device: command:` in the "
-            "rig file, and try the program by hand (see docs/device-contract.md). Its last lines, "
-            f"from {self._log.name}:\n{last_lines(self._log)}"
+            f"device: `{program}` ended by itself ({ending(code)}). Check `device: command:` in "
+            "the rig file, and try the program by hand (see docs/device-contract.md). Its last "
+            f"lines, from {self._log.name}:\n{last_lines(self._log)}"
         )
+
+    def waited_s(self) -> float | None:
+        """Seconds that the device's threads were ready to run and did not; None while it is off."""
+        return None if self._device is None else run_delay_s(self._device.process.pid)
 
     def _start(self) -> Guest:
         kinds = ["--pid", "--fork", "--kill-child=KILL", "--mount-proc"]

@@ -163,15 +163,21 @@ class PulseServer:
 
     def pactl(self, *arguments: str) -> str | None:
         """What `pactl` prints for this server, or None when the server does not answer."""
-        done = subprocess.run(
+        try:
+            done = self._run_pactl(arguments)
+        except subprocess.TimeoutExpired:  # it hangs, which is no answer either
+            return None
+        return done.stdout if done.returncode == 0 else None
+
+    def _run_pactl(self, arguments: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
             ["pactl", "--server", f"unix:{self.files.socket}", *arguments],
             capture_output=True,
             text=True,
-            timeout=10,
+            timeout=5,
             check=False,
             env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
         )
-        return done.stdout if done.returncode == 0 else None
 
     def trouble(self) -> str | None:
         """Why the server is not serving; None while it is."""

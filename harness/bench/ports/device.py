@@ -21,6 +21,14 @@ class Power(ABC):
     def trouble(self) -> str | None:
         """Why the device does not run although it should; None while all is well or it is off."""
 
+    def waited_s(self) -> float | None:
+        """Seconds that the device has waited for a processor since it was switched on.
+
+        Only where the device is a program on the harness's own machine, which it must share: a real
+        device has a machine of its own, and this says None.
+        """
+        return None
+
     def cycle(self) -> None:
         """Off, then on."""
         self.off()
