@@ -97,6 +97,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SceneFile
     return None
 
 
+def pytest_report_teststatus(
+    report: pytest.TestReport, config: pytest.Config
+) -> tuple[str, str, str] | None:
+    """No letter for a scene: its ruling is printed whole. Told in words where pytest is verbose."""
+    if report.when != "call" or ".scene.yaml::" not in report.nodeid:
+        return None
+    if config.getoption("verbose") > 0:
+        return None
+    known = report.skipped and hasattr(report, "wasxfail")
+    return ("xfailed" if known else report.outcome), "", ""
+
+
 class SceneFile(pytest.File):
     """A scene file; holds one item."""
 

@@ -233,8 +233,8 @@ class _RoomLosses:
             return None
         return (
             f"the room lost sound ({late} blocks late, {flagged} flagged by PortAudio): the "
-            "machine is too busy, or real-time priority is missing; end other work, or run as a user with "
-            "an rtprio limit"
+            "machine is too busy, or real-time priority is missing; end other work, or run as a "
+            "user with an rtprio limit"
         )
 
 

@@ -89,17 +89,10 @@ def _entries(arguments: argparse.Namespace) -> Sequence[SuiteEntry]:
 def _play(entry: SuiteEntry, arguments: argparse.Namespace) -> _Part:
     with tempfile.TemporaryDirectory(prefix="sayso-run-") as scratch:
         results = Path(scratch) / "results.json"
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-rN",
-            "--no-header",
-            "-p",
-            "harness.plugin",
-        ]
-        command += ["-p", "harness.report.pytest_interrupts", "--rig", str(entry.rig)]
+        command = [sys.executable, "-m", "pytest", "-q", "-rN", "--no-header"]
+        command += ["-o", "console_output_style=classic"]
+        command += ["-p", "harness.plugin", "-p", "harness.report.pytest_interrupts"]
+        command += ["--rig", str(entry.rig)]
         command += ["--alluredir", str(arguments.results), "--sayso-results", str(results)]
         if arguments.evidence:
             command += ["--evidence", str(arguments.evidence)]
