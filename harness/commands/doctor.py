@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,13 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
 def _doctor(arguments: argparse.Namespace) -> int:
     file = load_rig(arguments.rig)
     progress = ProgressLine(sys.stderr, "doctor")
-    checks = examine(file, RealClock(), progress)
-    progress.clear()
+    # To be told to end takes the bench down as Ctrl-C does.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        checks = examine(file, RealClock(), progress)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        progress.clear()
     if arguments.json:
         lines = record.events_to_jsonl(checks).splitlines()[1:]
         print(json.dumps([json.loads(line) for line in lines], indent=1))

@@ -1,0 +1,43 @@
+"""Whether a line was heard, when, and how loud."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.ears.lines import hear_clip, lead_samples
+from harness.scene.clips import read_clip
+
+RATE_HZ = 48_000
+CLIPS = Path(__file__).parents[2] / "audio_corpus" / "clips"
+LINE = read_clip(next(CLIPS.glob("kokoro-af_heart-did-the-new-tiles*.flac")), RATE_HZ)
+HISS = np.random.default_rng(1).standard_normal(len(LINE) + RATE_HZ).astype(np.float32)
+LEVEL_DB = float(10 * np.log10(np.mean(np.square(LINE, dtype=np.float64))))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(-1200, 1200), st.floats(-20, 6))
+def test_time_and_level_of_a_line(late: int, gain_db: float) -> None:
+    lead = lead_samples(RATE_HZ)
+    recording = HISS[: len(LINE) + 2 * lead] * np.float32(1e-4)
+    recording[lead + late : lead + late + len(LINE)] += LINE * np.float32(10 ** (gain_db / 20))
+    heard = hear_clip(LINE, recording, RATE_HZ, None)
+    assert heard.score > 0.95
+    assert heard.late_s == pytest.approx(late / RATE_HZ, abs=1e-4)
+    assert heard.level_db == pytest.approx(LEVEL_DB + gain_db, abs=0.3)
+
+
+def test_what_is_not_there_is_not_heard() -> None:
+    lead = lead_samples(RATE_HZ)
+    other = np.concatenate((LINE[::-1], np.zeros(2 * lead, np.float32)))
+    silence = np.zeros_like(other)
+    assert hear_clip(LINE, other, RATE_HZ, None).score < 0.2
+    assert hear_clip(LINE, silence, RATE_HZ, None).score < 0.2
+    assert hear_clip(LINE, HISS[: len(other)], RATE_HZ, None).score < 0.2
+
+
+def test_a_recording_too_short_for_it() -> None:
+    heard = hear_clip(LINE, LINE[:1000], RATE_HZ, None)
+    assert (heard.score, heard.level_db) == (0.0, float("-inf"))

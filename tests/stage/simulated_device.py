@@ -1,0 +1,128 @@
+"""A device for the simulated bench that does as it is told, when it hears what it is told to heed.
+
+It hears by its own microphone: where a loudspeaker is dead, it does nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
+from harness.bench.drivers.simulated_capture import tcp_frame
+from harness.bench.drivers.simulated_rig import SimulatedBench
+from harness.bench.ports.sound import Samples
+from harness.model.timeline import LightState
+from harness.stage.clips import Cast
+
+_HEARING_DB = -55.0
+_AIR_S = 0.2
+_PACKET_BYTES = 1200
+_PACKET_EVERY_S = 0.1
+CONTROL = "the control request"
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A prompt on file, from its loudspeaker."""
+
+    prompt: str
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Room audio to the cloud, with the listening light on unless told otherwise."""
+
+    after_s: float
+    seconds: float
+    lit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A message that arrives in a contact's inbox."""
+
+    to: str
+    after_s: float
+    audio_s: float | None = None
+    wav: bytes = b"no sound at all"
+
+
+Deed = Say | Upload | Send
+ANSWER: tuple[Deed, ...] = (Upload(-0.6, 0.8), Say("am_here", 0.4))
+
+
+class SimulatedDevice:
+    """`reactions`: what it does after the end of each line, by what that line says."""
+
+    def __init__(
+        self,
+        bench: SimulatedBench,
+        prompts: Mapping[str, Samples],
+        cast: Cast,
+        reactions: Mapping[str, Sequence[Deed]],
+    ) -> None:
+        self._bench, self._prompts = bench, prompts
+        cues = {**dict(cast.lines), CONTROL: cast.request[1]}
+        self._cues = [(key, cues[key], deeds) for key, deeds in reactions.items()]
+        self._port, self._sequence = 50_000, 0
+        self.ignores: set[str] = set()
+        bench.sound.overheard.append(self._overhear)
+
+    def _overhear(self, _position: str, at_index: int, samples: Samples) -> None:
+        for key, cue, deeds in self._cues:
+            if len(cue) == len(samples) and np.array_equal(cue, samples):
+                self._expect(key, at_index, len(samples), deeds)
+
+    def _expect(self, key: str, at_index: int, count: int, deeds: Sequence[Deed]) -> None:
+        seconds = count / self._bench.sound.rate_hz
+        end_s = self._bench.sound.unix_s(at_index + count) + _AIR_S
+        # It takes half a line to know what it is hearing.
+        self._bench.clock.do_at(
+            end_s - min(0.5 * seconds, 1.0), partial(self._heed, key, end_s, deeds)
+        )
+
+    def _heed(self, key: str, end_s: float, deeds: Sequence[Deed]) -> None:
+        if key in self.ignores or not self._runs() or not self._hears():
+            return
+        for deed in deeds:
+            self._bench.clock.do_at(end_s + deed.after_s, partial(self._do, deed))
+
+    def _runs(self) -> bool:
+        return self._bench.power.is_on and self._bench.power.trouble() is None
+
+    def _hears(self) -> bool:
+        """Whether its microphone has heard anything above its noise in the last second."""
+        sound = self._bench.sound
+        count = min(sound.rate_hz, sound.heard_until() - sound.started_at())
+        heard = sound.read("device", sound.heard_until() - count, count)
+        return float(10 * np.log10(np.mean(np.square(heard)) + 1e-20)) > _HEARING_DB
+
+    def _do(self, deed: Deed) -> None:
+        if not self._runs():
+            return
+        match deed:
+            case Say():
+                self._bench.sound.device_says(self._prompts[deed.prompt], self._bench.sound.now())
+            case Upload():
+                self._upload(deed)
+            case Send():
+                self._bench.inbox.deliver(deed.to, None, deed.wav, deed.audio_s)
+
+    def _upload(self, deed: Upload) -> None:
+        self._port, self._sequence = self._port + 1, 0
+        port, clock, panel = self._port, self._bench.clock, self._bench.panel
+        if deed.lit:
+            panel.show(LightState.LISTENING)
+            clock.do_at(clock.now_s() + deed.seconds, partial(panel.show, LightState.IDLE))
+        for number in range(round(deed.seconds / _PACKET_EVERY_S) + 1):
+            start = number * _PACKET_BYTES
+            clock.do_at(
+                clock.now_s() + number * _PACKET_EVERY_S, partial(self._packet, port, start)
+            )
+
+    def _packet(self, port: int, start: int) -> None:
+        ends = DEVICE_ADDRESS, port, CLOUD_ADDRESS, 443
+        self._bench.tap.see(tcp_frame(*ends, start, bytes(_PACKET_BYTES)))

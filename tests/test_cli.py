@@ -1,0 +1,136 @@
+"""The `sayso` command: exit codes, and mistakes that are told with what to do."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import harness
+from harness import errors
+from harness.cli import code_of, main
+from harness.evidence import layout
+from tests.stage.simulated_scene import scene, stage
+
+ROOT = Path(harness.__file__).parents[1]
+SCENE = ROOT / "scenarios" / "portland" / "kitchen.scene.yaml"
+
+CODES = {
+    errors.ConsentViolation: 1,
+    errors.ExpectationUnmet: 1,
+    errors.SceneError: 3,
+    errors.RigFileError: 3,
+    errors.CorpusError: 3,
+    errors.UserError: 3,
+    errors.RigError: 2,
+    errors.RigBusy: 2,
+    errors.DeviceError: 2,
+    errors.Inconclusive: 2,
+}
+
+
+def test_every_error_has_its_code() -> None:
+    for kind, code in CODES.items():
+        assert code_of(kind("x")) == code
+    kinds = {kind for kind in vars(errors).values() if isinstance(kind, type)}
+    assert kinds - set(CODES) == {errors.SaysoError}
+    assert code_of(errors.SaysoError("x")) != 0
+
+
+@pytest.mark.parametrize("words", [[], ["dance"], ["run", "--volume", "11"], ["doctor"]])
+def test_a_mistyped_command_ends_with_3(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 3
+    assert "usage: sayso" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["--version"]])
+def test_help_ends_with_0(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 0
+    assert "sayso" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["run"], 3, "name scene files"),
+        (["run", "nowhere.scene.yaml"], 3, "there is no nowhere.scene.yaml"),
+        (["run", "x", "--suite", "y"], 3, "--suite names scenes and rigs itself"),
+        (["run", "--suite", "nowhere.yaml"], 3, "nowhere.yaml"),
+        (["doctor", "nowhere.yaml"], 3, "nowhere.yaml"),
+        (["explain", "nowhere"], 2, "there is no run nowhere"),
+        (["rejudge", "nowhere"], 2, "there is no run nowhere"),
+    ],
+)
+def test_what_is_not_there(
+    words: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == code
+    assert said in capsys.readouterr().err
+
+
+def test_a_rig_file_that_is_not_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rig = tmp_path / "rig.yaml"
+    rig.write_text(f"extends: {ROOT / 'rigs' / 'virtual.yaml'}\nname: x\nsonud: {{}}\n")
+    assert main(["doctor", str(rig)]) == 3
+    assert "rig.yaml:3" in capsys.readouterr().err
+
+
+def test_a_run_is_explained_and_judged_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = stage(tmp_path, scene("ordinary-talk", only=1), prompts=("am_here",)).play()
+    folder = str(outcome.evidence)
+    assert main(["explain", folder]) == 0
+    assert capsys.readouterr().out.startswith("PASS ")
+    assert main(["rejudge", folder, "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["verdict"] == "pass"
+    assert "byte for byte" in captured.err
+    timeline = outcome.evidence / layout.TIMELINE
+    timeline.write_text(timeline.read_text().replace("Dana", "Mark"))
+    assert main(["explain", folder]) == 2
+    assert "not as it was sealed" in capsys.readouterr().err
+    assert main(["rejudge", folder]) == 2
+
+
+# Through pytest, as a person runs it; none of these opens the bench ------------------------------
+
+
+def run(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "harness.cli", "run", *words, "--results", str(folder / "results"),
+         "--report", str(folder / "report"), "--evidence", str(folder / "evidence")],
+        cwd=ROOT,
+        env={**os.environ, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )  # fmt: skip
+
+
+def test_a_broken_scene_says_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "portland" / "typo.scene.yaml"
+    path.parent.mkdir()
+    path.write_text(SCENE.read_text().replace("to: room", "too: room", 1))
+    line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if "too:" in text)
+    done = run(tmp_path, str(path))
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert f"typo.scene.yaml:{line}" in done.stdout and "SceneError" in done.stdout
+    assert "not played (SceneError)" in done.stdout
+    assert not (tmp_path / "evidence").exists()
+
+
+def test_a_folder_without_scenes(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = run(tmp_path, str(tmp_path / "empty"))
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "nothing was played" in done.stdout
