@@ -53,6 +53,7 @@ def test_an_honest_device_by_others_passes_beside_another_open_bench(tmp_path: P
         played = _conclusive(mine, write_scene(tmp_path))
         assert beside.trouble() is None or "busy" in (beside.trouble() or "")
         assert beside.inbox.messages() == (), "it got what was sent on the other bench"
+    (runtime_folder() / f"{other.stem}.lock").unlink()
     assert played.outcome.ruling.verdict is Verdict.PASS, played.why
     assert played.outcome.ruling.prompts_heard == (), "the answers to controls are not the scene's"
     assert_sealed(played.outcome.evidence)

@@ -89,3 +89,14 @@ def _holders() -> list[tuple[int, str]]:
         for p in processes()
         if p.parent == os.getpid() and p.command.endswith("-- cat ")
     ]
+
+
+def test_a_sound_server_that_hangs_does_not_hang_the_harness(tmp_path: Path) -> None:
+    def hang(_rig: Rig, marker: str) -> None:
+        os.kill(find(marker, "pulseaudio").pid, signal.SIGSTOP)
+
+    played = play_on(write_rig(tmp_path), write_scene(tmp_path), "opening", hang)
+    assert played.outcome.ruling.verdict is Verdict.INCONCLUSIVE
+    assert "its sound server hangs" in str(played.outcome.stopped_by)
+    assert_sealed(played.outcome.evidence)
+    assert_gone(played.name, played.bench)

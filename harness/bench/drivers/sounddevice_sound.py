@@ -17,6 +17,7 @@ from harness.bench.drivers import pulse_server as air
 from harness.bench.drivers.sound_worker import (
     FIELDS,
     IN_FLAGS,
+    IN_NEXT,
     OFFSET,
     OUT_FLAGS,
     OUT_NEXT,
@@ -34,6 +35,8 @@ _FRAME_BYTES = 4 * air.CHANNELS
 # Time for a command to reach the worker before the sample it is about goes out.
 _LEAD_S = 0.05
 _SETTLE_S = 2.0
+# Threads of a saturated machine stood still for up to 3.2 s.
+_STALL_S = 4.0
 
 
 class SoundDeviceSound(Loudspeaker, Microphone, SharedEvent):
@@ -69,6 +72,7 @@ class SoundDeviceSound(Loudspeaker, Microphone, SharedEvent):
         self._reading = -1
         self._line: TimeLine | None = None
         self._flags_before = (0, 0)
+        self._moved = (-1, 0.0)
         self._worker = WorkerProcess(
             "sound worker",
             "harness.bench.drivers.sound_worker",
@@ -206,7 +210,17 @@ class SoundDeviceSound(Loudspeaker, Microphone, SharedEvent):
 
     def trouble(self) -> str | None:
         """Why no more sound is coming although it should; None while all is well."""
-        return self._worker.trouble()
+        return self._worker.trouble() or self._stalled()
+
+    def _stalled(self) -> str | None:
+        """Whether not one block has come for long: a sound server that hangs reports nothing."""
+        index, now_s = int(self._state[IN_NEXT]), self._clock.monotonic_s()
+        if index != self._moved[0]:
+            self._moved = (index, now_s)
+        silent_s = now_s - self._moved[1]
+        if silent_s < _STALL_S:
+            return None
+        return f"sound: none has come from the bench for {silent_s:.0f} s; its sound server hangs"
 
 
 def pilot_breaks(pilot: NDArray[np.float32], first_index: int) -> tuple[SoundLoss, ...]:
