@@ -181,5 +181,5 @@ def test_a_long_recording_is_named_instead_of_put_on_the_page(tmp_path: Path) ->
             file.write(rng.normal(0, 0.05, 8000 * 60).astype(np.float32))
     folder.write_sounds((SoundFile("listener.flac", "what the microphone heard", -1.0),))
     html = page_of_folder(folder.folder, judge(case))
-    assert "listen to listener.flac in the evidence" in html
+    assert "see listener.flac in the evidence" in html
     assert len(html.encode()) < PAGE_BYTES_MAX
