@@ -56,3 +56,18 @@ def fit_upper_line(stamps: NDArray[np.float64]) -> TimeLine:
         keep = np.abs(residual) < _NEAR_S
     spread_s = float(residual[keep].std()) if keep.any() else float("inf")
     return TimeLine(first, origin_s + float(offset), float(slope), spread_s, float(keep.mean()))
+
+
+def parallel_line(stamps: NDArray[np.float64], reference: NDArray[np.float64]) -> TimeLine:
+    """A line through `stamps` with the slope that `reference` has, both rows of (index, seconds).
+
+    For the playing side: PulseAudio's idea of its latency wanders by a millisecond within seconds,
+    while the recording side of the same sample clock is steady. So the rate is taken from there,
+    and only the offset from here, as the median over all stamps.
+    """
+    rate = fit_upper_line(reference)
+    first, origin_s = float(stamps[0, 0]), float(stamps[0, 1])
+    residual_s = stamps[:, 1] - origin_s - rate.slope_s * (stamps[:, 0] - first)
+    offset_s = float(np.median(residual_s))
+    spread_s = float(np.median(np.abs(residual_s - offset_s)))
+    return TimeLine(first, origin_s + offset_s, rate.slope_s, spread_s, 1.0)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from harness.bench.timefit import TimeLine, fit_upper_line
+from harness.bench.timefit import TimeLine, fit_upper_line, parallel_line
 
 RATE_HZ, BLOCK = 48_000, 480
 START_S = 1_700_000_000.0
@@ -59,3 +59,15 @@ def test_too_little_or_nonsense_gives_no_clock() -> None:
     for bad in (rows[:19], np.where(rows == rows[50, 1], np.nan, rows), rows[:0]):
         with pytest.raises(ValueError, match="no clock"):
             fit_upper_line(bad)
+
+
+def test_a_wandering_line_takes_its_rate_from_a_steady_one() -> None:
+    index = np.arange(0, 48_000 * 30, 480, dtype=np.float64)
+    truth_s = 1_000.0 + index / 48_000 * (1 + 30e-6)
+    wander_s = 1e-3 * np.sin(2 * np.pi * index / (48_000 * 25))
+    late = np.where(np.arange(len(index)) % 7 == 0, -0.010, 0.0)
+    line = parallel_line(
+        np.column_stack((index, truth_s + wander_s)), np.column_stack((index, truth_s + late))
+    )
+    assert abs(line.at(index[-1]) - truth_s[-1]) < 0.5e-3
+    assert abs(line.slope_s * 48_000 - (1 + 30e-6)) < 2e-6

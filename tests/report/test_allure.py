@@ -15,7 +15,6 @@ from harness.report.allure_build import build, find_allure
 from harness.report.allure_results import write_categories, write_environment
 
 _PROJECT = Path(harness.__file__).parents[1]
-_ALLURE = _PROJECT / "setup" / "allure"
 
 _TOY = """
 from dataclasses import replace
@@ -131,15 +130,15 @@ def test_without_allure_nothing_is_built(results: Path, tmp_path: Path) -> None:
 
 
 def test_the_report_is_one_file_with_categories(results: Path, tmp_path: Path) -> None:
-    if find_allure(_ALLURE) is None:
+    if find_allure() is None:
         pytest.skip("Allure is not installed here (setup/setup.sh installs it)")
-    page = build(results, tmp_path / "out", _ALLURE)
+    page = build(results, tmp_path / "out")
     assert page is not None and page.stat().st_size > 1_000_000
     assert page.parent == tmp_path / "out"
 
 
 def test_no_results_is_said(tmp_path: Path) -> None:
-    if find_allure(_ALLURE) is None:
+    if find_allure() is None:
         pytest.skip("Allure is not installed here (setup/setup.sh installs it)")
     with pytest.raises(RigError, match="no Allure results"):
-        build(tmp_path, tmp_path / "out", _ALLURE)
+        build(tmp_path, tmp_path / "out")

@@ -34,13 +34,14 @@ from harness.bench.drivers.pulse_server import (
     RATE_HZ,
     raise_priority,
 )
-from harness.bench.timefit import fit_upper_line
+from harness.bench.timefit import parallel_line
 
 PILOT_STEP = 2.0**-23
 PILOT_PERIOD = 1 << 22
 CLICK = 0.25
 _PRIORITY = 55
 _LATENCY_S = 0.2
+_STAMPS = 6000  # a minute of blocks
 # The page others read: next output sample, next input sample, input minus output index, status
 # flags of input and output, whether the offset is known.
 OUT_NEXT, IN_NEXT, OFFSET, IN_FLAGS, OUT_FLAGS, SYNCED, FIELDS = range(7)
@@ -65,7 +66,8 @@ class Worker:
         self._blocks: queue.SimpleQueue[tuple[int, bytes, float] | Path | None] = (
             queue.SimpleQueue()
         )
-        self._out_times: deque[tuple[float, float]] = deque(maxlen=800)
+        self._out_times: deque[tuple[float, float]] = deque(maxlen=_STAMPS)
+        self._in_times: deque[tuple[float, float]] = deque(maxlen=_STAMPS)
         self._said = threading.Lock()
 
     def say(self, **fact: Any) -> None:
@@ -94,6 +96,7 @@ class Worker:
         n = int(self.state[IN_NEXT])
         if not self.state[SYNCED]:
             self._sync(data, n)
+        self._in_times.append((float(n), float(when.inputBufferAdcTime)))
         self.state[IN_FLAGS] += bool(flags)
         self._blocks.put((n, data.tobytes(), float(when.inputBufferAdcTime)))
         self.state[IN_NEXT] = n + frames
@@ -125,9 +128,10 @@ class Worker:
         sample = np.array([CLICK], dtype=np.float32)
         starts = [int(index) - int(self.state[OFFSET]) for index in command["clicks"]]
         self._sounds = (*self._sounds, *(_Sound(0, start, sample) for start in starts))
+        outward = parallel_line(np.array(self._out_times), np.array(self._in_times))
         sent_s = []
         for start, payload in zip(starts, command["payloads"], strict=True):
-            at_s = fit_upper_line(np.array(self._out_times)[-500:]).at(start)
+            at_s = outward.at(start)
             if self._link is None or at_s - time.time() < 0.005:
                 self.say(id=command["id"], late=True)
                 return
