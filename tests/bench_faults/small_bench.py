@@ -268,7 +268,7 @@ def _play_once(
 
         bench.extend(belonging(marker))
         outcome = play_and_rule(rig, script, cast, progress, evidence)
-    (runtime_folder() / f"{file.name}.lock").unlink()
+    (runtime_folder() / f"{file.name}.lock").unlink(missing_ok=True)
     return Played(file.name, outcome, bench, told)
 
 

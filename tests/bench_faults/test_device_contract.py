@@ -53,7 +53,7 @@ def test_an_honest_device_by_others_passes_beside_another_open_bench(tmp_path: P
         played = _conclusive(mine, write_scene(tmp_path))
         assert beside.trouble() is None or "busy" in (beside.trouble() or "")
         assert beside.inbox.messages() == (), "it got what was sent on the other bench"
-    (runtime_folder() / f"{other.stem}.lock").unlink()
+    (runtime_folder() / f"{other.stem}.lock").unlink(missing_ok=True)
     assert played.outcome.ruling.verdict is Verdict.PASS, played.why
     assert played.outcome.ruling.prompts_heard == (), "the answers to controls are not the scene's"
     assert_sealed(played.outcome.evidence)
@@ -79,7 +79,7 @@ def test_a_rig_in_use_is_refused_with_who_holds_it(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "harness.cli", "doctor", str(rig)]
         second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
         assert held.trouble() is None
-    (runtime_folder() / f"{file.name}.lock").unlink()
+    (runtime_folder() / f"{file.name}.lock").unlink(missing_ok=True)
     assert second.returncode == 2
     assert f"in use by process {os.getpid()} (" in second.stderr
     assert "wait for it to end" in second.stderr
