@@ -42,6 +42,7 @@ CLICK = 0.25
 _PRIORITY = 55
 _LATENCY_S = 0.2
 _STAMPS = 6000  # a minute of blocks
+_UNSETTLED = 2 * RATE_HZ  # stamps of the first seconds are off by up to 20 ms
 # The page others read: next output sample, next input sample, input minus output index, status
 # flags of input and output, whether the offset is known.
 OUT_NEXT, IN_NEXT, OFFSET, IN_FLAGS, OUT_FLAGS, SYNCED, FIELDS = range(7)
@@ -87,7 +88,8 @@ class Worker:
                 due = sound.samples[a - sound.start : b - sound.start]
                 data[a - n : b - n, sound.position] += due
         data[:, PILOT] = (np.arange(n, n + frames) % PILOT_PERIOD + 1) * PILOT_STEP
-        self._out_times.append((float(n), float(when.outputBufferDacTime)))
+        if n >= _UNSETTLED:
+            self._out_times.append((float(n), float(when.outputBufferDacTime)))
         self.state[OUT_FLAGS] += bool(flags)
         self.state[OUT_NEXT] = n + frames
 
@@ -96,7 +98,8 @@ class Worker:
         n = int(self.state[IN_NEXT])
         if not self.state[SYNCED]:
             self._sync(data, n)
-        self._in_times.append((float(n), float(when.inputBufferAdcTime)))
+        if n >= _UNSETTLED:
+            self._in_times.append((float(n), float(when.inputBufferAdcTime)))
         self.state[IN_FLAGS] += bool(flags)
         self._blocks.put((n, data.tobytes(), float(when.inputBufferAdcTime)))
         self.state[IN_NEXT] = n + frames
@@ -128,6 +131,9 @@ class Worker:
         sample = np.array([CLICK], dtype=np.float32)
         starts = [int(index) - int(self.state[OFFSET]) for index in command["clicks"]]
         self._sounds = (*self._sounds, *(_Sound(0, start, sample) for start in starts))
+        if min(len(self._out_times), len(self._in_times)) < 50:
+            self.say(id=command["id"], late=True)
+            return
         outward = parallel_line(np.array(self._out_times), np.array(self._in_times))
         sent_s = []
         for start, payload in zip(starts, command["payloads"], strict=True):
