@@ -8,7 +8,6 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from harness import __version__
 from harness.commands import corpus, doctor, folders, run
@@ -79,18 +78,6 @@ def code_of(error: SaysoError) -> int:
     if isinstance(error, ConsentViolation | ExpectationUnmet):
         return VIOLATION
     return INCONCLUSIVE if isinstance(error, RigError) else USAGE
-
-
-def existing(kind: str) -> Callable[[str], Path]:
-    """An argument type: a path that must exist."""
-
-    def check(text: str) -> Path:
-        path = Path(text)
-        if not path.exists():
-            raise argparse.ArgumentTypeError(f"there is no {kind} {text}")
-        return path
-
-    return check
 
 
 if __name__ == "__main__":

@@ -128,8 +128,9 @@ class SceneItem(pytest.Item):
         """Load, play, rule; raises what the ruling says."""
         bench = self.config.stash[_BENCH]
         try:
-            script = load_scene(self.path, Corpus.load())
-            outcome = self._play(bench.rig(), script)
+            corpus = Corpus.load()
+            script = load_scene(self.path, corpus)
+            outcome = self._play(bench.rig(), script, corpus)
         except SaysoError as error:
             bench.results.append({"scene": self.name, "error": type(error).__name__})
             raise
@@ -137,8 +138,8 @@ class SceneItem(pytest.Item):
         bench.results.append(_row(outcome))
         raise_for(outcome)
 
-    def _play(self, rig: Rig, script: Script) -> Outcome:
-        cast = cast_for(script, rig.file, Corpus.load(), rig.microphone.rate_hz)
+    def _play(self, rig: Rig, script: Script, corpus: Corpus) -> Outcome:
+        cast = cast_for(script, rig.file, corpus, rig.microphone.rate_hz)
         with _uncaptured(self.config):
             progress = ProgressLine(sys.stderr, script.id)
             evidence = self.config.getoption("evidence")
@@ -213,8 +214,9 @@ def play_scene(rig: Rig, request: pytest.FixtureRequest) -> Callable[[Path], Rul
     """Plays a scene file on the session's rig; returns its ruling, whatever it says."""
 
     def play(path: Path) -> Ruling:
-        script = load_scene(path, Corpus.load())
-        cast = cast_for(script, rig.file, Corpus.load(), rig.microphone.rate_hz)
+        corpus = Corpus.load()
+        script = load_scene(path, corpus)
+        cast = cast_for(script, rig.file, corpus, rig.microphone.rate_hz)
         evidence = request.config.getoption("evidence")
         outcome = play_until_settled(
             rig, script, cast, lambda _: None, Path(evidence) if evidence else None
