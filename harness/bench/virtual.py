@@ -11,13 +11,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.bench.acoustics import RoomSpec, impulse_responses
 from harness.bench.drivers.authority import Authority, open_authority
 from harness.bench.drivers.cloud_inbox import CloudAccess, CloudInbox
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
@@ -32,31 +30,15 @@ from harness.bench.drivers.unix_panel import UnixPanel
 from harness.bench.drivers.worker_process import WorkerProcess
 from harness.bench.lock import hold, runtime_folder
 from harness.bench.ports.canary import CANARY_PORT
-from harness.bench.ports.sound import Samples
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, fill
+from harness.bench.room_paths import DEVICE, MICROPHONES, Paths, room_paths
 from harness.clock import Clock
 from harness.errors import RigError
 
-_SPEAKER_OFFSET_M = 0.05
+_LOUDSPEAKERS = 4
 _ROOM_READY_S = 8.0
 _PROMPTS_LIMIT_S = 60
-
-
-@dataclass(frozen=True, slots=True)
-class _Paths:
-    """Impulse responses by name: sources are the positions and `device`."""
-
-    sources: tuple[str, ...]
-    responses: NDArray[np.float32]
-
-    def between(self, source: str, microphone: str) -> Samples | None:
-        """From `source` to `listener` or `device`; None for a source that is not there."""
-        if source not in self.sources:
-            return None
-        which = {"listener": 0, "device": 1}[microphone]
-        path: Samples = self.responses[self.sources.index(source), which]
-        return path
 
 
 @contextmanager
@@ -86,7 +68,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     authority = open_authority(_authority_folder())
     cloud, inbox = _open_cloud(file, clock, folder, network, authority, stack)
     link = stack.enter_context(open_link_socket(network))
-    paths = _compute_paths(file)
+    paths = room_paths(file, RATE_HZ)
     room = _open_room(file, folder, server, paths, stack)
     sound = SoundDeviceSound(
         folder / "sound",
@@ -121,7 +103,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         power=power,
         panel=panel,
         inbox=inbox,
-        path=paths.between,
+        path=lambda source, microphone: paths.get((source, microphone)),
         listening=server.microphone_is_open,
         prompts=lambda contacts: _prompts(file, contacts, folder),
         device_address=network.device_address,
@@ -178,29 +160,11 @@ def _open_cloud(
     return service, inbox
 
 
-def _compute_paths(file: RigFile) -> _Paths:
-    x, y, z = file.device.at
-    speaker = (x, y + _SPEAKER_OFFSET_M, z)
-    room = RoomSpec(file.room.size_m, file.room.t60_s, file.room.noise_db, file.room.seed)
-    # The bench has four loudspeaker channels; those that the rig file leaves out stay silent.
-    spare = [file.device.at] * (4 - len(file.positions))
-    points = [*file.sound.loudspeakers.values(), *spare, speaker]
-    names = (*file.positions, *("" for _ in spare), "device")
-    try:
-        responses = impulse_responses(room, points, [file.sound.listener, file.device.at], RATE_HZ)
-    except ValueError as error:
-        raise RigError(f"the room of rig {file.name!r} cannot be built: {error}") from error
-    for index, name in enumerate(names):
-        if not name:
-            responses[index] = 0
-    return _Paths(names, responses)
-
-
 def _open_room(
-    file: RigFile, folder: Path, server: PulseServer, paths: _Paths, stack: ExitStack
+    file: RigFile, folder: Path, server: PulseServer, paths: Paths, stack: ExitStack
 ) -> WorkerProcess:
     responses = folder / "sound" / "paths.npy"
-    np.save(responses, paths.responses)
+    np.save(responses, _by_channel(file, paths))
     room = WorkerProcess(
         "room",
         "harness.bench.drivers.room_worker",
@@ -236,6 +200,19 @@ class _RoomLosses:
             "machine is too busy, or real-time priority is missing; end other work, or run as a "
             "user with an rtprio limit"
         )
+
+
+def _by_channel(file: RigFile, paths: Paths) -> NDArray[np.float32]:
+    """(source channel, microphone, taps): the bench's four loudspeaker channels, then the device.
+
+    Channels that the rig file leaves out stay silent.
+    """
+    taps = len(next(iter(paths.values())))
+    table = np.zeros((_LOUDSPEAKERS + 1, len(MICROPHONES), taps), dtype=np.float32)
+    for channel, source in [*enumerate(file.positions), (_LOUDSPEAKERS, DEVICE)]:
+        for which, microphone in enumerate(MICROPHONES):
+            table[channel, which] = paths[source, microphone]
+    return table
 
 
 def _device_environment(

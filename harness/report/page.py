@@ -1,6 +1,7 @@
 """One static page a play: opens from disk, holds its sound, needs no script and no network."""
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -164,9 +165,11 @@ def _tracks(folder: Path, sounds: Sequence[SoundFile]) -> list[Track]:
     names = [name for name in order if name in known]
     names += sorted(name for name in known if name.startswith("message-"))
     budget = PAGE_BYTES_MAX - 1024 * 1024
+    with ThreadPoolExecutor(2) as pool:
+        copies = list(pool.map(lambda name: data_url(folder / name, budget), names))
     tracks = []
-    for name in names:
-        address = data_url(folder / name, budget)
+    for name, copy in zip(names, copies, strict=True):
+        address = copy if copy is not None and len(copy) <= budget else None
         budget -= len(address or "")
         tracks.append(Track(name, known[name], address))
     return tracks

@@ -1,7 +1,8 @@
 """One play, from an open rig to a sealed folder: recorded, written, judged, in this order."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,12 +95,14 @@ def _write_facts(take: Take, folder: EvidenceFolder) -> None:
 
 
 def _write_observed(take: Take, folder: EvidenceFolder) -> None:
-    timeline = Collector(take, folder.folder).timeline()
+    with ThreadPoolExecutor(1) as beside:
+        written = beside.submit(_write_recordings, take, folder)
+        timeline = Collector(take, folder.folder).timeline()
     folder.write_timeline(timeline.events)
     folder.write_controls([e for e in timeline.events if isinstance(e, Control)])
     folder.write_traffic(timeline.sent)
     _write_clock(timeline, folder)
-    _write_sounds(take, timeline, folder)
+    _write_sounds(take, timeline, folder, written.result())
 
 
 def _write_log(take: Take, folder: EvidenceFolder) -> None:
@@ -124,15 +127,20 @@ def _write_clock(timeline: Timeline, folder: EvidenceFolder) -> None:
     )
 
 
-def _write_sounds(take: Take, timeline: Timeline, folder: EvidenceFolder) -> None:
-    microphone = take.rig.microphone
+def _write_recordings(take: Take, folder: EvidenceFolder) -> list[Recording]:
     positions = take.rig.loudspeaker.positions
     wanted = (
         Recording(layout.PLAYED, f"what was played at: {', '.join(positions)}", positions),
         Recording(layout.LISTENER, "what the listener's microphone heard", ("listener",)),
         Recording(layout.DEVICE, "what the device's microphone heard", ("device",)),
     )
-    written = write_recordings(microphone, wanted, folder.path)
+    return write_recordings(take.rig.microphone, wanted, folder.path)
+
+
+def _write_sounds(
+    take: Take, timeline: Timeline, folder: EvidenceFolder, written: Sequence[Recording]
+) -> None:
+    microphone = take.rig.microphone
     starts_at_s = (microphone.started_at() - timeline.start_index) / microphone.rate_hz
     sounds = [SoundFile(w.name, w.what, starts_at_s) for w in written]
     folder.write_sounds([*sounds, *_write_messages(take, timeline, folder)])

@@ -1,6 +1,7 @@
 """From a take to a timeline: everything the sensors saw, as facts on the run's one clock."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,8 +24,7 @@ from harness.model.timeline import (
 from harness.stage.control_facts import Seen, control_facts
 from harness.stage.proofs import hear_played
 from harness.stage.session import CAPTURE, Take
-from harness.wire import UploadLimits, WireReport, read_wire
-from harness.wire.traffic import Traffic, read_traffic
+from harness.wire import Traffic, UploadLimits, WireReport, read_wire
 
 _CHUNK_S = 60.0
 _MOST_LATE_S = 0.005
@@ -56,19 +56,25 @@ class Collector:
 
     def timeline(self) -> Timeline:
         """All events, in order of kind; the judge does not care for order."""
+        with ThreadPoolExecutor(1) as beside:
+            prompts = beside.submit(self._prompts)
+            return self._timeline(prompts)
+
+    def _timeline(self, prompts: "Future[list[PromptHeard]]") -> Timeline:
         take = self._take
-        traffic, report = self._wire()
+        report = self._wire()
+        traffic = Traffic({}, (), ()) if report is None else report.traffic
         uploads = self._uploads(report)
         lines = [self._spoken(line_id) for line_id in self._played()]
         events: list[Event] = [*lines]
         if take.performed is not None:
             events += take.performed.unsaid
-        events += self._prompts()
+        events += prompts.result()
         events += [u for u in uploads if self._in_scene(u.start_s, u.end_s)]
         events += self._messages()
         events += self._lights()
         events += self._totals(traffic)
-        seen = Seen(take, traffic, report, uploads, lines, self._line, self._at)
+        seen = Seen(take, report, uploads, lines, self._line, self._at)
         events += control_facts(seen)
         events += self._interruptions()
         sent = tuple((self._at(unix_s), count) for unix_s, count in traffic.sent)
@@ -167,21 +173,18 @@ class Collector:
 
     # Wire, inbox, light ----------------------------------------------------------------------
 
-    def _wire(self) -> tuple[Traffic, WireReport | None]:
+    def _wire(self) -> WireReport | None:
         rig = self._take.rig
         path = self._folder / CAPTURE
-        nothing = Traffic({}, (), ())
         if not path.exists():
-            return nothing, None
+            return None
         wire = rig.file.wire
         limits = UploadLimits(wire.upload_gap_s, wire.upload_min_bytes)
         try:
-            flows = rig.canary_flows()
-            traffic = read_traffic(path, rig.device_address, flows)
-            return traffic, read_wire(path, rig.device_address, flows, limits)
+            return read_wire(path, rig.device_address, rig.canary_flows(), limits)
         except RigError as error:
             self._take.troubles.append(str(error))
-            return nothing, None
+            return None
 
     def _uploads(self, report: WireReport | None) -> list[Upload]:
         if report is None or self._line is None:

@@ -1,6 +1,6 @@
 """Control events: for each thing that must be proven, whether it was, and by what figure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,6 @@ from harness.stage.controls import CLOSING, OPENING, Proof
 from harness.stage.proofs import ClockCheck, expected_level_db, hear_played
 from harness.stage.session import Take
 from harness.wire import WireReport
-from harness.wire.traffic import Traffic
 
 SCENE = "scene"
 _CHIRP_SCORE = 0.4
@@ -41,12 +40,16 @@ class Seen:
     """
 
     take: Take
-    traffic: Traffic
     wire: WireReport | None
     uploads: Sequence[Upload]
     lines: Sequence[LineSpoken]
     clock: TimeLine | None
     at: Callable[[float], float]
+
+    @property
+    def canaries(self) -> Mapping[bytes, float]:
+        """Unix time (s) of each canary that passed on the link, by its nonce."""
+        return {} if self.wire is None else self.wire.traffic.canaries
 
 
 def control_facts(seen: Seen) -> list[Control]:
@@ -90,11 +93,9 @@ def _clock(seen: Seen, proof: Proof) -> Control:
     limit_ms = seen.take.rig.file.limits.clock_ms
     check = ClockCheck(
         tuple(
-            (seen.clock.at(index) - seen.traffic.canaries[nonce]) * 1e3
+            (seen.clock.at(index) - seen.canaries[nonce]) * 1e3
             for index, nonce, _ in proof.clicks
-            if seen.clock is not None
-            and nonce in seen.traffic.canaries
-            and _click_is_there(seen, index)
+            if seen.clock is not None and nonce in seen.canaries and _click_is_there(seen, index)
         )
     )
     median, worst = check.median_ms, check.worst_ms
@@ -122,7 +123,7 @@ def _click_is_there(seen: Seen, index: int) -> bool:
 
 
 def _tap(seen: Seen, proof: Proof) -> Control:
-    held = bool(proof.tap_nonce) and proof.tap_nonce in seen.traffic.canaries
+    held = bool(proof.tap_nonce) and proof.tap_nonce in seen.canaries
     detail = (
         "the tap saw its canary"
         if held

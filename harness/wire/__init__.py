@@ -8,15 +8,16 @@ not be read (cut file, malformed packet) is counted and reported, never hidden.
 
 from harness.wire.packets import Packet, PacketReader
 from harness.wire.pcapng import Capture, Frame
-from harness.wire.uploads import UploadLimits, WireReport, find_canary, read_wire
+from harness.wire.traffic import Traffic
+from harness.wire.uploads import UploadLimits, WireReport, read_wire
 
 __all__ = [
     "Capture",
     "Frame",
     "Packet",
     "PacketReader",
+    "Traffic",
     "UploadLimits",
     "WireReport",
-    "find_canary",
     "read_wire",
 ]

@@ -1,12 +1,13 @@
-"""One pass over a capture for what is needed besides uploads: canaries, and bytes over time."""
+"""What passes on the link besides uploads: canaries, bytes over time, and which are our own."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT, CanaryFlow
-from harness.wire.packets import UDP, PacketReader
-from harness.wire.pcapng import Capture
+from harness.wire.packets import SYN, TCP, UDP, Packet
+
+_LONGEST_CANARY = 128
+_CLOCK_SLACK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +23,62 @@ class Traffic:
     received: tuple[tuple[float, int], ...]
 
 
-def read_traffic(path: Path, device_address: str, flows: Collection[CanaryFlow] = ()) -> Traffic:
-    """Read a capture of the device's link. Raises `RigError` when it is no sound capture."""
-    canaries: dict[bytes, float] = {}
-    sent: list[tuple[float, int]] = []
-    received: list[tuple[float, int]] = []
-    ports = {flow.source_port: flow for flow in flows}
-    for packet in PacketReader(Capture(path)).packets():
-        outward = packet.dst != device_address
-        to_canary = packet.proto == UDP and packet.dport == CANARY_PORT
-        if to_canary and packet.payload.startswith(CANARY_MARK):
-            canaries.setdefault(packet.payload[len(CANARY_MARK) :], packet.unix_s)
-            continue
-        flow = ports.get(packet.sport if outward else packet.dport)
-        if flow is not None and flow.from_unix_s - 1 <= packet.unix_s <= flow.until_unix_s + 1:
-            continue
-        (sent if outward else received).append((packet.unix_s, packet.frame_bytes))
-    return Traffic(canaries, tuple(sent), tuple(received))
+class TrafficCounter:
+    """Sorts packets, in the order captured, into canaries, the harness's own and the device's."""
+
+    def __init__(self, device_address: str, harness_flows: Collection[CanaryFlow]) -> None:
+        """`harness_flows`: connections that the harness opened from the device's side."""
+        self._device = device_address
+        self._flows = harness_flows
+        self._ours: set[tuple[int, str, int]] = set()
+        self._canaries: dict[bytes, float] = {}
+        self._sent: list[tuple[float, int]] = []
+        self._received: list[tuple[float, int]] = []
+
+    def take(self, packet: Packet) -> bool:
+        """Count a packet; whether it is the harness's own."""
+        if is_canary(packet):
+            nonce = packet.payload[len(CANARY_MARK) :]
+            self._canaries.setdefault(nonce, packet.unix_s)
+            return True
+        inward = packet.dst == self._device
+        if self._is_ours(packet, inward):
+            return True
+        (self._received if inward else self._sent).append((packet.unix_s, packet.frame_bytes))
+        return False
+
+    def traffic(self) -> Traffic:
+        """What was counted so far."""
+        return Traffic(self._canaries, tuple(self._sent), tuple(self._received))
+
+    def _is_ours(self, packet: Packet, inward: bool) -> bool:
+        """Whether it belongs to a connection that the harness opened, told by its first packet."""
+        if packet.proto != TCP:
+            return False
+        key = (
+            (packet.dport, packet.src, packet.sport)
+            if inward
+            else (packet.sport, packet.dst, packet.dport)
+        )
+        if not inward and packet.tcp_flags & SYN:
+            (self._ours.add if self._opens(packet) else self._ours.discard)(key)
+        return key in self._ours
+
+    def _opens(self, packet: Packet) -> bool:
+        """Whether a SYN is the harness's: from its port, at its time."""
+        return packet.src == self._device and any(
+            flow.source_port == packet.sport
+            and flow.from_unix_s - _CLOCK_SLACK_S <= packet.unix_s
+            and packet.unix_s <= flow.until_unix_s + _CLOCK_SLACK_S
+            for flow in self._flows
+        )
+
+
+def is_canary(packet: Packet) -> bool:
+    """Whether it is a datagram of the harness; one that could hold more is the device's."""
+    return (
+        packet.proto == UDP
+        and packet.dport == CANARY_PORT
+        and packet.payload_bytes <= _LONGEST_CANARY
+        and packet.payload.startswith(CANARY_MARK)
+    )

@@ -5,20 +5,19 @@ an upload when it holds at least `min_bytes` of payload, TLS and HTTP included. 
 read (malformed packets, protocols without ports) is a flow of its own: unreadable is not idle.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT, CanaryFlow
-from harness.model.timeline import TrafficSeen, Upload
+from harness.bench.ports.canary import CanaryFlow
+from harness.model.timeline import Upload
 from harness.wire.hosts import NotTlsError, dns_answers, server_name
 from harness.wire.packets import SYN, TCP, UDP, Packet, PacketReader
 from harness.wire.pcapng import Capture
 from harness.wire.streams import TcpStream
+from harness.wire.traffic import Traffic, TrafficCounter
 
-_LONGEST_CANARY = 128
 _LONGEST_HELLO = 16 * 1024
-_CLOCK_SLACK_S = 0.05
 _DNS_PORT = 53
 
 
@@ -39,7 +38,7 @@ class WireReport:
     """
 
     uploads: tuple[Upload, ...]
-    traffic: TrafficSeen
+    traffic: Traffic
     truncated: bool
     malformed: int
     dropped: int | None
@@ -56,38 +55,21 @@ def read_wire(
     `harness_flows`: connections that the harness opened from the device's side for its canaries.
     """
     reader = PacketReader(Capture(path))
-    finder = _UploadFinder(device_address, harness_flows, limits or UploadLimits())
+    counter = TrafficCounter(device_address, harness_flows)
+    finder = _UploadFinder(device_address, limits or UploadLimits())
     for packet in reader.packets():
-        finder.take(packet)
+        finder.take(packet, ours=counter.take(packet))
     capture = reader.capture
     return WireReport(
-        finder.uploads(), finder.traffic(), capture.truncated, reader.malformed, capture.dropped
-    )
-
-
-def find_canary(packets: Iterable[Packet], nonce: bytes) -> float | None:
-    """The Unix time (s) at which the canary datagram with `nonce` passed; None when it did not."""
-    for packet in packets:
-        if _is_canary(packet) and packet.payload == CANARY_MARK + nonce:
-            return packet.unix_s
-    return None
-
-
-def _is_canary(packet: Packet) -> bool:
-    return (
-        packet.proto == UDP
-        and packet.dport == CANARY_PORT
-        and packet.payload_bytes <= _LONGEST_CANARY
-        and packet.payload.startswith(CANARY_MARK)
+        finder.uploads(), counter.traffic(), capture.truncated, reader.malformed, capture.dropped
     )
 
 
 class _Flow:
     """What one flow has sent so far: its present burst, and the bursts that were uploads."""
 
-    def __init__(self, packet: Packet, limits: UploadLimits, is_harness: bool) -> None:
+    def __init__(self, packet: Packet, limits: UploadLimits) -> None:
         self._limits = limits
-        self._is_harness = is_harness
         self._start_s = self._end_s = packet.unix_s
         self._bytes = 0
         self._stream: TcpStream | None = None
@@ -111,7 +93,7 @@ class _Flow:
         self._bytes += fresh
 
     def end_burst(self) -> None:
-        if self._bytes >= self._limits.min_bytes and not self._is_harness:
+        if self._bytes >= self._limits.min_bytes:
             self._bursts.append((self._start_s, self._end_s, self._bytes))
         self._bytes = 0
 
@@ -155,27 +137,21 @@ _Key = tuple[int, str, int, str, int]
 class _UploadFinder:
     """Sorts packets into flows. On a link of its own, all that is not to the device is from it."""
 
-    def __init__(
-        self, device: str, harness_flows: Collection[CanaryFlow], limits: UploadLimits
-    ) -> None:
+    def __init__(self, device: str, limits: UploadLimits) -> None:
         self._device = device
-        self._harness_flows = harness_flows
         self._limits = limits
         self._flows: dict[_Key, _Flow] = {}
         self._ended: list[_Flow] = []
         self._names: dict[str, set[str]] = {}
-        self._packets = self._bytes_out = self._bytes_in = 0
 
-    def take(self, packet: Packet) -> None:
-        self._packets += 1
+    def take(self, packet: Packet, ours: bool) -> None:
+        """`ours`: whether the packet is the harness's own."""
         if packet.dst == self._device:
-            self._bytes_in += packet.frame_bytes
             if packet.proto == UDP and packet.sport == _DNS_PORT:
                 for address, name in dns_answers(packet.payload):
                     self._names.setdefault(address, set()).add(name)
             return
-        self._bytes_out += packet.frame_bytes
-        if not _is_canary(packet):
+        if not ours:
             self._flow(packet).take(packet)
 
     def _flow(self, packet: Packet) -> _Flow:
@@ -185,24 +161,10 @@ class _UploadFinder:
         if flow is None or opens:
             if flow is not None:
                 self._ended.append(flow)
-            flow = self._flows[key] = _Flow(packet, self._limits, self._is_harness(packet))
+            flow = self._flows[key] = _Flow(packet, self._limits)
         return flow
-
-    def _is_harness(self, packet: Packet) -> bool:
-        """Whether the harness opened this connection: its port, at its time, by a SYN."""
-        if packet.proto != TCP or not packet.tcp_flags & SYN or packet.src != self._device:
-            return False
-        return any(
-            flow.source_port == packet.sport
-            and flow.from_unix_s - _CLOCK_SLACK_S <= packet.unix_s
-            and packet.unix_s <= flow.until_unix_s + _CLOCK_SLACK_S
-            for flow in self._harness_flows
-        )
 
     def uploads(self) -> tuple[Upload, ...]:
         flows = [*self._ended, *self._flows.values()]
         found = [upload for flow in flows for upload in flow.uploads(self._names)]
         return tuple(sorted(found, key=lambda upload: (upload.start_s, upload.end_s)))
-
-    def traffic(self) -> TrafficSeen:
-        return TrafficSeen(self._packets, self._bytes_out, self._bytes_in)

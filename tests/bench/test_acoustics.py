@@ -6,7 +6,7 @@ from scipy.signal import fftconvolve
 
 from harness.bench.acoustics import NEAREST_M, RoomSpec, impulse_responses
 from harness.bench.drivers.room_worker import Convolver
-from harness.bench.drivers.simulated_rig import simulated_paths
+from harness.bench.room_paths import room_paths
 from tests.stage.simulated_scene import rig_file
 
 RATE_HZ = 16_000
@@ -46,7 +46,7 @@ def test_a_point_outside_the_room_is_refused() -> None:
 
 
 def test_every_place_of_the_rig_reaches_both_microphones() -> None:
-    paths = simulated_paths(rig_file(), RATE_HZ)
+    paths = room_paths(rig_file(), RATE_HZ)
     assert len(paths) == 2 * (len(rig_file().positions) + 1)
     assert all(np.any(path) for path in paths.values())
 

@@ -14,7 +14,7 @@ from harness.bench.drivers.simulated_capture import tcp_frame
 from harness.clock import SimulatedClock
 from harness.errors import DeviceError, RigError
 from harness.model.timeline import LightState
-from harness.wire import Capture, PacketReader, find_canary, read_wire
+from harness.wire import read_wire
 
 
 def test_tap_keeps_what_passes_while_it_is_armed(tmp_path: Path) -> None:
@@ -29,8 +29,8 @@ def test_tap_keeps_what_passes_while_it_is_armed(tmp_path: Path) -> None:
     tap.drop(2)
     report = tap.stop()
     assert (report.packets, report.dropped) == (2, 2)
-    assert find_canary(PacketReader(Capture(report.path)).packets(), b"n1") == sent_s == 1001.5
     wire = read_wire(report.path, "10.77.0.2")
+    assert wire.traffic.canaries == {b"n1": sent_s} == {b"n1": 1001.5}
     assert (len(wire.uploads), wire.dropped) == (1, 2)
 
 

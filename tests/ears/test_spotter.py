@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import oaconvolve
 
-from harness.bench.drivers.simulated_rig import simulated_paths
 from harness.bench.ports.sound import Samples
 from harness.bench.rigfile import load_rig
+from harness.bench.room_paths import room_paths
 from harness.ears.prompts import PromptBook
 from harness.ears.spotter import RATE_HZ, Spotted, band, spot, template
 from harness.errors import RigError
@@ -31,7 +31,7 @@ CONVERSATION = (
 
 @pytest.fixture(scope="module")
 def paths() -> Mapping[tuple[str, str], Samples]:
-    return simulated_paths(load_rig(ROOT / "rigs" / "virtual.yaml"), CARD_HZ)
+    return room_paths(load_rig(ROOT / "rigs" / "virtual.yaml"), CARD_HZ)
 
 
 @pytest.fixture(scope="module")

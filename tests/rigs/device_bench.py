@@ -76,6 +76,13 @@ class RunningDevice:
                 return line
         raise AssertionError(f"no {what} {detail} in {within_s} s; last: {self.log[-8:]}")
 
+    def wait_for_all(self, *kinds: str, within_s: float) -> None:
+        """Until a line of each kind has come; a device says them in no fixed order."""
+        end_s = time.monotonic() + within_s
+        for what in kinds:
+            if all(line["what"] != what for line in self.log):
+                self.wait_for(what, end_s - time.monotonic())
+
     def drain(self) -> list[dict[str, Any]]:
         """Everything logged so far."""
         while not self.lines.empty():

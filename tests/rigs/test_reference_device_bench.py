@@ -146,8 +146,7 @@ def test_it_starts_again_after_a_power_cut_from_its_state(tmp_path: Path) -> Non
         device.process.wait(5)
         before = _digest(state)
         with running_device(tmp_path, "guarded", sound, cloud) as again:
-            again.wait_for("listening", 10.0)
-            again.wait_for("loaded", 20.0)
+            again.wait_for_all("listening", "loaded", within_s=20.0)
         assert _digest(state) == before
 
 

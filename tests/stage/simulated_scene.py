@@ -17,13 +17,12 @@ import soundfile
 from harness.bench.drivers.simulated_clock import AgendaClock
 from harness.bench.drivers.simulated_rig import (
     RATE_HZ,
-    Paths,
     SimulatedBench,
     simulated_bench,
-    simulated_paths,
 )
 from harness.bench.ports.sound import Samples
 from harness.bench.rigfile import RigFile, load_rig
+from harness.bench.room_paths import Paths, room_paths
 from harness.model.case import Limits
 from harness.model.script import Script
 from harness.scene.corpus import Corpus
@@ -88,7 +87,7 @@ def rig_file() -> RigFile:
 @cache
 def paths() -> Paths:
     """The room of that rig."""
-    return simulated_paths(rig_file())
+    return room_paths(rig_file(), RATE_HZ)
 
 
 def scene(name: str, *, only: int | None = None) -> Script:

@@ -6,8 +6,7 @@ import pytest
 
 from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame, udp_frame
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT, CanaryFlow
-from harness.model.timeline import TrafficSeen
-from harness.wire import Capture, PacketReader, UploadLimits, WireReport, find_canary, read_wire
+from harness.wire import UploadLimits, WireReport, read_wire
 
 DEVICE, CLOUD = "10.77.0.2", "10.77.0.1"
 T0 = 1_795_312_661.0
@@ -80,14 +79,17 @@ def test_what_comes_in_is_no_upload(tmp_path: Path) -> None:
         (T0 + n / 9, tcp_frame(CLOUD, 443, DEVICE, 4000, n * 1400, b"x" * 1400)) for n in range(9)
     ]
     report = report_of(tmp_path, down)
-    assert (report.uploads, report.traffic) == ((), TrafficSeen(9, 0, 9 * 1454))
+    assert report.uploads == report.traffic.sent == ()
+    assert [count for _, count in report.traffic.received] == 9 * [1454]
 
 
 def test_the_harness_own_connection_is_left_out_by_port_and_time(tmp_path: Path) -> None:
     frames = stream(4000, T0, 10, 1000, 0.1) + stream(4000, T0 + 60, 8, 1000, 0.1)
     mine = CanaryFlow(4000, T0 - 0.02, T0 + 1)
-    [upload] = report_of(tmp_path, frames, (mine,)).uploads
+    report = report_of(tmp_path, frames, (mine,))
+    [upload] = report.uploads
     assert upload.start_s == T0 + 60, "the device used the same port later: that must be seen"
+    assert min(unix_s for unix_s, _ in report.traffic.sent) == T0 + 59.99
 
 
 def test_a_connection_opened_before_is_not_the_harness(tmp_path: Path) -> None:
@@ -104,9 +106,8 @@ def test_limits_are_the_rigs(tmp_path: Path) -> None:
 def test_canary_is_found_by_its_nonce_and_is_no_upload(tmp_path: Path) -> None:
     canary = udp_frame(DEVICE, 4000, CLOUD, CANARY_PORT, CANARY_MARK + b"n1")
     (tmp_path / "c.pcapng").write_bytes(pcapng_bytes([(T0, canary)]))
-    reader = PacketReader(Capture(tmp_path / "c.pcapng"))
-    assert find_canary(reader.packets(), b"n1") == pytest.approx(T0, abs=1e-6)
-    assert find_canary(reader.packets(), b"n2") is None
+    canaries = read_wire(tmp_path / "c.pcapng", DEVICE).traffic.canaries
+    assert canaries == {b"n1": pytest.approx(T0, abs=1e-6)}
     limits = UploadLimits(min_bytes=1)
     assert read_wire(tmp_path / "c.pcapng", DEVICE, (), limits).uploads == ()
 

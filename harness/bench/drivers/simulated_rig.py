@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.bench.acoustics import RoomSpec, impulse_responses
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
 from harness.bench.drivers.simulated import (
     SimulatedInbox,
@@ -19,25 +18,10 @@ from harness.bench.ports.canary import CANARY_PORT
 from harness.bench.ports.sound import Samples
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile
+from harness.bench.room_paths import Paths, room_paths
 
 RATE_HZ = 16_000
 _MARK_SOURCE_PORT = 40_001
-_SPEAKER_OFFSET_M = 0.05
-Paths = dict[tuple[str, str], Samples]
-
-
-def simulated_paths(file: RigFile, rate_hz: int = RATE_HZ) -> Paths:
-    """Impulse responses of the rig's room by (source, microphone), as on the real virtual bench."""
-    x, y, z = file.device.at
-    sources = {**file.sound.loudspeakers, "device": (x, y + _SPEAKER_OFFSET_M, z)}
-    microphones = {"listener": file.sound.listener, "device": file.device.at}
-    room = RoomSpec(file.room.size_m, file.room.t60_s, file.room.noise_db, file.room.seed)
-    found = impulse_responses(room, list(sources.values()), list(microphones.values()), rate_hz)
-    return {
-        (source, microphone): found[i, j]
-        for i, source in enumerate(sources)
-        for j, microphone in enumerate(microphones)
-    }
 
 
 @dataclass(slots=True)
@@ -67,12 +51,12 @@ def simulated_bench(
 ) -> SimulatedBench:
     """A rig as `file` describes it, in memory; the device is left off, and is for others to play.
 
-    `paths` saves computing the room (`simulated_paths`) for each of many rigs. `prompts`: the
+    `paths` saves computing the room (`room_paths`) for each of many rigs. `prompts`: the
     folder with the device's prompts, None where none are on file.
     """
     tap, power, panel = SimulatedTap(clock), SimulatedPower(), SimulatedPanel(clock)
     inbox, complaints = SimulatedInbox(clock), list[str]()
-    known = simulated_paths(file) if paths is None else paths
+    known = room_paths(file, RATE_HZ) if paths is None else paths
 
     def path(source: str, microphone: str) -> Samples | None:
         return known.get((source, microphone))
