@@ -113,6 +113,27 @@ class Line:
     clip: str
 
 
+class Deed(StrEnum):
+    """What the bench does to the device in a scene, as a hand or a cut cable would."""
+
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    UNPLUG = "unplug"
+    PLUG_IN = "plug_in"
+    NETWORK_OFF = "network_off"
+    NETWORK_ON = "network_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """A deed of a scene. `after`: id of the line or doing before it, None where it is the first."""
+
+    id: str
+    deed: Deed
+    when: When
+    after: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Background:
     """A sound that plays from start to end of a scene, looped where it is shorter."""
@@ -152,6 +173,7 @@ class Script:
     expect_answer: bool = False
     watch_s: float | None = None
     demands: tuple[str, ...] = field(default=())
+    doings: tuple[Doing, ...] = ()
 
     def member(self, name: str) -> CastMember:
         """The member of the cast called `name`; `KeyError` when there is none."""

@@ -8,7 +8,7 @@ of them is covered by consent is the judge's business.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.model.script import PromptRole
+from harness.model.script import Deed, PromptRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,15 @@ class LightChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DeedDone:
+    """The bench did something to the device; `at_s`: when it took effect."""
+
+    doing_id: str
+    deed: Deed
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrafficSeen:
     """All that the tap saw on the device's link during the scene and its watch."""
 
@@ -158,6 +167,7 @@ Event = (
     | Upload
     | MessageReceived
     | LightChanged
+    | DeedDone
     | TrafficSeen
     | Watched
     | Interrupted
