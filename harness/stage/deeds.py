@@ -116,6 +116,11 @@ class Hand:
         self.done: list[Done] = []
         self.share = Share(rig)
 
+    @property
+    def holds(self) -> tuple[Deed, ...]:
+        """The deeds that have not been undone yet."""
+        return tuple(self._away)
+
     def can(self, deed: Deed) -> bool:
         """Whether there is anything to take away, or to give back."""
         taken = next((take for take, give in _BACK.items() if give is deed), None)

@@ -86,14 +86,17 @@ class Performance:
 
     def run(self) -> Performed:
         """Perform everything, watch until nothing can have been missed, give back what is away."""
-        reference = self.done.start
+        reference = over = self.done.start
         self.hand.share.resume()
         for entry in in_order(self._script):
             if isinstance(entry, Doing):
                 reference = self._do(entry, reference)
             else:
                 reference = self._say(entry, reference)
-        self._watch(reference)
+            over = max(over, reference)  # a line may outlast what follows it
+        self._watch(over)
+        if self.hand.holds:
+            self._progress(f"giving back: {', '.join(self.hand.holds)}")
         if self.hand.give_back():
             # What it had to keep to itself leaves now, or never.
             self._watch(self._now())
