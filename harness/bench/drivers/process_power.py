@@ -1,6 +1,7 @@
 """The plug of a device that is a program: SIGKILL to all of it, as a power cut would do."""
 
 import os
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -60,6 +61,17 @@ class ProcessPower(Power):
         device, self._device = self._device, None
         if device is not None:
             device.kill(_DEVICE_DEPTH)
+            self._forget_connections()
+
+    def _forget_connections(self) -> None:
+        """Drop what the kernel would still send for the dead: a device's own would die with it.
+
+        Where the kernel cannot (CONFIG_INET_DIAG_DESTROY), what was under way may leave late.
+        """
+        command = [find_program("ss", "iproute2"), "--kill", "--tcp", "--no-header"]
+        subprocess.run(
+            self._network.device_command(command), capture_output=True, timeout=10, check=False
+        )
 
     def trouble(self) -> str | None:
         """How the device ended although it is on, with the last lines it printed."""
