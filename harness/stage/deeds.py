@@ -16,6 +16,7 @@ SHOWN_WITHIN_S = 2.0
 
 _EARLY_S = 0.1  # it may answer before the press has returned
 _SETTLE_S = 0.3
+_APART_S = 0.01  # no two deeds at one time, so that their order can be told
 _BACK = {
     # In this order: it starts with the network there, and the button is pressed when it runs.
     Deed.NETWORK_OFF: Deed.NETWORK_ON,
@@ -139,6 +140,7 @@ class Hand:
             self.done.append(Done(doing_id, deed, before_s))
             self._give(deed)
             self._away = {take: None for take in self._away if _BACK[take] is not deed}
+        self._rig.clock.wait_s(_APART_S)
 
     def give_back(self) -> bool:
         """Give back all that is still away, and wait until the device is as it was.

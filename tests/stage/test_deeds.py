@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.bench.drivers.simulated import SimulatedLink, SimulatedPanel, SimulatedPower
@@ -180,6 +180,50 @@ def test_what_it_kept_to_itself_is_seen_when_it_leaves(tmp_path: Path, away: Dee
     assert given_back.at_s < message.at_s < watched.until_s
     assert watched.until_s >= given_back.at_s + rig_file().limits.watch_s
     assert outcome.ruling.verdict is Verdict.FAIL
+
+
+_GIVES = {UNMUTE: MUTE, PLUG_IN: UNPLUG, ON: OFF}
+
+
+@st.composite
+def fitting(draw: st.DrawFn) -> list[tuple[Deed, When]]:
+    """Deeds that a scene file may hold, in an order in which it may hold them."""
+    away: set[Deed] = set()
+    rows: list[tuple[Deed, When]] = []
+    for _ in range(draw(st.integers(1, 5))):
+        can = [d for d in Deed if (_GIVES.get(d, d) in away) is (d in _GIVES)]
+        if UNPLUG in away:
+            can = [d for d in can if d not in (MUTE, UNMUTE)]
+        deed = draw(st.sampled_from(can))
+        away ^= {_GIVES.get(deed, deed)}
+        rows.append((deed, AfterLine(draw(st.sampled_from([0.0, 0.3, 1.0])))))
+    return rows
+
+
+@settings(max_examples=8, deadline=None)
+@given(rows=fitting(), dies=st.sampled_from([None, "tap", "device"]))
+def test_any_deeds_leave_an_honest_device_as_it_was_and_hide_no_death(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[Deed, When]],
+    dies: str | None,
+) -> None:
+    last = rows[-1][0].in_words
+    faults = {None: {}, "tap": {last: _tap_dies}, "device": {"watching": _dies_when_it_can}}[dies]
+    play = staged(tmp_path_factory.mktemp("any"), *rows, faults=faults)
+    outcome = play.play()
+    if dies is None:
+        assert outcome.ruling.verdict is Verdict.PASS, why(outcome)
+        assert deeds(outcome)[: len(rows)] == [(f"d{i}-{d}", d) for i, (d, _) in enumerate(rows)]
+    else:
+        assert_proves_nothing(outcome)
+    assert (play.bench.panel.muted, play.bench.link.is_on) == (False, True)
+    assert not play.bench.power.is_on
+
+
+def _dies_when_it_can(bench: SimulatedBench, _: SimulatedDevice) -> None:
+    """Dead now, or dead when it is plugged in again."""
+    bench.power.die()
+    bench.power.dies_at_start = "device: ended with status 1"
 
 
 # Nothing dead passes -----------------------------------------------------------------------------
