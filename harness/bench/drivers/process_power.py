@@ -1,5 +1,6 @@
 """The plug of a device that is a program: SIGKILL to all of it, as a power cut would do."""
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from harness.clock import Clock
 from harness.errors import DeviceError
 
 _INHERITED = ("PATH", "HOME", "LANG")
+_LIMIT_S = 5.0
 _DEVICE_DEPTH = 2  # nsenter forks unshare, which forks the device
 
 
@@ -69,9 +71,9 @@ class ProcessPower(Power):
         Where the kernel cannot (CONFIG_INET_DIAG_DESTROY), what was under way may leave late.
         """
         command = [find_program("ss", "iproute2"), "--kill", "--tcp", "--no-header"]
-        subprocess.run(
-            self._network.device_command(command), capture_output=True, timeout=10, check=False
-        )
+        inside = self._network.device_command(command)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(inside, capture_output=True, timeout=_LIMIT_S, check=False)
 
     def trouble(self) -> str | None:
         """How the device ended although it is on, with the last lines it printed."""
