@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.bench.ports import (
     Inbox,
+    Link,
     Loudspeaker,
     Microphone,
     Panel,
@@ -24,8 +25,9 @@ from harness.errors import DeviceError, RigError
 class Rig:
     """Everything the stage needs, whether real or simulated.
 
-    `panel` is None where the device has none. `path(source, microphone)`: impulse response from a
-    loudspeaker position (or `device`) to `listener` or `device`, None where it is not known.
+    `panel` is None where the device has none, `link` where nobody can cut it.
+    `path(source, microphone)`: impulse response from a loudspeaker position (or `device`) to
+    `listener` or `device`, None where it is not known.
     `listening()`: whether the device has its microphone open. `prompts(contacts)`: the folder with
     the device's prompts for these contacts, None where there are none on file. `reset()` gives the
     device, while it is off, an empty state folder and an empty log. `settle()` is called when all
@@ -53,6 +55,7 @@ class Rig:
     settle: Callable[[], None]
     checks: tuple[Callable[[], str | None], ...] = ()
     realtime: bool = True
+    link: Link | None = None
 
     def trouble(self) -> str | None:
         """What is wrong with the bench or the device, causes first; None while all is well."""

@@ -22,6 +22,7 @@ from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.guests import ending
 from harness.bench.drivers.link_socket import open_link_socket
 from harness.bench.drivers.namespaces import Network, open_network
+from harness.bench.drivers.network_link import NetworkLink
 from harness.bench.drivers.process_power import ProcessPower
 from harness.bench.drivers.pulse_server import RATE_HZ, PulseServer
 from harness.bench.drivers.service_process import ServiceProcess
@@ -113,6 +114,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         settle=losses.forget,
         checks=(*checks, losses),
         realtime=server.realtime and sound.realtime,
+        link=NetworkLink(network, clock),
     )
 
 

@@ -16,6 +16,7 @@ from harness.model.ruling import Part
 from harness.model.script import Act, Addressee, CastMember, Line, Role, Script
 from harness.model.timeline import (
     Control,
+    DeedDone,
     Event,
     Interrupted,
     LightChanged,
@@ -90,6 +91,7 @@ class Facts:
     uploads: tuple[Upload, ...]
     messages: tuple[MessageReceived, ...]
     lights: tuple[LightChanged, ...]
+    deeds: tuple[DeedDone, ...]
     traffic: tuple[TrafficSeen, ...]
     watched: tuple[Watched, ...]
     interruptions: tuple[Interrupted, ...]
@@ -122,6 +124,7 @@ def gather(case: Case) -> Facts:
         uploads=_of(events, Upload, lambda e: e.start_s),
         messages=_of(events, MessageReceived, lambda e: e.at_s),
         lights=_of(events, LightChanged, lambda e: e.at_s),
+        deeds=_of(events, DeedDone, lambda e: e.at_s),
         traffic=_of(events, TrafficSeen, lambda e: e.packets),
         watched=_of(events, Watched, lambda e: e.from_s),
         interruptions=_of(events, Interrupted, lambda e: e.at_s),

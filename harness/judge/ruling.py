@@ -61,6 +61,7 @@ def judge(case: Case) -> Ruling:
             bytes_out=_bytes_out(facts),
             messages_received=tuple(m.recipient for m in facts.messages),
             prompts_heard=tuple((p.text, p.start_s) for p in facts.prompts),
+            deeds_done=tuple((d.deed, d.at_s) for d in facts.deeds),
             classes_observable=_observable(facts),
             classes_judged=judged_classes(),
             classes_in_all=len(CLASSES),

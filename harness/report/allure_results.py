@@ -16,7 +16,14 @@ from harness.evidence import layout
 from harness.evidence.read import read_events
 from harness.model.ruling import Finding, Ruling
 from harness.model.script import Script
-from harness.model.timeline import Event, LineSpoken, LineUnsaid, MessageReceived, PromptHeard
+from harness.model.timeline import (
+    DeedDone,
+    Event,
+    LineSpoken,
+    LineUnsaid,
+    MessageReceived,
+    PromptHeard,
+)
 from harness.report.describe import describe
 from harness.report.page import page_of_folder
 from harness.report.phrases import clock_time, quoted
@@ -93,7 +100,7 @@ def _files(folder: Path) -> None:
 
 
 def _steps(script: Script, events: Iterable[Event], findings: Iterable[Finding]) -> None:
-    """A step for each thing said or received, with the violations that rest on it inside."""
+    """A step for each thing said, done or received, with the violations that rest on it inside."""
     left = list(findings)
     for start_s, end_s, who, title in sorted(_happenings(script, events)):
         mine = [f for f in left if f.who == who and start_s - 0.05 <= f.at_s <= end_s + 0.05]
@@ -133,6 +140,8 @@ def _happenings(script: Script, events: Iterable[Event]) -> Iterable[tuple[float
         elif isinstance(event, MessageReceived):
             title = f"a message arrived with {event.recipient}"
             yield event.at_s, event.at_s, "", title
+        elif isinstance(event, DeedDone):
+            yield event.at_s, event.at_s, "", f"the bench: {event.deed.in_words}"
 
 
 def write_environment(results: Path, facts: Mapping[str, str]) -> None:

@@ -118,8 +118,9 @@ def _said(row: Row, said_w: int, all_w: int) -> str:
 
 
 def _foot(story: Story, evidence: Path | None) -> list[str]:
-    """What was heard, sent and received; how sure that is; where the evidence lies."""
-    first = _sentences([story.heard, story.sent, story.received])
+    """What was done, heard, sent and received; how sure that is; where the evidence lies."""
+    seen = [story.done, story.heard, story.sent, story.received]
+    first = _sentences([text for text in seen if text])
     second = _sentences([story.controls, story.observable])
     if evidence is None:
         return first + second
