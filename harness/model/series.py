@@ -7,6 +7,7 @@ from harness.errors import UserError
 from harness.model.ruling import KnownOutcome, Verdict
 
 MOST_PLAYS = 10_000
+_LEAST_SHARE = 1e-6
 
 
 class Sides(StrEnum):
@@ -68,10 +69,10 @@ class Question:
     beta: float = 0.05
 
     def __post_init__(self) -> None:
-        if not 0 < self.p0 < self.p1 < 1:
+        if not _LEAST_SHARE <= self.p0 < self.p1 <= 1 - _LEAST_SHARE:
             raise UserError(f"p0 and p1 must be 0 < p0 < p1 < 1, not {self.p0:g} and {self.p1:g}")
         for name, value in (("alpha", self.alpha), ("beta", self.beta)):
-            if not 0 < value < 0.5:
+            if not _LEAST_SHARE <= value < 0.5:
                 raise UserError(f"{name} must lie between 0 and 0.5, not at {value:g}")
 
 

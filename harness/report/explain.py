@@ -35,6 +35,12 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return stream.isatty()
 
 
+def outcome_painted(outcome: str, colour: bool) -> str:
+    """An outcome as the word that stands first: `FAIL (known)`."""
+    first, _, rest = outcome.partition(" ")
+    return _painted(f"{first.upper()} {rest}".rstrip(), "1;" + _COLOURS[outcome], colour)
+
+
 def _painted(text: str, code: str, colour: bool) -> str:
     """The text in an ANSI colour, or as it is."""
     return f"\x1b[{code}m{text}\x1b[0m" if colour else text
@@ -52,10 +58,10 @@ def _head(story: Story, colour: bool) -> list[str]:
 
 def _body(story: Story, colour: bool) -> list[list[str]]:
     """Headline, violations, unmet expectations and what broke; the proof first when it failed."""
-    headline = _wrapped(story.headline)
+    headline = wrapped(story.headline)
     proof = _broken_lines(story) + _bullets(story.reasons)
     ruled = _table(story.rows, colour) + _bullets(story.unmet)
-    after = _wrapped(story.known) + [line for note in story.notes for line in _wrapped(note)]
+    after = wrapped(story.known) + [line for note in story.notes for line in wrapped(note)]
     if story.proof_first:
         return [proof, headline, ruled, after]
     return [headline, ruled, proof, after]
@@ -82,7 +88,7 @@ def _bullets(sentences: Sequence[str]) -> list[str]:
     ]
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
     """The text in lines of at most `WIDTH` columns; none for an empty text."""
     return textwrap.wrap(text, WIDTH, break_on_hyphens=False, break_long_words=False)
 
@@ -137,5 +143,5 @@ def _sentences(sentences: Sequence[str]) -> list[str]:
         if lines and len(joined) <= WIDTH:
             lines[-1] = joined
         else:
-            lines += _wrapped(text)
+            lines += wrapped(text)
     return lines
