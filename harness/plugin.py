@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ import pytest
 
 from harness.bench.open import open_rig
 from harness.bench.rig import Rig
-from harness.bench.rigfile import load_rig
-from harness.clock import RealClock
+from harness.bench.rigfile import RigFile, load_rig
+from harness.clock import Clock, RealClock
 from harness.errors import SaysoError, UserError
 from harness.model.ruling import Ruling
 from harness.model.script import Script
@@ -75,6 +75,7 @@ class _Bench:
 
     config: pytest.Config
     plan: SeriesPlan = ONCE
+    opener: Callable[[RigFile, Clock], AbstractContextManager[Rig]] = open_rig
     stack: ExitStack = field(default_factory=ExitStack)
     open: Rig | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
@@ -84,7 +85,7 @@ class _Bench:
         if self.open is None:
             named = self.config.getoption("rig") or DEFAULT_RIG
             file = load_rig(Path(named))
-            self.open = self.stack.enter_context(open_rig(file, RealClock()))
+            self.open = self.stack.enter_context(self.opener(file, RealClock()))
             results = self.config.getoption("allure_report_dir", None)
             if results:
                 write_environment(Path(results), environment_facts(self.open))
@@ -97,12 +98,13 @@ class _Bench:
         self.stack.close()
 
 
-_BENCH = pytest.StashKey[_Bench]()
+BENCH = pytest.StashKey[_Bench]()
+"""The session's bench. Whoever brings rigs of another make sets its `opener`."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """One bench a session."""
-    config.stash[_BENCH] = _Bench(config, _plan(config))
+    config.stash[BENCH] = _Bench(config, _plan(config))
 
 
 def _plan(config: pytest.Config) -> SeriesPlan:
@@ -117,7 +119,7 @@ def _plan(config: pytest.Config) -> SeriesPlan:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Take the bench down, whatever happened, and write the results."""
-    bench = session.config.stash[_BENCH]
+    bench = session.config.stash[BENCH]
     try:
         bench.close()
     finally:
@@ -158,12 +160,12 @@ class SceneItem(pytest.Item):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._plan = self.config.stash[_BENCH].plan
+        self._plan = self.config.stash[BENCH].plan
         self.add_marker(pytest.mark.timeout(_PLAY_LIMIT_S * self._plan.plays))
 
     def runtest(self) -> None:
         """Load, play, rule; raises what the ruling says."""
-        bench = self.config.stash[_BENCH]
+        bench = self.config.stash[BENCH]
         try:
             corpus = Corpus.load()
             script = load_scene(self.path, corpus)
@@ -238,7 +240,7 @@ def _uncaptured(config: pytest.Config) -> Any:
 @pytest.fixture(scope="session")
 def rig(request: pytest.FixtureRequest) -> Rig:
     """The open rig of this session (`--rig`)."""
-    return request.config.stash[_BENCH].rig()
+    return request.config.stash[BENCH].rig()
 
 
 @pytest.fixture

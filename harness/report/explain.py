@@ -58,10 +58,10 @@ def _head(story: Story, colour: bool) -> list[str]:
 
 def _body(story: Story, colour: bool) -> list[list[str]]:
     """Headline, violations, unmet expectations and what broke; the proof first when it failed."""
-    headline = wrapped(story.headline)
+    headline = _wrapped(story.headline)
     proof = _broken_lines(story) + _bullets(story.reasons)
     ruled = _table(story.rows, colour) + _bullets(story.unmet)
-    after = wrapped(story.known) + [line for note in story.notes for line in wrapped(note)]
+    after = _wrapped(story.known) + [line for note in story.notes for line in _wrapped(note)]
     if story.proof_first:
         return [proof, headline, ruled, after]
     return [headline, ruled, proof, after]
@@ -88,7 +88,7 @@ def _bullets(sentences: Sequence[str]) -> list[str]:
     ]
 
 
-def wrapped(text: str) -> list[str]:
+def _wrapped(text: str) -> list[str]:
     """The text in lines of at most `WIDTH` columns; none for an empty text."""
     return textwrap.wrap(text, WIDTH, break_on_hyphens=False, break_long_words=False)
 
@@ -143,5 +143,5 @@ def _sentences(sentences: Sequence[str]) -> list[str]:
         if lines and len(joined) <= WIDTH:
             lines[-1] = joined
         else:
-            lines += wrapped(text)
+            lines += _wrapped(text)
     return lines

@@ -1,10 +1,11 @@
 """A series for people: a line a play, the sentences at the end, and the same as HTML."""
 
+import textwrap
 from pathlib import Path
 
 from harness.model.ruling import Verdict
 from harness.model.series import PlayKind, SeriesPlan, SeriesPlay, SeriesRuling
-from harness.report.explain import outcome_painted, wrapped
+from harness.report.explain import WIDTH, outcome_painted
 from harness.report.markup import el, html_text
 from harness.report.phrases import count
 from harness.report.series_words import hourly_words, plays_asked, rate_words
@@ -25,7 +26,7 @@ def series_text(series: SeriesRuling, record: Path | None, *, colour: bool = Fal
     made = count(len(series.plays), "play")
     lines = [f"{word}  {series.scene_id}   {series.device}, firmware {series.firmware}   {made}"]
     for sentence in sentences(series):
-        lines += wrapped(sentence)
+        lines += textwrap.wrap(sentence, WIDTH, break_on_hyphens=False)
     shown = worth_reading(series)
     folder = shown.evidence if record is None else str(record.parent / shown.evidence)
     lines.append(f"Read first: sayso explain {folder}")

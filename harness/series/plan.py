@@ -47,6 +47,19 @@ def question_of(text: str) -> Question:
     return Question(**given)
 
 
+def plan_options(plan: SeriesPlan) -> list[str]:
+    """The options by which pytest makes the same plan again; none for a single play."""
+    options = []
+    if plan.plays > 1 or plan.question is not None:
+        options += ["--plays", str(plan.plays)]
+    if plan.question is not None:
+        words = ",".join(f"{name}={getattr(plan.question, name)!r}" for name in _NAMES)
+        options += ["--question", words]
+    if plan.enough:
+        options += ["--min-conclusive", str(plan.enough)]
+    return options
+
+
 def _number(part: str, value: str) -> float:
     try:
         return float(value)
