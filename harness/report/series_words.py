@@ -14,7 +14,7 @@ from harness.model.series import (
     Sides,
     StopReason,
 )
-from harness.report.phrases import count, listing
+from harness.report.phrases import count, listing, span
 
 
 def headline(series: SeriesRuling) -> str:
@@ -59,8 +59,9 @@ def rate_words(rate: Rate) -> str:
 
 
 def hourly_words(rate: HourlyRate) -> str:
-    """`3 in 0.4 h, 7.5 per hour, 1.5-21.9 (95 %)`, or the bound where there was none."""
-    shown = f"{rate.events} in {rate.hours:.2g} h"
+    """`3 in 24 min: 7.5 per hour, 1.5-21.9 (95 %)`, or the bound where there was none."""
+    heard = f"{rate.hours:.1f} h" if rate.hours >= 2 else span(rate.hours * 3600)
+    shown = f"{rate.events} in {heard}"
     if rate.interval is None:
         return shown
     confidence = f"{percent(rate.interval.confidence)} %"

@@ -55,7 +55,7 @@ def play_series(
             outcome = play_and_rule(rig, script, cast, running.telling(progress), evidence)
             told(running.add(outcome), outcome)
         except (KeyboardInterrupt, RigError) as error:
-            if not running.outcomes:
+            if not running.made:
                 raise
             running.stopped_by = error
     return running.end(stop)
@@ -68,9 +68,18 @@ class _Running:
     rig: Rig
     script: Script
     plan: SeriesPlan
-    outcomes: list[Outcome] = field(default_factory=list)
-    plays: list[SeriesPlay] = field(default_factory=list)
+    made: list[tuple[SeriesPlay, Outcome]] = field(default_factory=list)
     stopped_by: BaseException | None = None
+
+    @property
+    def plays(self) -> tuple[SeriesPlay, ...]:
+        """Every play until now."""
+        return tuple(play for play, _ in self.made)
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What each of them left."""
+        return tuple(outcome for _, outcome in self.made)
 
     def telling(self, progress: Callable[[str], None]) -> Callable[[str], None]:
         """The progress of the next play, which says which one it is."""
@@ -79,7 +88,7 @@ class _Running:
             progress(f"not provoked, play {self._barren()} of {limit}: once more")
         if self.plan.plays == 1:
             return progress
-        title = f"play {len(self.plays) + 1} of {plays_asked(self.plan)}"
+        title = f"play {len(self.made) + 1} of {plays_asked(self.plan)}"
         return lambda what: progress(f"{title}: {what}")
 
     def _barren(self) -> int:
@@ -91,14 +100,13 @@ class _Running:
         """Count a play, and write down what the series came to so far."""
         sealed = outcome.evidence / layout.MANIFEST
         play = play_of(
-            len(self.plays) + 1,
+            len(self.made) + 1,
             outcome.ruling,
             outcome.evidence.name,
             sha256_of(sealed) if sealed.exists() else "",
             stopped=outcome.stopped_by is not None,
         )
-        self.outcomes.append(outcome)
-        self.plays.append(play)
+        self.made.append((play, outcome))
         if outcome.stopped_by is not None and not isinstance(outcome.stopped_by, Exception):
             self.stopped_by = outcome.stopped_by
         self._write(self.ruling(StopReason.UNFINISHED))
@@ -119,7 +127,7 @@ class _Running:
         return rule_series(self.plan, listed, stop, rulings, self.plays, why)
 
     def _write(self, ruling: SeriesRuling) -> Path | None:
-        if self.plan.plays == 1 and len(self.plays) == 1:
+        if self.plan.plays == 1 and len(self.made) == 1:
             return None
         return write_series(self.outcomes[0].evidence, ruling)
 
@@ -131,4 +139,4 @@ class _Running:
         except RigError as error:
             self.stopped_by, record = self.stopped_by or error, None
             ruling = self.ruling(self.stop() or stop)
-        return Series(ruling, tuple(self.outcomes), self.stopped_by, record)
+        return Series(ruling, self.outcomes, self.stopped_by, record)
