@@ -18,6 +18,7 @@ from harness.errors import UserError
 from harness.model.case import Case
 from harness.model.ruling import Ruling
 from harness.model.script import Script
+from harness.model.series import SeriesRuling
 from harness.model.timeline import Event
 
 VERSION = 1
@@ -100,6 +101,16 @@ def ruling_to_json(ruling: Ruling) -> str:
 def ruling_from_json(text: str) -> Ruling:
     """The ruling in `text`; `UserError` naming the place that is not as it must be."""
     return cast(Ruling, _decode(_load(text, "ruling"), Ruling, "ruling"))
+
+
+def series_to_json(series: SeriesRuling) -> str:
+    """The ruling of a series as indented JSON, the same bytes for the same ruling."""
+    return _pretty(_encode(series, SeriesRuling, "series"))
+
+
+def series_from_json(text: str) -> SeriesRuling:
+    """The series in `text`; `UserError` naming the place that is not as it must be."""
+    return cast(SeriesRuling, _decode(_load(text, "series"), SeriesRuling, "series"))
 
 
 def _compact(value: object) -> str:

@@ -16,6 +16,7 @@ from harness.evidence import layout
 from harness.evidence.read import read_events
 from harness.model.ruling import Finding, Ruling
 from harness.model.script import Script
+from harness.model.series import SeriesRuling
 from harness.model.timeline import (
     DeedDone,
     Event,
@@ -38,6 +39,11 @@ CATEGORIES: tuple[Mapping[str, object], ...] = (
         "messageRegex": ".*XFAIL.*",
     },
     {
+        "name": "Known violation vanished",
+        "matchedStatuses": ["failed"],
+        "messageRegex": ".*(XPASS|did not happen again|did not happen in any play).*",
+    },
+    {
         "name": "Consent violation",
         "matchedStatuses": ["failed"],
         "messageRegex": ".*ConsentViolation.*",
@@ -46,11 +52,6 @@ CATEGORIES: tuple[Mapping[str, object], ...] = (
         "name": "Wrongly refused",
         "matchedStatuses": ["failed"],
         "messageRegex": ".*ExpectationUnmet.*",
-    },
-    {
-        "name": "Known violation vanished",
-        "matchedStatuses": ["failed"],
-        "messageRegex": ".*(XPASS|vanished).*",
     },
     {
         "name": "Inconclusive",
@@ -77,22 +78,29 @@ _FILES = (
 
 def attach_play(folder: Path, ruling: Ruling, script: Script) -> None:
     """Attach a judged run to the running test; `folder` is its evidence, only read here."""
+    label_test(script, ruling, describe(ruling, folder), {f.cls for f in ruling.findings})
+    _steps(script, read_events(folder, torn_end=True), ruling.findings)
+    attach_evidence(folder, ruling)
+
+
+def label_test(
+    script: Script, of: Ruling | SeriesRuling, description: str, classes: Iterable[str]
+) -> None:
+    """Title, description (HTML), labels and parameters of the running test."""
     scene_folder, _, scene = script.id.rpartition("/")
-    allure.dynamic.title(f"{script.title} ({ruling.device}, {ruling.firmware})")
-    allure.dynamic.description_html(describe(ruling, folder))
+    allure.dynamic.title(f"{script.title} ({of.device}, {of.firmware})")
+    allure.dynamic.description_html(description)
     allure.dynamic.feature(scene_folder or scene)
     allure.dynamic.story(scene)
-    allure.dynamic.tag(*sorted({finding.cls for finding in ruling.findings}))
-    allure.dynamic.parameter("device", ruling.device)
-    allure.dynamic.parameter("firmware", ruling.firmware)
-    _steps(script, read_events(folder, torn_end=True), ruling.findings)
+    allure.dynamic.tag(*sorted(classes))
+    allure.dynamic.parameter("device", of.device)
+    allure.dynamic.parameter("firmware", of.firmware)
+
+
+def attach_evidence(folder: Path, ruling: Ruling) -> None:
+    """The page of a play, and copies of the files that people open."""
     page = page_of_folder(folder, ruling)
     allure.attach(page, "Ruling page", attachment_type="text/html", extension="html")
-    _files(folder)
-
-
-def _files(folder: Path) -> None:
-    """Copies of the files that people open."""
     for name, title, kind, extension in _FILES:
         path = folder / name
         if path.exists():

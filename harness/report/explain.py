@@ -35,6 +35,12 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return stream.isatty()
 
 
+def outcome_painted(outcome: str, colour: bool) -> str:
+    """An outcome as the word that stands first: `FAIL (known)`."""
+    first, _, rest = outcome.partition(" ")
+    return _painted(f"{first.upper()} {rest}".rstrip(), "1;" + _COLOURS[outcome], colour)
+
+
 def _painted(text: str, code: str, colour: bool) -> str:
     """The text in an ANSI colour, or as it is."""
     return f"\x1b[{code}m{text}\x1b[0m" if colour else text

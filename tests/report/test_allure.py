@@ -125,7 +125,7 @@ def test_environment_and_categories(results: Path) -> None:
     properties = (results / "environment.properties").read_text()
     assert properties == "sound_server=PulseAudio 16.1\npath=a\\\\b\n"
     names = [rule["name"] for rule in json.loads((results / "categories.json").read_text())]
-    assert names[:3] == ["Known violation", "Consent violation", "Wrongly refused"]
+    assert names[:3] == ["Known violation", "Known violation vanished", "Consent violation"]
 
 
 def test_without_allure_nothing_is_built(results: Path, tmp_path: Path) -> None:

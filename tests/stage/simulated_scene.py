@@ -122,9 +122,10 @@ class Stage:
         """Play the scene once."""
         cast = cast_of(self.script)
         evidence = self.folder / "evidence"
-        return play_and_rule(self.bench.rig, self.script, cast, self._progress, evidence)
+        return play_and_rule(self.bench.rig, self.script, cast, self.progress, evidence)
 
-    def _progress(self, what: str) -> None:
+    def progress(self, what: str) -> None:
+        """Let happen what is to happen at this point of the play."""
         for begins in [b for b in self.faults if what.startswith(b)]:
             self.faults.pop(begins)(self.bench, self.device)
 
@@ -143,7 +144,7 @@ def stage(
     `prompts`: which are on file. `answer`: what it does at the control request.
     """
     on_file = folder / "prompts"
-    on_file.mkdir()
+    on_file.mkdir(parents=True)
     bench = simulated_bench(
         file or rig_file(),
         AgendaClock(START_S),
