@@ -16,7 +16,11 @@ from tests.rigs.corpus_clips import ROOT
 from tests.rigs.scene_player import ScenePlayer, scene
 from tests.rigs.stepped_room import SteppedRoom
 
-CATALOGUE = {device.name: device for device in load_catalogue(ROOT / "rigs/zoo/catalogue.yaml")}
+CATALOGUE = {
+    device.name: device
+    for device in load_catalogue(ROOT / "rigs/zoo/catalogue.yaml")
+    if device.first != "V38"  # in test_zoo_ultrasound: this room is deaf above 8 kHz
+}
 READ_BACK = "Send this message to Thomas Reed? Say yes or no."
 
 
