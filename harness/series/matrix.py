@@ -119,13 +119,12 @@ class RigPlays:
 
     def _played(self, file: RigFile, device: BadDevice, scratch: Path) -> tuple[Ruling, Path]:
         script = load_scene(device.scene, self._corpus)
-        title = f"{device.name}, {file.device.firmware}"
+        title = f"{device.name}: {file.device.firmware} in {script.id}"
         with open_rig(file, RealClock()) as rig:
             cast = cast_for(script, file, self._corpus, rig.microphone.rate_hz)
             evidence = self._evidence or scratch
-            outcome = play_and_rule(
-                rig, script, cast, lambda what: self._progress(f"{title}: {what}"), evidence
-            )
+            self._progress(title)
+            outcome = play_and_rule(rig, script, cast, lambda _: None, evidence)
         if isinstance(outcome.stopped_by, KeyboardInterrupt):
             raise outcome.stopped_by
         return outcome.ruling, outcome.evidence
