@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.errors import RigError
 from harness.evidence import layout
-from harness.evidence.rejudge import rejudge, same_as_recorded
+from harness.evidence.rejudge import Recorded, compare, rejudge
 from harness.evidence.verify import verify
 from harness.model import record
 from harness.model.ruling import KnownOutcome, Ruling, Verdict
@@ -33,6 +33,11 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     parser.add_argument("folder", type=Path, metavar="RUN", help="a folder in evidence/")
     parser.add_argument("--json", action="store_true", help="print the ruling as JSON")
+    parser.add_argument(
+        "--sealed-as",
+        metavar="SHA256",
+        help="refuse the folder unless its manifest.json has this SHA-256",
+    )
     parser.set_defaults(run=_rejudge)
 
 
@@ -61,19 +66,21 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 def _rejudge(arguments: argparse.Namespace) -> int:
     folder = _folder(arguments.folder)
-    ruling = rejudge(folder)
+    ruling = rejudge(folder, arguments.sealed_as)
     if arguments.json:
         print(record.ruling_to_json(ruling), end="")
     else:
         print(explain(ruling, folder, colour=wants_colour(sys.stdout, os.environ)))
-    same = same_as_recorded(folder, ruling)
-    print(
-        "The same ruling as recorded, byte for byte."
-        if same
-        else "Not the recorded ruling: the rule or the recording has changed since.",
-        file=sys.stderr,
-    )
-    return ruling_code(ruling) if same else 2
+    recorded = compare(folder, ruling)
+    print(_COMPARED[recorded], file=sys.stderr)
+    return 2 if recorded is Recorded.OTHER else ruling_code(ruling)
+
+
+_COMPARED = {
+    Recorded.SAME: "The same ruling as recorded, byte for byte.",
+    Recorded.OTHER: "Not the recorded ruling: the rule or the recording has changed since.",
+    Recorded.NONE: "The folder holds no ruling to compare this one with.",
+}
 
 
 def _folder(path: Path) -> Path:

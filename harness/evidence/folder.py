@@ -72,7 +72,7 @@ class EvidenceFolder:
         """Where the bench writes a file of its own (FLAC, pcapng, log) into the folder."""
         if self._sealed:
             raise RigError(f"{self._path} is sealed; {name} cannot be written into it any more")
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or name == layout.MANIFEST:
+        if not re.fullmatch(layout.FILE_NAME, name) or name == layout.MANIFEST:
             raise ValueError(f"{name!r} is no name for a file in an evidence folder")
         return self._path / name
 
@@ -162,7 +162,7 @@ class EvidenceFolder:
         path = self._path / layout.TIMELINE
         if path.exists():
             _, *lines = path.read_text(encoding="utf-8").split("\n")[:-1]
-            header = json.dumps({"timeline": record.VERSION, "events": len(lines)})
+            header = record.header_of(len(lines))
             self.write_text(layout.TIMELINE, "\n".join([header, *lines]) + "\n")
 
 

@@ -1,8 +1,9 @@
 """Evidence files back into facts; whatever cannot be read is an error that names file and line."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from harness.errors import RigError, UserError
 from harness.evidence import layout
@@ -13,7 +14,7 @@ from harness.model.ruling import Ruling
 from harness.model.script import Script
 from harness.model.timeline import Event
 
-_UNREADABLE = (UserError, ValueError, KeyError, TypeError)
+_UNREADABLE = (UserError, ValueError, KeyError, TypeError, OverflowError)
 
 
 def read_script_and_rig(folder: Path) -> tuple[Script, RigFacts]:
@@ -21,6 +22,8 @@ def read_script_and_rig(folder: Path) -> tuple[Script, RigFacts]:
     content = _read_json(folder / layout.CASE)
     try:
         case = record.case_from_json(json.dumps(content["case"]))
+        if case.events:
+            raise ValueError(f"it holds events; they belong into {layout.TIMELINE}")
     except _UNREADABLE as error:
         raise _unreadable(folder / layout.CASE, error) from error
     return case.script, case.rig
@@ -33,10 +36,25 @@ def read_events(folder: Path, *, torn_end: bool = False) -> tuple[Event, ...]:
     """
     path = folder / layout.TIMELINE
     try:
-        text = _read(path).decode()
-        return record.events_from_jsonl(_whole_lines(text) if torn_end else text)
+        if torn_end:
+            return record.events_from_jsonl(_whole_lines(_read(path).decode()))
+        return tuple(stream_events(folder))
+    except OSError as error:
+        raise _unopened(path, error) from error
     except _UNREADABLE as error:
         raise _unreadable(path, error) from error
+
+
+def stream_events(folder: Path) -> Iterator[Event]:
+    """The timeline, one event after the other, for one that is too long to be held whole.
+
+    Raises `UserError`, `ValueError` or `OSError` where it is not as it must be, at the latest at
+    its end.
+    """
+    path = folder / layout.TIMELINE
+    _check_plain(path)
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        yield from record.events_from_lines(lines)
 
 
 def _whole_lines(text: str) -> str:
@@ -87,7 +105,7 @@ def read_traffic(folder: Path) -> tuple[tuple[float, int], ...]:
 def _read_json(path: Path) -> dict[str, Any]:
     """A JSON object of our format version."""
     try:
-        content = json.loads(_read(path))
+        content = cast(dict[str, Any], record.load(_read(path).decode(), path.name))
         version = content["format"]
     except _UNREADABLE as error:
         raise _unreadable(path, error) from error
@@ -101,13 +119,31 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> bytes:
     """A file's bytes."""
+    _check_plain(path)
     try:
         return path.read_bytes()
     except OSError as error:
+        raise _unopened(path, error) from error
+
+
+def _unopened(path: Path, error: OSError) -> RigError:
+    """The error for a file that the system does not give."""
+    return RigError(
+        f"{path}: cannot be read ({error.strerror}). Without it the run cannot be judged; "
+        "restore it from a copy, or play the scene again."
+    )
+
+
+def _check_plain(path: Path) -> None:
+    """Refuse what is no plain file, or is larger than any evidence: it may never end."""
+    most = layout.MOST_BYTES.get(path.name)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise RigError(f"{path}: is no plain file; put the file itself there")
+    if most is not None and path.exists() and path.stat().st_size > most:
         raise RigError(
-            f"{path}: cannot be read ({error.strerror}). Without it the run cannot be judged; "
-            "restore it from a copy, or play the scene again."
-        ) from error
+            f"{path}: has {path.stat().st_size} bytes; no run writes more than {most}. "
+            "Restore the file from a copy, or play the scene again."
+        )
 
 
 def _unreadable(path: Path, error: Exception) -> RigError:

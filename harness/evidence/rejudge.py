@@ -1,6 +1,10 @@
-"""Judge a recorded run again, on any machine, from its folder alone."""
+"""Judge a recorded run again, on any machine, from its folder alone.
+
+The folder may be another program's: `case.json`, `timeline.jsonl` and a manifest are enough.
+"""
 
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 
 from harness.errors import RigError
@@ -13,28 +17,65 @@ from harness.model.case import Case
 from harness.model.ruling import Ruling
 from harness.model.timeline import Interrupted
 
-_REFUSED = frozenset({ProblemKind.MANIFEST, ProblemKind.MISSING, ProblemKind.CHANGED})
+_REFUSED = frozenset(
+    {
+        ProblemKind.MANIFEST,
+        ProblemKind.MISSING,
+        ProblemKind.CHANGED,
+        ProblemKind.NOT_LISTED,
+    }
+)
 
 
-def rejudge(folder: Path) -> Ruling:
+class Recorded(StrEnum):
+    """How a ruling compares with the one in the folder."""
+
+    SAME = "the same, byte for byte"
+    OTHER = "another"
+    NONE = "none was recorded"
+
+
+def rejudge(folder: Path, sealed_as: str | None = None) -> Ruling:
     """The ruling of the run in `folder`: byte for byte the recorded one, by the same judge.
 
-    Raises `RigError`, naming the files, when anything sealed is missing or changed. A folder that
-    was never sealed (a killed run) is judged as an interrupted one: never a pass.
+    Raises `RigError`, naming the files, when anything sealed is missing or changed, or when what
+    is judged was not sealed. A folder that was never sealed (a killed run) is judged as an
+    interrupted one: never a pass. `sealed_as`: see `verify`.
     """
-    problems = verify(folder)
+    problems = verify(folder, sealed_as)
     refused = [problem for problem in problems if problem.kind in _REFUSED]
     if refused:
         raise _not_what_was_sealed(folder, refused)
+    _check_there(folder)
     unsealed = any(problem.kind is ProblemKind.NOT_SEALED for problem in problems)
+    if unsealed and sealed_as is not None:
+        raise _not_what_was_sealed(folder, problems)
     case = read_case(folder, torn_end=unsealed)
     return judge(_interrupted(case) if unsealed else case)
 
 
+def compare(folder: Path, ruling: Ruling) -> Recorded:
+    """How `ruling` compares with `ruling.json` in the folder."""
+    path = folder / layout.RULING
+    if not path.exists():
+        return Recorded.NONE
+    same = path.read_bytes() == record.ruling_to_json(ruling).encode()
+    return Recorded.SAME if same else Recorded.OTHER
+
+
 def same_as_recorded(folder: Path, ruling: Ruling) -> bool:
     """Whether `ruling.json` in the folder is byte for byte this ruling."""
-    path = folder / layout.RULING
-    return path.exists() and path.read_bytes() == record.ruling_to_json(ruling).encode()
+    return compare(folder, ruling) is Recorded.SAME
+
+
+def _check_there(folder: Path) -> None:
+    """Refuse a folder that lacks what a ruling rests on, naming all that it lacks."""
+    missing = [name for name in layout.JUDGED if not (folder / name).exists()]
+    if missing:
+        raise RigError(
+            f"{folder}: cannot be judged without {' and '.join(missing)} (docs/evidence.md says "
+            "what stands in them). Restore the folder from a copy, or play the scene again."
+        )
 
 
 def _interrupted(case: Case) -> Case:

@@ -3,7 +3,6 @@
 python -m harness.scene.schema --write
 """
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -11,6 +10,8 @@ from pkgutil import resolve_name
 from typing import Any
 
 from pydantic import BaseModel
+
+from harness.forms import published
 
 SCHEMAS = {
     # By name, so that scenes do not depend on rigs.
@@ -33,29 +34,17 @@ def rendered(model: type[BaseModel]) -> str:
 
 def stale(folder: Path = SCHEMA_FOLDER, write: bool = False) -> list[str]:
     """Names of the published schemas that differ from the models; rewritten where `write`."""
-    differing = []
-    for name, model in SCHEMAS.items():
-        file, text = folder / name, rendered(resolve_name(model))
-        if file.is_file() and file.read_text(encoding="utf-8") == text:
-            continue
-        differing.append(name)
-        if write:
-            folder.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-    return differing
+    return published.stale(_texts(folder), write=write)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Check or rewrite the published schemas; 0 when they are as the models say."""
-    parser = argparse.ArgumentParser(
-        prog="python -m harness.scene.schema", description=main.__doc__
-    )
-    parser.add_argument("--write", action="store_true", help="rewrite docs/schemas/")
-    options = parser.parse_args(arguments)
-    differing = stale(write=options.write)
-    for name in differing:
-        print(f"{name}: {'written' if options.write else 'stale; run with --write'}")
-    return 1 if differing and not options.write else 0
+    about, texts = str(main.__doc__), _texts(SCHEMA_FOLDER)
+    return published.check_or_write("harness.scene.schema", about, texts, arguments)
+
+
+def _texts(folder: Path) -> dict[Path, str]:
+    return {folder / name: rendered(resolve_name(model)) for name, model in SCHEMAS.items()}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,22 @@
+"""What holds for every test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.evidence.published import assert_as_published, sealed_folders
+
+
+@pytest.fixture(autouse=True)
+def _evidence_keeps_to_the_published_schemas(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever evidence a test seals in its `tmp_path` is valid by docs/schemas."""
+    root = Path(request.getfixturevalue("tmp_path")) if _uses_tmp_path(request) else None
+    yield
+    if root is not None and root.is_dir():
+        for folder in sealed_folders(root):
+            assert_as_published(folder)
+
+
+def _uses_tmp_path(request: pytest.FixtureRequest) -> bool:
+    return "tmp_path" in request.fixturenames
