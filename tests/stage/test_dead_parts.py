@@ -18,7 +18,7 @@ from harness.evidence.rejudge import rejudge, same_as_recorded
 from harness.evidence.verify import verify
 from harness.model.ruling import Verdict
 from harness.model.timeline import Interrupted
-from harness.plugin import raise_for
+from harness.series.outcomes import raise_for
 from harness.series.play import Outcome
 from harness.stage.control_facts import required_controls
 from tests.stage.simulated_device import CONTROL, Say, SimulatedDevice, Upload
