@@ -40,6 +40,7 @@ def play_of(
         verdict=ruling.verdict,
         known=ruling.known,
         headline=ruling.headline,
+        stopped=stopped,
         classes=tuple(dict.fromkeys(finding.cls for finding in ruling.findings)),
         unmet=bool(ruling.unmet),
         activations=sum(finding.grade is not None for finding in ruling.findings),
