@@ -73,6 +73,7 @@ def test_help_ends_with_0(words: list[str], capsys: pytest.CaptureFixture[str]) 
         (["doctor", "nowhere.yaml"], 3, "nowhere.yaml"),
         (["explain", "nowhere"], 2, "there is no run nowhere"),
         (["rejudge", "nowhere"], 2, "there is no run nowhere"),
+        (["series", "nowhere.series.json"], 2, "nowhere.series.json is no series"),
     ],
 )
 def test_what_is_not_there(

@@ -146,10 +146,11 @@ class PlayKind(StrEnum):
 class SeriesPlay:
     """One play of a series.
 
-    `verdict`, `known`, `headline`: as ruled; the series changes nothing of it. `classes`: the
-    violations found, each once. `unmet`: something that was wanted did not happen. `activations`:
-    accidental ones, graded discarded or full. `heard_s`: scene and watch, in seconds. `evidence`:
-    its folder's name; `manifest_sha256`: what seals it, empty where it was not sealed.
+    `verdict`, `known`, `headline`: as ruled; the series changes nothing of it. `stopped`: something
+    cut it short. `classes`: the violations found, each once. `unmet`: something that was wanted did
+    not happen. `activations`: accidental ones, graded discarded or full. `heard_s`: scene and
+    watch, in seconds. `evidence`: its folder's name; `manifest_sha256`: what seals it, empty where
+    it was not sealed.
     """
 
     number: int
@@ -157,6 +158,7 @@ class SeriesPlay:
     verdict: Verdict
     known: KnownOutcome
     headline: str
+    stopped: bool
     classes: tuple[str, ...]
     unmet: bool
     activations: int

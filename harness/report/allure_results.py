@@ -16,7 +16,6 @@ from harness.evidence import layout
 from harness.evidence.read import read_events
 from harness.model.ruling import Finding, Ruling
 from harness.model.script import Script
-from harness.model.series import SeriesRuling
 from harness.model.timeline import (
     DeedDone,
     Event,
@@ -78,23 +77,24 @@ _FILES = (
 
 def attach_play(folder: Path, ruling: Ruling, script: Script) -> None:
     """Attach a judged run to the running test; `folder` is its evidence, only read here."""
-    label_test(script, ruling, describe(ruling, folder), {f.cls for f in ruling.findings})
+    classes = {finding.cls for finding in ruling.findings}
+    label_test(script, ruling.device, ruling.firmware, describe(ruling, folder), classes)
     _steps(script, read_events(folder, torn_end=True), ruling.findings)
     attach_evidence(folder, ruling)
 
 
 def label_test(
-    script: Script, of: Ruling | SeriesRuling, description: str, classes: Iterable[str]
+    script: Script, device: str, firmware: str, description: str, classes: Iterable[str]
 ) -> None:
     """Title, description (HTML), labels and parameters of the running test."""
     scene_folder, _, scene = script.id.rpartition("/")
-    allure.dynamic.title(f"{script.title} ({of.device}, {of.firmware})")
+    allure.dynamic.title(f"{script.title} ({device}, {firmware})")
     allure.dynamic.description_html(description)
     allure.dynamic.feature(scene_folder or scene)
     allure.dynamic.story(scene)
     allure.dynamic.tag(*sorted(classes))
-    allure.dynamic.parameter("device", of.device)
-    allure.dynamic.parameter("firmware", of.firmware)
+    allure.dynamic.parameter("device", device)
+    allure.dynamic.parameter("firmware", firmware)
 
 
 def attach_evidence(folder: Path, ruling: Ruling) -> None:

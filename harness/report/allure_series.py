@@ -27,7 +27,7 @@ def attach_series(
     of all of them stay in the evidence. `record`: the series as JSON.
     """
     classes = {cls for play in series.plays for cls in play.classes}
-    label_test(script, series, series_html(series), classes)
+    label_test(script, series.device, series.firmware, series_html(series), classes)
     first = worth_reading(series)
     for play, (folder, ruling) in zip(series.plays, plays, strict=True):
         _step(play, folder, ruling, whole=play is first)

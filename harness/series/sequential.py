@@ -18,7 +18,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from scipy import optimize, special
@@ -73,7 +73,7 @@ class End:
                 return 2, -self.plays
 
 
-@cache
+@lru_cache(maxsize=4)
 def ends(question: Question, most: int) -> tuple[End, ...]:
     """Every way the test can end when it is cut off after `most` plays, in stage-wise order."""
     found: list[End] = []

@@ -27,6 +27,7 @@ from harness.series.sequential import decide, error_rates, sequential_rate
 from harness.series.statistics import hourly_rate, rate
 
 _WHOLE = (StopReason.PLAYED, StopReason.SETTLED)
+_IN_A_PASS = {PlayKind.PASS, PlayKind.INCONCLUSIVE}
 _S_PER_HOUR = 3600.0
 
 
@@ -40,6 +41,7 @@ def play_of(
         verdict=ruling.verdict,
         known=ruling.known,
         headline=ruling.headline,
+        stopped=stopped,
         classes=tuple(dict.fromkeys(finding.cls for finding in ruling.findings)),
         unmet=bool(ruling.unmet),
         activations=sum(finding.grade is not None for finding in ruling.findings),
@@ -171,8 +173,12 @@ def _is_whole(
     """Whether the series may say more than what it proved: that something does not happen."""
     if stop not in _WHOLE or decision not in (None, Decision.RARER):
         return False
+    if stop is StopReason.SETTLED and decision is None:
+        return False
     told = sum(play.kind.conclusive for play in plays)
     open_plays = sum(play.kind is PlayKind.INCONCLUSIVE for play in plays)
+    if stop is StopReason.PLAYED and told + open_plays < plan.plays:
+        return False
     return told >= plan.enough if plan.enough else told > 0 and open_plays == 0
 
 
@@ -185,7 +191,9 @@ def _verdict(
         return Verdict.FAIL, KnownOutcome.NEW if listed else KnownOutcome.NONE_LISTED
     if listed:
         return _listed_verdict(set(listed), plays, whole=whole)
-    passed = whole and PlayKind.PASS in kinds
+    if any(play.verdict is Verdict.FAIL for play in plays):
+        return Verdict.FAIL, KnownOutcome.NEW
+    passed = whole and PlayKind.PASS in kinds and kinds <= _IN_A_PASS
     return (Verdict.PASS if passed else Verdict.INCONCLUSIVE), KnownOutcome.NONE_LISTED
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.bench.rigfile import RigFile
+from harness.cli import main
 from harness.errors import ConsentViolation, Inconclusive, RigError
 from harness.evidence import layout
 from harness.evidence.folder import sha256_of
@@ -17,6 +18,7 @@ from harness.report.series_story import play_line, series_text
 from harness.series.ledger import read_series
 from harness.series.outcomes import raise_for_series
 from harness.series.repeat import ONCE, Series, play_series
+from harness.series.rerule import rule_again
 from tests.stage.simulated_device import Deed, Say, Upload
 from tests.stage.simulated_scene import Stage, cast_of, rig_file, scene, stage
 
@@ -110,6 +112,33 @@ def test_a_device_that_leaks_in_one_play_of_five_fails_with_the_interval(tmp_pat
     assert f"Read first: sayso explain {series.outcomes[2].evidence}" in text
     line = play_line(series.ruling.plays[2], series.ruling.plan)
     assert line.startswith("play 3 of 5  fail") and line.endswith(series.outcomes[2].evidence.name)
+
+
+def test_a_series_is_ruled_again_from_the_evidence_of_its_plays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    series = run(tmp_path, SeriesPlan(2), [leaking_in(2)])
+    assert series.record is not None and rule_again(series.record) == series.ruling
+    assert main(["series", str(series.record)]) == 1
+    said = capsys.readouterr()
+    assert "Leaks in 1 of 2 plays" in said.out and "The same ruling as recorded." in said.err
+    # The failing play left out: what says that it was played out is not borne out.
+    written = json.loads(series.record.read_text())
+    del written["series"]["plays"][1]
+    shorter = series.record.with_name("shorter.series.json")
+    shorter.write_text(json.dumps(written))
+    again = rule_again(shorter)
+    assert (again.stop, again.outcome) == (StopReason.UNFINISHED, "inconclusive")
+    assert main(["series", str(shorter)]) == 2
+    # The failing play exchanged for the other.
+    written["series"]["plays"] *= 2
+    shorter.write_text(json.dumps(written))
+    with pytest.raises(RigError, match="is named twice"):
+        rule_again(shorter)
+    (series.outcomes[1].evidence / layout.MANIFEST).write_text("{}")
+    with pytest.raises(RigError, match="not the one that was counted as play 2"):
+        rule_again(series.record)
+    assert main(["series", str(tmp_path / "none.series.json")]) == 2
 
 
 def test_all_pass_gives_the_one_sided_bound(tmp_path: Path) -> None:

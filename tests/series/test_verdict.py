@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.model.record import series_from_json, series_to_json
-from harness.model.ruling import KnownOutcome, Verdict
+from harness.model.ruling import KnownOutcome, Ruling, Verdict
 from harness.model.series import (
     Decision,
     PlayKind,
@@ -18,7 +18,7 @@ from harness.model.series import (
     Sides,
     StopReason,
 )
-from harness.series.verdict import kind_of, next_stop
+from harness.series.verdict import kind_of, next_stop, rule_series
 from tests.judge.timelines import ALL_OF_2018
 from tests.series.plays import (
     ABSENT,
@@ -137,8 +137,8 @@ def test_a_known_violation_in_no_play_has_vanished() -> None:
 
 
 @pytest.mark.parametrize("other", [NEW, KNOWN_BROKEN])
-def test_one_that_is_not_as_listed_fails_the_series(other: object) -> None:
-    ruled = series(KNOWN, KNOWN, other, KNOWN)  # type: ignore[arg-type]
+def test_one_that_is_not_as_listed_fails_the_series(other: Ruling) -> None:
+    ruled = series(KNOWN, KNOWN, other, KNOWN)
     assert (ruled.outcome, ruled.known) == ("fail", KnownOutcome.NEW)
     assert ruled.headline.startswith("Leaks otherwise than listed in 1 of 4 plays")
 
@@ -175,14 +175,28 @@ def test_five_plays_in_a_row_that_show_nothing_end_a_series() -> None:
     assert "Ended after 6 plays, 20 plays asked for" in ruled.headline
 
 
-@pytest.mark.parametrize("stop", [s for s in StopReason if s not in ("PLAYED", "SETTLED")])
+CUT_SHORT = [s for s in StopReason if s not in (StopReason.PLAYED, StopReason.SETTLED)]
+
+
+@pytest.mark.parametrize("stop", CUT_SHORT)
 def test_a_series_that_did_not_come_to_its_end_is_never_a_pass(stop: StopReason) -> None:
-    if stop in (StopReason.PLAYED, StopReason.SETTLED):
-        return
     for plan in (SeriesPlan(4), SeriesPlan(40), SeriesPlan(40, None, 2)):
         assert series(*[PASS] * 4, plan=plan, stop=stop).outcome == "inconclusive"
         assert series(*[KNOWN] * 4, plan=plan, stop=stop).outcome == "inconclusive"
         assert series(PASS, LEAK, plan=plan, stop=stop).outcome == "fail"
+
+
+def test_a_series_that_claims_more_than_its_plays_is_no_pass() -> None:
+    short = series(PASS, PASS, plan=SeriesPlan(40), stop=StopReason.PLAYED)
+    settled = series(PASS, PASS, plan=SeriesPlan(2), stop=StopReason.SETTLED)
+    assert short.outcome == settled.outcome == "inconclusive"
+
+
+@pytest.mark.parametrize("other", ON_LIST)
+def test_what_is_on_a_list_that_the_series_does_not_have_never_passes(other: Ruling) -> None:
+    rulings = (PASS, other)
+    ruled = rule_series(SeriesPlan(2), (), StopReason.PLAYED, rulings, plays_of(rulings))
+    assert ruled.outcome in ("fail", "inconclusive")
 
 
 def test_an_interrupted_play_is_one_of_the_series() -> None:
@@ -237,27 +251,27 @@ def test_the_question_of_a_listed_scene_is_whether_anything_else_happens() -> No
 
 @given(st.one_of(unlisted, on_list), st.permutations(range(12)))
 def test_the_order_of_plays_changes_no_verdict(
-    rulings: tuple[object, ...], order: list[int]
+    rulings: tuple[Ruling, ...], order: list[int]
 ) -> None:
     shuffled = [rulings[n] for n in order if n < len(rulings)]
-    one = series(*rulings, stop=StopReason.PLAYED)  # type: ignore[arg-type]
-    other = series(*shuffled, stop=StopReason.PLAYED)  # type: ignore[arg-type]
+    one = series(*rulings, stop=StopReason.PLAYED)
+    other = series(*shuffled, stop=StopReason.PLAYED)
     assert (one.outcome, one.known, one.counts) == (other.outcome, other.known, other.counts)
     assert one.failures == other.failures
 
 
 @given(unlisted, st.sampled_from((LEAK, ACTIVATION, REFUSED)), st.integers(0, 12))
 def test_a_failure_anywhere_is_a_failure(
-    rulings: tuple[object, ...], failing: object, at: int
+    rulings: tuple[Ruling, ...], failing: Ruling, at: int
 ) -> None:
     with_it = (*rulings[:at], failing, *rulings[at:])
     for stop in StopReason:
-        assert series(*with_it, stop=stop).outcome == "fail"  # type: ignore[arg-type]
+        assert series(*with_it, stop=stop).outcome == "fail"
 
 
 @given(st.one_of(unlisted, on_list))
-def test_a_pass_needs_every_play_and_nothing_is_lost(rulings: tuple[object, ...]) -> None:
-    ruled = series(*rulings, stop=StopReason.PLAYED)  # type: ignore[arg-type]
+def test_a_pass_needs_every_play_and_nothing_is_lost(rulings: tuple[Ruling, ...]) -> None:
+    ruled = series(*rulings, stop=StopReason.PLAYED)
     assert sum(counts(ruled).values()) == len(rulings) == len(ruled.plays)
     assert (ruled.outcome == "pass") == all(ruling is PASS for ruling in rulings)
     if ruled.outcome == "fail (known)":
@@ -266,22 +280,22 @@ def test_a_pass_needs_every_play_and_nothing_is_lost(rulings: tuple[object, ...]
 
 @given(st.one_of(unlisted, on_list), st.sampled_from(StopReason))
 def test_a_doubtful_play_never_makes_it_better(
-    rulings: tuple[object, ...], stop: StopReason
+    rulings: tuple[Ruling, ...], stop: StopReason
 ) -> None:
     rank = ["pass", "fail (known)", "inconclusive", "fail"]
-    before = series(*rulings, stop=stop)  # type: ignore[arg-type]
+    before = series(*rulings, stop=stop)
     doubt = DOUBT if before.listed == () else DOUBT_LISTED
-    after = series(*rulings, doubt, stop=stop)  # type: ignore[arg-type]
+    after = series(*rulings, doubt, stop=stop)
     assert rank.index(after.outcome) >= rank.index(before.outcome)
 
 
 @settings(max_examples=40)
 @given(st.one_of(unlisted, on_list), st.sampled_from(StopReason), st.booleans())
 def test_written_and_read_it_is_the_same(
-    rulings: tuple[object, ...], stop: StopReason, asks: bool
+    rulings: tuple[Ruling, ...], stop: StopReason, asks: bool
 ) -> None:
     plan = SeriesPlan(60, Question() if asks and all(r is PASS for r in rulings) else None)
-    ruled = series(*rulings, stop=stop, plan=plan)  # type: ignore[arg-type]
+    ruled = series(*rulings, stop=stop, plan=plan)
     assert series_from_json(series_to_json(ruled)) == ruled
 
 
