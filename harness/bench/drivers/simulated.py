@@ -5,7 +5,7 @@ methods beyond the ports' own are what a test or a simulated device does to them
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
@@ -76,10 +76,15 @@ class SimulatedTap(Tap):
 
 
 class SimulatedPower(Power):
-    """A plug; the device behind it may `die`."""
+    """A plug; the device behind it may `die`.
+
+    A device that is stepped listens to `given` and `taken`.
+    """
 
     def __init__(self) -> None:
         """The device is off."""
+        self.given: list[Callable[[], None]] = []
+        self.taken: list[Callable[[], None]] = []
         self.is_on = False
         self.times_on = 0
         self.dies_at_start: str | None = None
@@ -91,11 +96,13 @@ class SimulatedPower(Power):
             self.is_on = True
             self.times_on += 1
             self._death = self.dies_at_start
+            _tell(self.given if self._death is None else ())
         if self._death is not None:
             raise DeviceError(self._death)
 
     def off(self) -> None:
         """Take power away."""
+        _tell(self.taken if self.is_on else ())
         self.is_on = False
         self._death = None
 
@@ -107,10 +114,19 @@ class SimulatedPower(Power):
         """The device ends although it has power."""
         if self.is_on:
             self._death = reason
+            _tell(self.taken)
+
+
+def _tell(listeners: Sequence[Callable[[], None]]) -> None:
+    for listener in listeners:
+        listener()
 
 
 class SimulatedPanel(Panel):
-    """A light and a mute switch; without a device that uses it, not present."""
+    """A light and a mute switch; without a device that uses it, not present.
+
+    `pressed` is told each position of the switch; a device that connects asks for `muted`.
+    """
 
     def __init__(self, clock: Clock) -> None:
         """No device has connected yet."""
@@ -119,14 +135,17 @@ class SimulatedPanel(Panel):
         self._present = False
         self._malformed: list[str] = []
         self.muted = False
+        self.pressed: list[Callable[[bool], None]] = []
 
     def present(self) -> bool:
         """Whether the device has used its panel."""
         return self._present
 
     def press_mute(self, on: bool) -> None:
-        """Set the mute switch; the simulated device reads `muted`."""
+        """Set the mute switch."""
         self.muted = on
+        for tell in self.pressed:
+            tell(on)
 
     def events(self) -> tuple[PanelEvent, ...]:
         """All light changes so far, oldest first."""
