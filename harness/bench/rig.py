@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.bench.ports import (
     Inbox,
+    Link,
     Loudspeaker,
     Microphone,
     Panel,
@@ -25,8 +26,9 @@ from harness.errors import DeviceError, RigError
 class Rig:
     """Everything the stage needs, whether real or simulated.
 
-    `panel` is None where the device has none. `path(source, microphone)`: impulse response from a
-    loudspeaker position (or `device`) to `listener` or `device`, None where it is not known.
+    `panel` is None where the device has none, `link` where nobody can cut it.
+    `path(source, microphone)`: impulse response from a loudspeaker position (or `device`) to
+    `listener` or `device`, None where it is not known.
     `listening()`: whether the device has its microphone open. `prompts(contacts)`: the folder with
     the device's prompts for these contacts, None where there are none on file. `reset()` gives the
     device, while it is off, an empty state folder and an empty log. `settle()` is called when all
@@ -56,6 +58,7 @@ class Rig:
     settle: Callable[[], None]
     checks: tuple[Callable[[], str | None], ...] = ()
     realtime: bool = True
+    link: Link | None = None
     new_mark: Callable[[int], str] = secrets.token_hex
 
     def trouble(self) -> str | None:

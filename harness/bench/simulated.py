@@ -17,7 +17,6 @@ from pathlib import Path
 
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
 from harness.bench.drivers.simulated_clock import AgendaClock
-from harness.bench.drivers.simulated_link import SimulatedLink
 from harness.bench.drivers.simulated_rig import RATE_HZ, SimulatedBench, simulated_bench
 from harness.bench.ports.stepped import OpenPeers, Surroundings
 from harness.bench.prompt_files import PromptFiles
@@ -46,9 +45,8 @@ def _opened(file: RigFile, folder: Path, stack: ExitStack) -> Rig:
     assert file.simulated is not None
     open_peers = _entry(file, file.simulated.stepped)
     bench = simulated_bench(file, AgendaClock(START_UNIX_S), device_log=folder / "device.log")
-    link = SimulatedLink(bench.tap.see)
     state = folder / "device-state"
-    around = _surroundings(file, bench, link, state)
+    around = _surroundings(file, bench, state)
     peers = open_peers(around)
     stack.callback(peers.close)
     bench.power.given.append(peers.power_on)
@@ -67,16 +65,15 @@ def _opened(file: RigFile, folder: Path, stack: ExitStack) -> Rig:
     )
 
 
-def _surroundings(
-    file: RigFile, bench: SimulatedBench, link: SimulatedLink, state: Path
-) -> Surroundings:
+def _surroundings(file: RigFile, bench: SimulatedBench, state: Path) -> Surroundings:
     assert file.simulated is not None
     cache = file.simulated.cache
     return Surroundings(
         file=file,
         agenda=bench.clock,
         sound=bench.sound,
-        link=link,
+        send=bench.tap.see,
+        network_is_on=lambda: bench.link.is_on,
         show=bench.panel.show,
         muted=lambda: bench.panel.muted,
         device_address=DEVICE_ADDRESS,

@@ -66,7 +66,7 @@ class SteppedInbox(Inbox):
         """Send a message marked `nonce` over a connection of its own, from the device's side."""
         agenda = self._around.agenda
         began_s = agenda.now_s()
-        if self.cloud.down is not None or not self._around.link.up:
+        if self.cloud.down is not None or not self._around.network_is_on():
             agenda.wait_s(_CANARY_LIMIT_S)
             why = self.cloud.down or "the link is cut"
             raise RigError(

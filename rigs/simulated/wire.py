@@ -35,7 +35,7 @@ class Cable:
 
     def put(self, after_s: float, frame: bytes) -> None:
         """Put a frame on the link so many seconds from now, unless the device is off by then."""
-        agenda, send = self.around.agenda, self.around.link.send
+        agenda, send = self.around.agenda, self.around.send
         agenda.do_at(agenda.now_s() + after_s, lambda: send(frame) if self.alive else None)
 
     def ask_name(self) -> float:

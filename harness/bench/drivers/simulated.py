@@ -13,6 +13,7 @@ from harness.bench.drivers.simulated_capture import udp_frame, write_capture
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT
 from harness.bench.ports.device import Panel, PanelEvent, Power
 from harness.bench.ports.inbox import Inbox, InboxMessage
+from harness.bench.ports.link import Link
 from harness.bench.ports.tap import Tap, TapReport
 from harness.clock import Clock
 from harness.errors import DeviceError, RigError
@@ -32,6 +33,7 @@ class SimulatedTap(Tap):
         self._dropped = 0
         self._death: str | None = None
         self.unplugged = False
+        self.severed = False
 
     def start(self, path: Path) -> None:
         """Capture into `path`, which is written at `stop`."""
@@ -62,8 +64,12 @@ class SimulatedTap(Tap):
         return now_s
 
     def see(self, frame: bytes) -> None:
-        """An Ethernet frame passes now; a tap that is stopped, dead or `unplugged` misses it."""
-        if self._path is not None and self._death is None and not self.unplugged:
+        """An Ethernet frame passes now, unless the link is `severed`.
+
+        A tap that is stopped, dead or `unplugged` misses it.
+        """
+        misses = self._path is None or self._death is not None or self.unplugged
+        if not (misses or self.severed):
             self._frames.append((self._clock.now_s(), frame))
 
     def drop(self, packets: int) -> None:
@@ -73,6 +79,27 @@ class SimulatedTap(Tap):
     def die(self, reason: str = "tap: killed") -> None:
         """The capture ends by itself."""
         self._death = reason
+
+
+class SimulatedLink(Link):
+    """The cable that a simulated tap sits on; a simulated device asks it whether it `is_on`."""
+
+    def __init__(self, tap: SimulatedTap) -> None:
+        """The cable is whole."""
+        self._tap = tap
+
+    @property
+    def is_on(self) -> bool:
+        """Whether packets pass."""
+        return not self._tap.severed
+
+    def off(self) -> None:
+        """Cut it."""
+        self._tap.severed = True
+
+    def on(self) -> None:
+        """Mend it."""
+        self._tap.severed = False
 
 
 class SimulatedPower(Power):
@@ -123,10 +150,7 @@ def _tell(listeners: Sequence[Callable[[], None]]) -> None:
 
 
 class SimulatedPanel(Panel):
-    """A light and a mute switch; without a device that uses it, not present.
-
-    `pressed` is told each position of the switch; a device that connects asks for `muted`.
-    """
+    """A light and a mute switch; without a device that uses it, not present."""
 
     def __init__(self, clock: Clock) -> None:
         """No device has connected yet."""
@@ -142,7 +166,7 @@ class SimulatedPanel(Panel):
         return self._present
 
     def press_mute(self, on: bool) -> None:
-        """Set the mute switch."""
+        """Set the mute switch; the simulated device reads `muted`, or is told by `pressed`."""
         self.muted = on
         for tell in self.pressed:
             tell(on)

@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
 from harness.bench.drivers.simulated import (
     SimulatedInbox,
+    SimulatedLink,
     SimulatedPanel,
     SimulatedPower,
     SimulatedTap,
@@ -37,6 +38,7 @@ class SimulatedBench:
     tap: SimulatedTap
     power: SimulatedPower
     panel: SimulatedPanel
+    link: SimulatedLink
     inbox: SimulatedInbox
     complaints: list[str]
 
@@ -55,7 +57,7 @@ def simulated_bench(
     folder with the device's prompts, None where none are on file.
     """
     tap, power, panel = SimulatedTap(clock), SimulatedPower(), SimulatedPanel(clock)
-    inbox, complaints = SimulatedInbox(clock), list[str]()
+    inbox, link, complaints = SimulatedInbox(clock), SimulatedLink(tap), list[str]()
     known = room_paths(file, RATE_HZ) if paths is None else paths
 
     def path(source: str, microphone: str) -> Samples | None:
@@ -96,5 +98,6 @@ def simulated_bench(
         reset=lambda: device_log.unlink(missing_ok=True),
         settle=complaints.clear,
         checks=(lambda: complaints[0] if complaints else None,),
+        link=link,
     )
-    return SimulatedBench(clock, rig, sound, tap, power, panel, inbox, complaints)
+    return SimulatedBench(clock, rig, sound, tap, power, panel, link, inbox, complaints)

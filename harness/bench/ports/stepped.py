@@ -59,22 +59,14 @@ class SteppedSound(Protocol):
         ...
 
 
-class SteppedLink(Protocol):
-    """The device's cable, with the tap on it."""
-
-    up: bool
-    """Whether frames pass; a device notices only that nothing comes back."""
-
-    def send(self, frame: bytes) -> None:
-        """Put an Ethernet frame on the link now, from either end."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """All that a stepped device and its cloud are given.
 
-    `show`: the device's light. `folder`: the device's state, emptied by the bench between plays.
+    `show`: the device's light. `muted`: where the mute switch stands. `send`: puts an Ethernet
+    frame on the device's cable now, from either end, where the tap sees it; lost unless
+    `network_is_on`.
+    `folder`: the device's state, emptied by the bench between plays.
     `log`: a file for the device's own log. `seed`: whatever they draw by chance comes from it, so
     that the same seed gives the same evidence. `cache`: a folder for results that depend on
     nothing but their input, None where none are to be kept.
@@ -83,7 +75,8 @@ class Surroundings:
     file: RigFile
     agenda: Agenda
     sound: SteppedSound
-    link: SteppedLink
+    send: Callable[[bytes], None]
+    network_is_on: Callable[[], bool]
     show: Callable[[LightState], None]
     muted: Callable[[], bool]
     device_address: str
