@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from harness.bench.ports.canary import CanaryFlow
@@ -10,9 +9,10 @@ from harness.bench.ports.stepped import Surroundings
 from harness.bench.rigfile import fill
 from harness.errors import DeviceError, RigError
 from rigs.reference_device import errors
-from rigs.reference_device.options import Options, make_parts, parse
+from rigs.reference_device.options import Options, parse
 from rigs.simulated.cloud import SteppedCloud, SteppedInbox
 from rigs.simulated.device import Life
+from rigs.simulated.engines import Engines
 from rigs.simulated.wire import Cable
 
 _PROGRAM = ["-m", "rigs.reference_device"]
@@ -31,7 +31,7 @@ class ReferencePeers:
         self.inbox = SteppedInbox(around, self._cloud, cable)
         self._life: Life | None = None
         try:
-            self._parts = make_parts(self._options, around.folder.with_name("voice"))
+            self._engines = Engines(self._options, around.folder.with_name("voice"), around.cache)
         except errors.DeviceError as error:
             raise RigError(f"the stepped device cannot be made: {error}") from error
 
@@ -42,11 +42,9 @@ class ReferencePeers:
     def power_on(self) -> None:
         """The device boots, with fresh engines."""
         try:
-            fresh = make_parts(self._options, self._around.folder.with_name("voice"))
+            parts = self._engines.parts()
         except errors.DeviceError as error:
             raise DeviceError(f"device: it does not start: {error}") from error
-        # These hold nothing of what they heard, and take long to load.
-        parts = replace(fresh, recogniser=self._parts.recogniser, voice=self._parts.voice)
         seed = self._dice.getrandbits(32)
         self._life = Life(self._around, parts, self._cloud, self._host, seed)
 
@@ -55,6 +53,7 @@ class ReferencePeers:
         if self._life is not None:
             self._life.end()
             self._life = None
+            self._engines.end()
 
     def press_mute(self, on: bool) -> None:
         """The mute switch was set."""
@@ -72,6 +71,7 @@ class ReferencePeers:
     def close(self) -> None:
         """Let go of everything."""
         self.power_off()
+        self._engines.close()
         self._cloud.close()
 
 
