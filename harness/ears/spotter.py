@@ -9,7 +9,7 @@ that overlap only the best one stays.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -105,10 +105,21 @@ def band(samples: Samples, rate_hz: int) -> Samples:
     """Bring mono sound to 8 kHz, telephone band, with speech's fall towards treble evened out."""
     if rate_hz % RATE_HZ:
         raise ValueError(f"cannot bring {rate_hz} Hz to {RATE_HZ} Hz by a whole factor")
-    low = scipy.signal.resample_poly(samples, 1, rate_hz // RATE_HZ).astype(np.float32)
+    step = rate_hz // RATE_HZ
+    low = scipy.signal.resample_poly(samples, 1, step, window=_before_rate(step))
+    low = low.astype(np.float32)
     even = np.diff(low, prepend=np.float32(0.0))
     speech: Samples = scipy.signal.sosfilt(_SPEECH_BAND, even).astype(np.float32)
     return speech
+
+
+@cache
+def _before_rate(step: int) -> NDArray[np.float32]:
+    """The filter before every `step`th sample is taken, as `resample_poly` makes it each time."""
+    if step == 1:
+        return np.ones(1, dtype=np.float32)
+    taps = scipy.signal.firwin(2 * 10 * step + 1, 1 / step, window=("kaiser", 5.0))
+    return np.asarray(taps, np.float32)
 
 
 def template(key: str, samples: Samples, rate_hz: int, path: Samples | None = None) -> Template:

@@ -37,8 +37,8 @@ from rigs.simulated.wire import Cable
 INPUT_S, OUTPUT_S = 0.2, 0.25
 """From the microphone to the device, and from the device to the loudspeaker."""
 BOOT_S = 1.0
-BLOCK = 320
-"""Samples that the device takes at a time: 20 ms."""
+BLOCK = 480
+"""Samples that the device takes at a time: 30 ms."""
 _FULL_SCALE = np.float32(32768.0)
 
 

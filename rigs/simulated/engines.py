@@ -1,6 +1,5 @@
 """The parts of the stepped device: fresh at each power-on, but for what takes long to load."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +22,6 @@ class Engines:
         self._voice = voice if cache is None else cache / "voice"
         self._answers = None if cache is None else Answers(cache)
         self._first = make_parts(options, self._voice)
-        self._ending: list[RememberedWake] = []
 
     def parts(self) -> Parts:
         """The device's parts as they are when it is switched on."""
@@ -32,34 +30,22 @@ class Engines:
         parts = replace(fresh, recogniser=self._first.recogniser, voice=self._first.voice)
         return parts if self._answers is None else self._remembered(parts, self._answers)
 
-    def end(self) -> None:
-        """The device that had the newest parts is off."""
-        for wake in self._ending:
-            wake.end()
-        self._ending.clear()
-
     def close(self) -> None:
         """Let go of everything."""
-        self.end()
         if self._answers is not None:
             self._answers.close()
 
     def _remembered(self, parts: Parts, answers: Answers) -> Parts:
-        options = self._options
+        options, first = self._options, parts.wake
+        cutoff = make_engine(options.second_engine).cutoff
 
-        def remembered(name: str, make: Callable[[], WakeEngine], cutoff: float) -> WakeEngine:
-            engine = RememberedWake(answers, name, make, cutoff)
-            self._ending.append(engine)
-            return engine
+        def second() -> WakeEngine:
+            return make_engine(options.second_engine)
 
-        second = make_engine(options.second_engine)
-        first = parts.wake
         return replace(
             parts,
-            wake=remembered(options.wake_engine, lambda: first, first.cutoff),
-            make_second=lambda: remembered(
-                options.second_engine, lambda: make_engine(options.second_engine), second.cutoff
-            ),
+            wake=RememberedWake(answers, options.wake_engine, lambda: first, first.cutoff),
+            make_second=lambda: RememberedWake(answers, options.second_engine, second, cutoff),
             vad=RememberedVoiceActivity(answers, parts.vad),
             recogniser=RememberedRecogniser(answers, options.stt, parts.recogniser),
         )

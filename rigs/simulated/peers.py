@@ -53,7 +53,6 @@ class ReferencePeers:
         if self._life is not None:
             self._life.end()
             self._life = None
-            self._engines.end()
 
     def press_mute(self, on: bool) -> None:
         """The mute switch was set."""

