@@ -44,7 +44,9 @@ def open_simulated_rig(file: RigFile) -> Iterator[Rig]:
 def _opened(file: RigFile, folder: Path, stack: ExitStack) -> Rig:
     assert file.simulated is not None
     open_peers = _entry(file, file.simulated.stepped)
-    bench = simulated_bench(file, AgendaClock(START_UNIX_S), device_log=folder / "device.log")
+    seed = file.simulated.seed
+    clock = AgendaClock(START_UNIX_S)
+    bench = simulated_bench(file, clock, device_log=folder / "device.log", seed=seed)
     state = folder / "device-state"
     around = _surroundings(file, bench, state)
     peers = open_peers(around)
@@ -52,7 +54,7 @@ def _opened(file: RigFile, folder: Path, stack: ExitStack) -> Rig:
     bench.power.given.append(peers.power_on)
     bench.power.taken.append(peers.power_off)
     bench.panel.pressed.append(peers.press_mute)
-    dice = random.Random(file.simulated.seed)
+    dice = random.Random(seed)
     return replace(
         bench.rig,
         inbox=peers.inbox,

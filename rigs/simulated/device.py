@@ -36,7 +36,7 @@ from rigs.simulated.wire import Cable
 
 INPUT_S, OUTPUT_S = 0.2, 0.25
 """From the microphone to the device, and from the device to the loudspeaker."""
-BOOT_S = 1.0
+BOOT_S, _BOOT_MORE_S = 1.0, 0.25
 BLOCK = 480
 """Samples that the device takes at a time: 30 ms."""
 _FULL_SCALE = np.float32(32768.0)
@@ -52,13 +52,15 @@ class Life:
         self._state = State(around.folder)
         self._device = Device(parts, self._state.contacts(), self._state.muted())
         self._born_s = around.agenda.now_s()
-        self._network = Network(
-            Cable(around, host, random.Random(seed)), cloud, around.file.cloud.token
-        )
+        dice = random.Random(seed)
+        # It never takes quite as long: so no two plays cut the room's sound at the same places.
+        boots_s = BOOT_S + dice.uniform(0.0, _BOOT_MORE_S)
+        cable = Cable(around, host, dice)
+        self._network = Network(cable, cloud, around.file.cloud.token)
         self._uplink = SteppedUplink(self._network, self._take_cloud, self._facts)
         self._next = -1
         self._steps = 0
-        self._network.later(BOOT_S, self._open)
+        self._network.later(boots_s, self._open)
 
     @property
     def listening(self) -> bool:

@@ -23,11 +23,11 @@ class SimulatedAir:
     """
 
     def __init__(
-        self, references: tuple[str, ...], rate_hz: int, noise_db: float, seed: int
+        self, references: tuple[str, ...], rate_hz: int, noise_db: float, seed: tuple[int, ...]
     ) -> None:
         self._growth = _GROWTH_S * rate_hz
         self._noise = {
-            microphone: np.random.default_rng((seed, which))
+            microphone: np.random.default_rng((*seed, which))
             for which, microphone in enumerate(MICROPHONES)
         }
         self._noise_gain = np.float32(10 ** (noise_db / 20))

@@ -41,7 +41,7 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         rate_hz: int = 16_000,
         air_s: float = 0.2,
         noise_db: float = -70.0,
-        seed: int = 1,
+        seed: tuple[int, ...] = (1,),
     ) -> None:
         self.rate_hz = rate_hz
         self.positions = positions
