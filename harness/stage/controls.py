@@ -127,7 +127,10 @@ class Prover:
             proof.asked_at = question.at_index
             until = question.at_index + len(self._question)
             until += int(control.answer_within_s * self._rate)
-            proof.awake = self._await_answer(after, until)
+            # What it still says to the first request is no answer to the second, which would
+            # otherwise go on into the scene.
+            since = after if proof.tries == 1 else question.at_index
+            proof.awake = self._await_answer(since, until)
 
     def _await_end(self, proof: Proof) -> None:
         if proof.awake is not None:
@@ -136,10 +139,11 @@ class Prover:
                 self._rig.raise_trouble()
                 self._rig.clock.wait_s(0.05)
 
-    def _await_answer(self, after: int, until: int) -> tuple[int, int] | None:
+    def _await_answer(self, since: int, until: int) -> tuple[int, int] | None:
+        """The answer that began at index `since` or later; None when `until` is heard without."""
         while self._rig.microphone.heard_until() < until:
-            heard = self._listener.heard(PromptRole.ANSWER, after=after)
-            if heard is not None:
+            heard = self._listener.heard(PromptRole.ANSWER, after=since)
+            if heard is not None and heard[0] >= since:
                 return heard
             self._rig.raise_trouble()
             self._rig.clock.wait_s(0.1)

@@ -136,10 +136,11 @@ def stage(
     faults: Mapping[str, Fault] | None = None,
     file: RigFile | None = None,
     prompts: Sequence[str] = _EVERY_PROMPT,
+    answer: Sequence[Deed] = ANSWER,
 ) -> Stage:
     """Set up; reactions are by what a line says, and the control request is answered besides.
 
-    `prompts`: which are on file.
+    `prompts`: which are on file. `answer`: what it does at the control request.
     """
     on_file = folder / "prompts"
     on_file.mkdir()
@@ -154,7 +155,7 @@ def stage(
     by_line = {line.id: by_says[line.says] for line in script.lines if line.says in by_says}
     assert len(by_line) == len(by_says), "a reaction to what nobody says"
     sounds = {str(row[0]): prompt(str(row[0])) for row in _ROWS}
-    device = SimulatedDevice(bench, sounds, cast_of(script), {CONTROL: ANSWER, **by_line})
+    device = SimulatedDevice(bench, sounds, cast_of(script), {CONTROL: answer, **by_line})
     return Stage(folder, script, bench, device, dict(faults or {}))
 
 
