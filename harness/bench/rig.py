@@ -1,5 +1,6 @@
 """An open rig: its ports, and what is known of it."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ class Rig:
     is running: what parts without a port lost before is of no account. `device_address`
     and `canary_flows()` tell the device's packets from the canary's. `checks`: what can go wrong
     with parts that are no port (sound server, room, cloud), each telling its trouble or None.
+    `new_mark(n)`: what tells one canary from all others, n random bytes as hexadecimal digits; on
+    simulated time they repeat with the seed.
     """
 
     file: RigFile
@@ -56,6 +59,7 @@ class Rig:
     checks: tuple[Callable[[], str | None], ...] = ()
     realtime: bool = True
     link: Link | None = None
+    new_mark: Callable[[int], str] = secrets.token_hex
 
     def trouble(self) -> str | None:
         """What is wrong with the bench or the device, causes first; None while all is well."""

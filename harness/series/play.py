@@ -53,7 +53,8 @@ def play_and_rule(
     _write_facts(take, folder)
     progress("ruling")
     ruling = judge(read_case(folder.folder, torn_end=True))
-    folder.write_ruling(ruling, explain(ruling, folder.folder))
+    # By name, not by place: a folder says the same wherever it lies.
+    folder.write_ruling(ruling, explain(ruling, Path(folder.folder.name)))
     folder.write_text(layout.PAGE, page_of_folder(folder.folder, ruling))
     folder.seal()
     return Outcome(ruling, folder.folder, take.stopped_by)

@@ -4,7 +4,6 @@
 it is read from the recording and the capture afterwards (`proofs`).
 """
 
-import secrets
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,9 +87,9 @@ class Prover:
             at = played.at_index + int(1.2 * _CHIRP_S * self._rate)
 
     def _canaries(self, proof: Proof) -> None:
-        proof.tap_nonce = secrets.token_hex(8).encode()
+        proof.tap_nonce = self._rig.new_mark(8).encode()
         self._rig.tap.send_canary(proof.tap_nonce)
-        proof.inbox_nonce = secrets.token_hex(8)
+        proof.inbox_nonce = self._rig.new_mark(8)
         try:
             self._rig.inbox.send_canary(proof.inbox_nonce)
         except RigError as error:
@@ -108,7 +107,7 @@ class Prover:
                 return
 
     def _click_round(self) -> list[tuple[int, bytes, float]]:
-        nonces = [b"clock " + secrets.token_hex(6).encode() for _ in range(_CLICKS)]
+        nonces = [b"clock " + self._rig.new_mark(6).encode() for _ in range(_CLICKS)]
         at = self._rig.loudspeaker.earliest_index() + int(0.03 * self._rate)
         apart = int(_CLICK_APART_S * self._rate)
         sent_s = self._rig.shared_event.mark(at, apart, [CANARY_MARK + n for n in nonces])

@@ -103,10 +103,15 @@ class SimulatedLink(Link):
 
 
 class SimulatedPower(Power):
-    """A plug; the device behind it may `die`."""
+    """A plug; the device behind it may `die`.
+
+    A device that is stepped listens to `given` and `taken`.
+    """
 
     def __init__(self) -> None:
         """The device is off."""
+        self.given: list[Callable[[], None]] = []
+        self.taken: list[Callable[[], None]] = []
         self.is_on = False
         self.times_on = 0
         self.dies_at_start: str | None = None
@@ -118,11 +123,13 @@ class SimulatedPower(Power):
             self.is_on = True
             self.times_on += 1
             self._death = self.dies_at_start
+            _tell(self.given if self._death is None else ())
         if self._death is not None:
             raise DeviceError(self._death)
 
     def off(self) -> None:
         """Take power away."""
+        _tell(self.taken if self.is_on else ())
         self.is_on = False
         self._death = None
 
@@ -134,6 +141,12 @@ class SimulatedPower(Power):
         """The device ends although it has power."""
         if self.is_on:
             self._death = reason
+            _tell(self.taken)
+
+
+def _tell(listeners: Sequence[Callable[[], None]]) -> None:
+    for listener in listeners:
+        listener()
 
 
 class SimulatedPanel(Panel):

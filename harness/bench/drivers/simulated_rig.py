@@ -50,11 +50,13 @@ def simulated_bench(
     paths: Paths | None = None,
     prompts: Path | None = None,
     device_log: Path = Path("device.log"),
+    seed: int = 0,
 ) -> SimulatedBench:
     """A rig as `file` describes it, in memory; the device is left off, and is for others to play.
 
     `paths` saves computing the room (`room_paths`) for each of many rigs. `prompts`: the
-    folder with the device's prompts, None where none are on file.
+    folder with the device's prompts, None where none are on file. `seed` makes another noise of the
+    room's own.
     """
     tap, power, panel = SimulatedTap(clock), SimulatedPower(), SimulatedPanel(clock)
     inbox, link, complaints = SimulatedInbox(clock), SimulatedLink(tap), list[str]()
@@ -77,7 +79,7 @@ def simulated_bench(
         send,
         rate_hz=RATE_HZ,
         noise_db=file.room.noise_db,
-        seed=file.room.seed,
+        seed=(file.room.seed, seed),
     )
     rig = Rig(
         file=file,
