@@ -125,9 +125,11 @@ class Device:
         """Take the microphone's next sound (int16, 16 kHz, any length) of Unix time `now_s`."""
         if not len(pcm):
             return []
-        self._out += self._parts.habits.hears(pcm, self._moment(now_s))
+        moment = self._moment(now_s)
+        self._out += self._parts.habits.hears(pcm, moment)
         if not self._muted:
             self._attend(pcm)
+            self._speak_up(moment)
         return self._flush(now_s)
 
     def _attend(self, pcm: Pcm) -> None:
@@ -137,6 +139,11 @@ class Device:
             self._woke(score)
         elif not self._still_asking(pcm):
             self._go_on(pcm)
+
+    def _speak_up(self, moment: Moment) -> None:
+        prompt_id = self._parts.habits.speaks_up(moment) if moment.resting else None
+        if prompt_id is not None and isinstance(self._mode, _Idle):
+            self._speak(prompt_id, None, None)
 
     def _moment(self, now_s: float) -> Moment:
         resting = isinstance(self._mode, _Idle) and self._second is None

@@ -38,6 +38,10 @@ class Habits:
         """The microphone's next sound (int16, 16 kHz), also while muted; what it does unasked."""
         return []
 
+    def speaks_up(self, moment: Moment) -> str | None:
+        """The id of a prompt that it says unasked, now; asked only at rest and not muted."""
+        return None
+
     def before(self, action: Action) -> list[Action]:
         """What leaves the device in place of `action`."""
         return [action]

@@ -40,6 +40,7 @@ def test_honest_habits_change_nothing(action: Action, muted: bool, resting: bool
     assert habits.before(action) == [action]
     moment = Moment(0.0, muted, resting, (THOMAS,))
     assert habits.hears(np.ones(160, np.int16), moment) == []
+    assert habits.speaks_up(moment) is None
     assert habits.done(3, "no_network") == []
     assert habits.starts((MESSAGE,)) == []
 
