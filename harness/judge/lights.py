@@ -15,11 +15,12 @@ def spans(facts: Facts, state: LightState) -> tuple[tuple[float, float], ...]:
 
 
 def showed_listening(facts: Facts, upload: Upload) -> bool:
-    """Whether the light showed listening within `light_s` of what the upload begins with."""
-    reach_s, start_s = facts.limits.light_s + TINY_S, upload.sound_from_s
+    """Whether the light showed listening within `light_s` of the upload's or its sound's start."""
+    reach_s = facts.limits.light_s + TINY_S
     return any(
         from_s <= start_s + reach_s and until_s >= start_s - reach_s
         for from_s, until_s in spans(facts, LightState.LISTENING)
+        for start_s in (upload.start_s, upload.sound_from_s)
     )
 
 
