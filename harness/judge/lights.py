@@ -1,6 +1,7 @@
-"""What the device's light said: when it showed listening, when it showed mute."""
+"""When the device listened by its light, and when it was muted: by its light, or by a hand."""
 
 from harness.judge.facts import TINY_S, Facts
+from harness.model.script import Deed
 from harness.model.timeline import LightState, Upload
 
 FOREVER_S = 1e12
@@ -14,25 +15,55 @@ def spans(facts: Facts, state: LightState) -> tuple[tuple[float, float], ...]:
 
 
 def showed_listening(facts: Facts, upload: Upload) -> bool:
-    """Whether the light showed listening within `light_s` of the upload's beginning."""
+    """Whether the light showed listening within `light_s` of the upload's or its sound's start."""
     reach_s = facts.limits.light_s + TINY_S
     return any(
-        from_s <= upload.start_s + reach_s and until_s >= upload.start_s - reach_s
+        from_s <= start_s + reach_s and until_s >= start_s - reach_s
         for from_s, until_s in spans(facts, LightState.LISTENING)
+        for start_s in (upload.start_s, upload.sound_from_s)
     )
 
 
+def muted(facts: Facts) -> tuple[tuple[float, float], ...]:
+    """The spans (s) in which it was muted: its light showed so, or a hand had muted it.
+
+    A hand's mute lasts until a hand takes it back, whatever light, power or network do meanwhile.
+    """
+    by_hand = _taken(facts, Deed.MUTE, Deed.UNMUTE)
+    return tuple(sorted((*spans(facts, LightState.MUTED), *by_hand)))
+
+
+def deaf_at(facts: Facts, at_s: float) -> bool:
+    """Whether it was muted or without power, so that it could not hear what was said to it."""
+    unplugged = _taken(facts, Deed.UNPLUG, Deed.PLUG_IN)
+    return any(from_s <= at_s < until_s for from_s, until_s in (*muted(facts), *unplugged))
+
+
+def _taken(facts: Facts, takes: Deed, gives: Deed) -> list[tuple[float, float]]:
+    """The spans (s) between a deed and the one that gives back what it took."""
+    found: list[tuple[float, float]] = []
+    taken_s: float | None = None
+    for deed in facts.deeds:
+        if deed.deed is takes and taken_s is None:
+            taken_s = deed.at_s
+        elif deed.deed is gives and taken_s is not None:
+            found.append((taken_s, deed.at_s))
+            taken_s = None
+    return found if taken_s is None else [*found, (taken_s, FOREVER_S)]
+
+
 def sent_while_muted(facts: Facts, upload: Upload) -> bool:
-    """Whether the upload went on for more than `light_s` while the light showed mute."""
+    """Whether the upload holds more than `light_s` of sound from while it was muted."""
     return any(
-        upload.end_s > from_s + facts.limits.light_s and upload.start_s < until_s - TINY_S
-        for from_s, until_s in spans(facts, LightState.MUTED)
+        min(upload.sound_until_s, until_s)
+        > max(upload.sound_from_s, from_s + facts.limits.light_s) + TINY_S
+        for from_s, until_s in muted(facts)
     )
 
 
 def muted_between(facts: Facts, from_s: float, until_s: float) -> float | None:
-    """When, in a span, the light showed mute for the first time; None when it did not."""
-    for on_s, off_s in spans(facts, LightState.MUTED):
+    """Since when it was muted for the first time in a span; None when it was not."""
+    for on_s, off_s in muted(facts):
         if on_s <= until_s and off_s > from_s:
             return on_s
     return None
