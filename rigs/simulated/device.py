@@ -7,6 +7,7 @@ a sound card and its server have on the virtual bench.
 import json
 import random
 from collections.abc import Sequence
+from typing import assert_never
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from harness.model.timeline import LightState
 from rigs.reference_device.actions import (
     Action,
     CloseUpload,
+    KeepMessages,
     KeepMuted,
     Light,
     Note,
@@ -50,7 +52,8 @@ class Life:
     ) -> None:
         self._around, self._parts = around, parts
         self._state = State(around.folder)
-        self._device = Device(parts, self._state.contacts(), self._state.muted())
+        kept = self._state.contacts(), self._state.muted(), self._state.messages()
+        self._device = Device(parts, *kept)
         self._born_s = around.agenda.now_s()
         dice = random.Random(seed)
         # It never takes quite as long: so no two plays cut the room's sound at the same places.
@@ -82,7 +85,7 @@ class Life:
     def _open(self) -> None:
         self._log("started", {"firmware": self._parts.firmware.name, "simulated": True})
         self._next = self._around.sound.now()
-        self._carry_out(self._device.start())
+        self._carry_out(self._device.start(self._now_s()))
         if self._around.muted():
             self._carry_out(self._device.set_muted(True, self._now_s()))
         self._uplink.start()
@@ -141,8 +144,12 @@ class Life:
                 self._stop()
             case KeepMuted(muted):
                 self._state.keep_muted(muted)
+            case KeepMessages(messages):
+                self._state.keep_messages(messages)
             case Note(what, detail):
                 self._log(what, detail)
+            case _:
+                assert_never(action)
 
     def _take_cloud(self, event: CloudEvent) -> None:
         now_s = self._now_s()
