@@ -182,7 +182,7 @@ def _by_time(findings: tuple[Finding, ...]) -> list[Finding]:
 
 def _timeless(finding: Finding) -> Finding:
     """A finding less the times in it."""
-    return replace(finding, at_s=0.0, cause="", detail="")
+    return replace(finding, at_s=0.0, cause="", detail="", rests_on=())
 
 
 @few
