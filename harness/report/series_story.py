@@ -42,8 +42,11 @@ def sentences(series: SeriesRuling) -> tuple[str, ...]:
         by_rate.setdefault(each.rate, []).append(each.cls)
     classes = [f"{listing(found)} {rate_words(rate)}." for rate, found in by_rate.items()]
     listed = f"Listed as known: {', '.join(series.listed)}." if series.listed else ""
-    woken = f"Accidental activations that sent something: {hourly_words(series.activations)}."
-    return tuple(text for text in (series.headline, *classes, listed, woken) if text)
+    heard = series.activations
+    woken = f"Accidental activations that sent something: {hourly_words(heard)}."
+    return tuple(
+        text for text in (series.headline, *classes, listed, woken if heard.hours else "") if text
+    )
 
 
 def worth_reading(series: SeriesRuling) -> SeriesPlay:
