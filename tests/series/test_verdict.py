@@ -194,7 +194,7 @@ def test_a_series_that_claims_more_than_its_plays_is_no_pass() -> None:
 
 @pytest.mark.parametrize("other", ON_LIST)
 def test_what_is_on_a_list_that_the_series_does_not_have_never_passes(other: Ruling) -> None:
-    rulings = (PASS, other)
+    rulings = (PASS, PASS, other)
     ruled = rule_series(SeriesPlan(2), (), StopReason.PLAYED, rulings, plays_of(rulings))
     assert ruled.outcome in ("fail", "inconclusive")
 
