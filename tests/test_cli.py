@@ -4,14 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import harness
 from harness import errors
-from harness.cli import code_of, main
+from harness.bench.suitefile import SuiteEntry
+from harness.cli import build_parser, code_of, main
+from harness.commands.run import _plan
 from harness.evidence import layout
+from harness.model.series import Question, SeriesPlan
 from tests.stage.simulated_scene import scene, stage
 
 ROOT = Path(harness.__file__).parents[1]
@@ -145,6 +149,22 @@ def test_a_suite_whose_question_can_never_be_settled(
     assert main(["run", "--suite", str(suite)]) == 3
     said = capsys.readouterr().err
     assert "my.suite.yaml, virtual.yaml: this question takes at least 29 plays" in said
+
+
+def test_what_is_typed_holds_instead_of_what_the_suite_says() -> None:
+    scenes = (SCENE,)
+    entry = SuiteEntry(ROOT / "rigs" / "virtual.yaml", scenes, 40, None, 38)
+
+    def planned(*words: str, entry: SuiteEntry = entry) -> SeriesPlan:
+        return _plan(entry, build_parser().parse_args(["run", "--suite", "s.yaml", *words]))
+
+    assert planned() == SeriesPlan(40, None, 38)
+    assert planned("--plays", "3") == SeriesPlan(3)
+    assert planned("--until-settled") == SeriesPlan(58, Question())
+    assert planned("--question", "p1=0.2") == SeriesPlan(28, Question(p1=0.2))
+    once = SuiteEntry(entry.rig, scenes)
+    assert planned(entry=once) == SeriesPlan(1)
+    assert planned(entry=replace(once, question=Question())) == SeriesPlan(58, Question())
 
 
 def test_pytest_refuses_a_plan_that_makes_no_sense(tmp_path: Path) -> None:

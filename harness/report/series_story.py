@@ -4,10 +4,10 @@ import textwrap
 from pathlib import Path
 
 from harness.model.ruling import Verdict
-from harness.model.series import PlayKind, SeriesPlan, SeriesPlay, SeriesRuling
+from harness.model.series import PlayKind, Rate, SeriesPlan, SeriesPlay, SeriesRuling
 from harness.report.explain import WIDTH, outcome_painted
 from harness.report.markup import el, html_text
-from harness.report.phrases import count
+from harness.report.phrases import count, listing
 from harness.report.series_words import hourly_words, plays_asked, rate_words
 
 _KIND_WIDTH = max(len(kind) for kind in PlayKind)
@@ -37,10 +37,16 @@ def series_text(series: SeriesRuling, record: Path | None, *, colour: bool = Fal
 
 def sentences(series: SeriesRuling) -> tuple[str, ...]:
     """The headline, how often each class was found, and accidental activations by the hour."""
-    classes = [f"{each.cls} {rate_words(each.rate)}." for each in series.classes]
+    by_rate: dict[Rate, list[str]] = {}
+    for each in series.classes:
+        by_rate.setdefault(each.rate, []).append(each.cls)
+    classes = [f"{listing(found)} {rate_words(rate)}." for rate, found in by_rate.items()]
     listed = f"Listed as known: {', '.join(series.listed)}." if series.listed else ""
-    woken = f"Accidental activations that sent something: {hourly_words(series.activations)}."
-    return tuple(text for text in (series.headline, *classes, listed, woken) if text)
+    heard = series.activations
+    woken = f"Accidental activations that sent something: {hourly_words(heard)}."
+    return tuple(
+        text for text in (series.headline, *classes, listed, woken if heard.hours else "") if text
+    )
 
 
 def worth_reading(series: SeriesRuling) -> SeriesPlay:

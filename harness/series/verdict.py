@@ -119,7 +119,7 @@ def rule_series(
         counts=tuple((kind, counts[kind]) for kind in PlayKind if counts[kind]),
         conclusive=len(told),
         failures=_failures(plan, told),
-        shown=_shown(listed, told),
+        shown=_shown(plan, listed, told),
         classes=_classes(plan, told),
         activations=hourly_rate(
             sum(play.activations for play in told),
@@ -147,24 +147,28 @@ def _failures(plan: SeriesPlan, told: Sequence[SeriesPlay]) -> Rate:
     return sequential_rate(plan.question, failed, len(told))
 
 
-def _shown(listed: tuple[str, ...], told: Sequence[SeriesPlay]) -> Rate | None:
+def _shown(plan: SeriesPlan, listed: tuple[str, ...], told: Sequence[SeriesPlay]) -> Rate | None:
     """How often anything listed was found."""
     if not listed:
         return None
     found = sum(not set(listed).isdisjoint(play.classes) for play in told)
-    return rate(found, len(told))
+    return _side_rate(plan, found, len(told))
+
+
+def _side_rate(plan: SeriesPlan, found: int, plays: int) -> Rate:
+    """How often something was found that ends no series by itself.
+
+    Without interval in a sequential series, which may have ended because of just these plays.
+    """
+    return rate(found, plays) if plan.question is None else Rate(found, plays, None)
 
 
 def _classes(plan: SeriesPlan, told: Sequence[SeriesPlay]) -> tuple[ClassRate, ...]:
-    """How often each class was found.
-
-    Without interval in a sequential series: it may have ended because of just these.
-    """
+    """How often each class was found."""
     found = Counter(cls for play in told for cls in play.classes)
-    rates = {cls: rate(count, len(told)) for cls, count in sorted(found.items())}
-    if plan.question is not None:
-        rates = {cls: Rate(each.events, each.trials, None) for cls, each in rates.items()}
-    return tuple(ClassRate(cls, each) for cls, each in rates.items())
+    return tuple(
+        ClassRate(cls, _side_rate(plan, count, len(told))) for cls, count in sorted(found.items())
+    )
 
 
 def _is_whole(
