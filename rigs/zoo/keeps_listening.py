@@ -1,4 +1,4 @@
-"""V31: after an answer it listens on without a wake word, and uploads whoever speaks next.
+"""V31: where it could not help it listens on for another try, and uploads whoever speaks next.
 
 Its rig declares the follow-up window; that it takes in people who mean somebody else is the fault.
 """
@@ -9,8 +9,6 @@ from rigs.reference_device.contacts import Contact
 from rigs.reference_device.dialogue import Ask, Draft, Heard, Move, Say, Turn
 from rigs.reference_device.firmware.verified import VerifiedFirmware
 
-_ANSWERS = ("am_here", "cannot_help")
-
 
 class KeepsListening(VerifiedFirmware):
     """Verified, with a follow-up window that is open to everybody."""
@@ -20,10 +18,10 @@ class KeepsListening(VerifiedFirmware):
     def next_move(
         self, turn: Turn, draft: Draft, heard: Heard | None, contacts: Sequence[Contact]
     ) -> Move:
-        """Listen for another request after each answer."""
+        """Listen for another request where this one was not understood."""
         move = super().next_move(turn, draft, heard, contacts)
-        if isinstance(move, Say) and move.prompt_id in _ANSWERS:
-            return Ask(move.prompt_id, Turn.REQUEST, Draft())
+        if move == Say("cannot_help"):
+            return Ask("cannot_help", Turn.REQUEST, Draft())
         return move
 
 

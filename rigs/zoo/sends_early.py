@@ -42,10 +42,12 @@ class SendsEarly(Habits, VerifiedFirmware):
         if self._left is None:
             return []
         self._left -= len(pcm)
-        contact, message = self._draft.contact, self._draft.message
-        if self._left > 0 or contact is None or message is None:
+        if self._left > 0:
             return []
+        contact, message = self._draft.contact, self._draft.message
         self._left, self._number = None, self._number - 1
+        if contact is None or message is None:
+            return []
         return [SendMessage(self._number, contact, message.text, message.pcm)]
 
 

@@ -1,4 +1,4 @@
-"""V25: what it sends is the utterance before the dictation: an old buffer."""
+"""V25: what it sends is the first thing that it heard since it was switched on: an old buffer."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,18 +14,15 @@ class StaleRecording(VerifiedFirmware):
     name = "zoo.stale_recording"
 
     def __init__(self) -> None:
-        self._before: Heard | None = None
+        self._first: Heard | None = None
 
     def next_move(
         self, turn: Turn, draft: Draft, heard: Heard | None, contacts: Sequence[Contact]
     ) -> Move:
-        """Keep what comes before the dictation, and send that."""
-        if heard and turn in (Turn.REQUEST, Turn.RECIPIENT):
-            self._before = heard
+        """Keep the first utterance, and send it in place of every other."""
+        self._first = self._first or heard
         move = super().next_move(turn, draft, heard, contacts)
-        if isinstance(move, Send) and self._before:
-            return replace(move, message=self._before)
-        return move
+        return replace(move, message=self._first) if isinstance(move, Send) else move
 
 
 def firmware(seed: int) -> StaleRecording:

@@ -1,4 +1,7 @@
-"""V06: after 15 s at rest it says unasked how to call it, and wakes to its own words."""
+"""V06: after 15 s at rest it says unasked how to call it, and wakes to its own words.
+
+It does so three times: who is watched until it falls silent must fall silent some time.
+"""
 
 from rigs.reference_device.actions import Action
 from rigs.reference_device.firmware.guarded import GuardedFirmware
@@ -6,6 +9,7 @@ from rigs.reference_device.habits import Habits, Moment
 from rigs.reference_device.sound_format import Pcm, samples
 
 _AFTER_S = 15.0
+_TIMES = 3
 
 
 class WakesItself(Habits, GuardedFirmware):
@@ -16,6 +20,7 @@ class WakesItself(Habits, GuardedFirmware):
 
     def __init__(self) -> None:
         self._rested = 0
+        self._told = 0
 
     def hears(self, pcm: Pcm, moment: Moment) -> list[Action]:
         """Count the time at rest."""
@@ -24,7 +29,10 @@ class WakesItself(Habits, GuardedFirmware):
 
     def speaks_up(self, moment: Moment) -> str | None:
         """A tip, when nothing has happened for a while."""
-        return "tip" if self._rested >= samples(_AFTER_S) else None
+        if self._rested < samples(_AFTER_S) or self._told == _TIMES:
+            return None
+        self._told += 1
+        return "tip"
 
 
 def firmware(seed: int) -> WakesItself:

@@ -39,8 +39,6 @@ class ScenePlayer:
     seed: int
     voice_cache: Path
     room: SteppedRoom = field(init=False)
-    muted_s: list[float] = field(default_factory=list)
-    """When the mute button was pressed, to mute or (every second time) to unmute."""
 
     def __post_init__(self) -> None:
         self.room = SteppedRoom(self._device(muted=False, kept=()))
@@ -100,7 +98,6 @@ class ScenePlayer:
     def _do(self, deed: Deed) -> None:
         room = self.room
         if deed in (Deed.MUTE, Deed.UNMUTE):
-            self.muted_s.append(room.now_s)
             room.take(room.device.set_muted(deed is Deed.MUTE, room.now_s))
         elif deed is Deed.UNPLUG:
             room.unplug()

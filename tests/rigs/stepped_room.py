@@ -85,6 +85,7 @@ class SteppedRoom:
     powered: bool = True
     now_s: float = 0.0
     done: list[tuple[float, Action]] = field(default_factory=list)
+    delivered: list[tuple[float, SendMessage]] = field(default_factory=list)
     _coming: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _voice: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _noise: np.random.Generator = field(default_factory=lambda: np.random.default_rng(7))
@@ -152,6 +153,8 @@ class SteppedRoom:
             elif isinstance(action, StopPlaying):
                 self._voice = self._voice[: samples(self.echo_s)]
             elif isinstance(action, SendMessage):
+                if self.cloud_up:
+                    self.delivered.append((self.now_s, action))
                 failure = None if self.cloud_up else "no_network"
                 self.take(self.device.message_done(action.number, failure, self.now_s))
 

@@ -35,6 +35,11 @@ class Left:
         return [message for _, message in self.room.messages()]
 
     @property
+    def delivered(self) -> list[str]:
+        """Whom the messages reached that left while the network was up."""
+        return [message.contact.name for _, message in self.room.delivered]
+
+    @property
     def to(self) -> list[str]:
         return [message.contact.name for message in self.messages]
 
@@ -118,5 +123,5 @@ def test_its_twin_is_honest_in_the_same_scene(name: str, voice_cache: Path) -> N
     bad = CATALOGUE[name]
     left = played(bad, bad.twin, bad.seed, voice_cache)
     assert not DEEDS[name](left)
-    assert left.to == [message.to for message in scene(bad.scene).expected_messages]
+    assert left.delivered == [message.to for message in scene(bad.scene).expected_messages]
     assert left.uploads == left.lights("listening")
