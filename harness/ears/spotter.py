@@ -158,7 +158,7 @@ def spot(
             size = _size(wanted)
             if size not in scans:
                 scans[size] = _Scan(recording, size)
-            found += scans[size].candidates(one, limits)
+            found += scans[size].candidates(one, limits, wanted)
     return _best_apart(found)
 
 
@@ -192,17 +192,18 @@ class _Scan:
         self._on = _View(part, scipy.fft.rfft(part, size), _summed(part), 0.0)
         self._between: _View | None = None
 
-    def candidates(self, one: Template, limits: SpotLimits) -> list[Spotted]:
-        """Where a template fits, each time from the start of the recording."""
+    def candidates(self, one: Template, limits: SpotLimits, wanted: int) -> list[Spotted]:
+        """Where a template fits in the last `wanted` samples; times from the recording's start."""
         needed = limits.needed(one.seconds)
-        on = self._scores(self._on, one)
+        first = max(0, len(self._on.samples) - wanted)
+        on = self._scores(self._on, one, first)
         # A prompt that is there scores two thirds at least however it lies between the samples:
         # with room to spare, where not even half is reached on them there is none between.
         if float(on.max(initial=0.0)) < 0.5 * needed:
             return []
         between = self._half_way()
         hits = self._peaks(self._on, on, one, limits)
-        return hits + self._peaks(between, self._scores(between, one), one, limits)
+        return hits + self._peaks(between, self._scores(between, one, first), one, limits)
 
     def _half_way(self) -> _View:
         if self._between is None:
@@ -213,11 +214,12 @@ class _Scan:
             self._between = _View(later, spectrum * ramp, _summed(later), 0.5 / RATE_HZ)
         return self._between
 
-    def _scores(self, view: _View, one: Template) -> NDArray[np.float32]:
-        """Correlation coefficient at each lag at which the template lies wholly inside."""
+    def _scores(self, view: _View, one: Template, first: int) -> NDArray[np.float32]:
+        """Correlation coefficient at each lag, from `first` on, at which the template fits in."""
         lags = len(view.samples) - one.length + 1
-        raw = scipy.fft.irfft(view.spectrum * one.spectrum(self._size), self._size)[:lags]
-        local = np.sqrt(np.maximum(view.energy[one.length :] - view.energy[: -one.length], 1e-12))
+        raw = scipy.fft.irfft(view.spectrum * one.spectrum(self._size), self._size)[first:lags]
+        energy = view.energy[first + one.length :] - view.energy[first : -one.length]
+        local = np.sqrt(np.maximum(energy, 1e-12))
         score: NDArray[np.float32] = np.abs(raw) / (local * one.norm + 1e-9)
         return score
 
@@ -229,13 +231,15 @@ class _Scan:
             height=limits.needed(one.seconds),
             distance=RATE_HZ // 5,
         )
+        first = len(view.samples) - one.length + 1 - len(score)
         hits = []
-        for at in peaks - 1:
+        for peak in peaks - 1:
+            at = first + peak
             weakest = _every_stretch(view.samples[at : at + one.length], one.samples, limits)
             if weakest is not None:
                 start_s = (self._from + at) / RATE_HZ + view.late_s
                 ends_s = start_s + one.seconds
-                hits.append(Spotted(one.key, start_s, ends_s, float(score[at]), weakest))
+                hits.append(Spotted(one.key, start_s, ends_s, float(score[peak]), weakest))
         return hits
 
 

@@ -16,6 +16,7 @@ from harness.report.axis import Axis
 _COPY_RATE_HZ = 16000
 _LOSSLESS_UP_TO_S = 60.0
 _BLOCK = 1 << 14
+_COLUMNS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +31,34 @@ class Outline:
 def outline(path: Path, starts_at_s: float, axis: Axis) -> Outline | None:
     """The outline of a recording on an axis; None when it holds nothing there.
 
-    Reads column by column, so that an hour needs no more memory than a minute.
+    Reads a few columns at a time, so that an hour needs no more memory than a minute.
     """
     with soundfile.SoundFile(path) as recording:
         columns = np.arange(int(axis.left_px), int(axis.right_px))
         low = np.zeros(columns.size, dtype=np.float32)
         high = np.zeros(columns.size, dtype=np.float32)
-        for i, x_px in enumerate(columns):
-            first = round((axis.s(float(x_px)) - starts_at_s) * recording.samplerate)
-            end = round((axis.s(float(x_px) + 1) - starts_at_s) * recording.samplerate)
-            first, end = max(0, first), min(recording.frames, max(first + 1, end))
-            if first < end:
-                recording.seek(first)
-                block = recording.read(end - first, dtype="float32", always_2d=True)
-                low[i], high[i] = block.min(), block.max()
+        spans = [_span(recording, float(x_px), starts_at_s, axis) for x_px in columns]
+        for few in range(0, len(spans), _COLUMNS_AT_ONCE):
+            some = spans[few : few + _COLUMNS_AT_ONCE]
+            start, stop = some[0][0], max(end for _, end in some)
+            if start >= stop:
+                continue
+            recording.seek(start)
+            block = recording.read(stop - start, dtype="float32", always_2d=True)
+            for i, (first, end) in enumerate(some, few):
+                if first < end:
+                    part = block[first - start : end - start]
+                    low[i], high[i] = part.min(), part.max()
     return Outline(float(columns[0]), low, high) if high.any() or low.any() else None
+
+
+def _span(
+    recording: soundfile.SoundFile, x_px: float, starts_at_s: float, axis: Axis
+) -> tuple[int, int]:
+    """First sample of a pixel column and the one after its last; none where it holds nothing."""
+    first = round((axis.s(x_px) - starts_at_s) * recording.samplerate)
+    end = round((axis.s(x_px + 1) - starts_at_s) * recording.samplerate)
+    return max(0, first), min(recording.frames, max(first + 1, end))
 
 
 def data_url(path: Path, budget_bytes: int) -> str | None:

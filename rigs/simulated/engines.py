@@ -1,10 +1,12 @@
 """The parts of the stepped device: fresh at each power-on, but for what takes long to load."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from rigs.reference_device.core import Parts
 from rigs.reference_device.options import Options, make_parts
+from rigs.reference_device.stt import LazyRecogniser
 from rigs.reference_device.wake import WakeEngine, make_engine
 from rigs.simulated.remembered import (
     Answers,
@@ -12,6 +14,12 @@ from rigs.simulated.remembered import (
     RememberedVoiceActivity,
     RememberedWake,
 )
+
+
+@cache
+def _recogniser(name: str) -> LazyRecogniser:
+    """One for all rigs of a process: it holds nothing of what it heard, and takes long to load."""
+    return LazyRecogniser(name)
 
 
 class Engines:
@@ -26,8 +34,7 @@ class Engines:
     def parts(self) -> Parts:
         """The device's parts as they are when it is switched on."""
         fresh = make_parts(self._options, self._voice)
-        # These hold nothing of what they heard before, and take long to load.
-        parts = replace(fresh, recogniser=self._first.recogniser, voice=self._first.voice)
+        parts = replace(fresh, recogniser=_recogniser(self._options.stt), voice=self._first.voice)
         return parts if self._answers is None else self._remembered(parts, self._answers)
 
     def close(self) -> None:

@@ -12,7 +12,14 @@ from harness.clock import RealClock
 from harness.errors import RigFileError
 from harness.evidence.read import read_events
 from harness.model.ruling import KnownOutcome, Verdict
-from harness.model.timeline import Control, LightChanged, LightState, MessageReceived, Upload
+from harness.model.timeline import (
+    Control,
+    LightChanged,
+    LightState,
+    MessageReceived,
+    PromptHeard,
+    Upload,
+)
 from harness.wire import read_wire
 from rigs.simulated.cloud import SteppedInbox
 from tests.rigs.simulated_plays import play, rig_file, scene
@@ -80,6 +87,21 @@ def test_a_device_without_power_is_never_a_pass(tmp_path: Path) -> None:
     assert outcome.ruling.verdict is Verdict.INCONCLUSIVE
     broken = {c.name for c in outcome.ruling.controls if not c.held}
     assert "device_awake" in broken
+
+
+@pytest.mark.slow
+def test_without_a_network_nothing_leaves_and_the_device_says_so(tmp_path: Path) -> None:
+    def cut(rig: Rig, what: str) -> None:
+        if what.startswith("Mark: Yes."):
+            assert rig.link is not None
+            rig.link.off()
+
+    outcome = play(rig_file("simulated"), scene("wanted-message"), tmp_path, cut)
+    events = read_events(outcome.evidence)
+    assert not [event for event in events if isinstance(event, MessageReceived)]
+    said = [event.prompt_id for event in events if isinstance(event, PromptHeard)]
+    assert said[-1] == "no_network"
+    assert outcome.ruling.verdict is not Verdict.PASS
 
 
 def test_mute_and_power_work_on_the_device_itself(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""Kept answers are always the engine's own, whatever was heard before."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rigs.reference_device.sound_format import Pcm
+from rigs.simulated.remembered import Answers, RememberedRecogniser, RememberedWake
+
+_BLOCKS = st.lists(st.sampled_from((0, 1, 2)), max_size=12)
+
+
+class _Adding:
+    """An engine whose answer depends on all it heard since it was made, in order."""
+
+    cutoff = 0.5
+    made = 0
+
+    def __init__(self) -> None:
+        type(self).made += 1
+        self._heard = 0.0
+
+    def score(self, pcm: Pcm) -> float:
+        self._heard = self._heard * 0.5 + float(pcm.sum())
+        return self._heard
+
+
+def _sound(which: int) -> Pcm:
+    return np.full(160, which, np.int16)
+
+
+def _answers(wake: _Adding | RememberedWake, stream: list[int]) -> list[float]:
+    return [wake.score(_sound(which)) for which in stream]
+
+
+@settings(max_examples=60, deadline=None)
+@given(streams=st.lists(_BLOCKS, min_size=1, max_size=6))
+def test_every_stream_gets_the_answers_of_an_engine_of_its_own(streams: list[list[int]]) -> None:
+    with TemporaryDirectory() as folder:
+        answers = Answers(Path(folder))
+        for stream in streams:
+            kept = RememberedWake(answers, "adding", _Adding, 0.5)
+            assert _answers(kept, stream) == _answers(_Adding(), stream)
+        answers.close()
+
+
+def test_what_was_heard_before_needs_no_engine(tmp_path: Path) -> None:
+    answers = Answers(tmp_path)
+    stream = [1, 2, 0, 1]
+    for _ in range(2):
+        before = _Adding.made
+        _answers(RememberedWake(answers, "adding", _Adding, 0.5), stream)
+    assert _Adding.made == before
+    _answers(RememberedWake(answers, "another", _Adding, 0.5), stream)
+    assert _Adding.made == before + 1  # another engine has heard nothing yet
+
+
+def test_an_utterance_is_recognised_once(tmp_path: Path) -> None:
+    class Counting:
+        heard = 0
+
+        def transcribe(self, pcm: Pcm) -> str:
+            self.heard += 1
+            return f"{len(pcm)} samples"
+
+    engine, answers = Counting(), Answers(tmp_path)
+    recogniser = RememberedRecogniser(answers, "counting", engine)
+    said = [recogniser.transcribe(np.zeros(n, np.int16)) for n in (10, 20, 10)]
+    assert (said, engine.heard) == (["10 samples", "20 samples", "10 samples"], 2)
