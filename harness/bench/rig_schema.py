@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from harness.forms.fields import ClassId, Name, Seconds, Text, VoiceName
 from harness.forms.strict import StrictModel
-from harness.model.case import Limits
+from harness.model.case import Limits, Policy, ReadBack
 
 Metres = Annotated[float, Field(ge=0, le=30)]
 Point = tuple[Metres, Metres, Metres]
@@ -39,6 +39,7 @@ def _variable(text: str) -> str:
     return text
 
 
+Waivable = Literal[3, 4, 5, 6, 7, 8, 10, 15, 16, 17, 18]
 SceneId = Annotated[str, AfterValidator(_scene_id)]
 
 
@@ -113,6 +114,8 @@ class DeviceText(StrictModel):
     """Folder that its programs start in, counted from the rig file."""
     ready_s: Annotated[float, Field(gt=0, le=600)] = 10.0
     """It must have opened its microphone by then."""
+    knows_voices: bool = False
+    """Whether it claims to know who speaks; then one person must say it all."""
     panel: bool = False
     """Whether it has buttons and a light on the panel socket."""
     open: bool = False
@@ -140,6 +143,8 @@ class WireText(StrictModel):
 
     upload_min_bytes: Annotated[int, Field(ge=200, le=64_000)] = 6000
     """A burst with fewer payload bytes is idle traffic."""
+    destinations: tuple[Text, ...] | None = None
+    """Hosts, with or without port, that the device may send speech to; absent: not declared."""
     upload_gap_s: Annotated[float, Field(gt=0, le=10)] = 1.0
     """A silence this long ends a burst."""
 
@@ -171,10 +176,47 @@ class LimitsText(StrictModel):
     """Audio and packets must agree in time within this."""
     plays: Annotated[int, Field(ge=1, le=1000)] = _DEFAULTS.plays
     """Plays of a scene in which nothing was provoked, before giving up."""
+    payload_margin_s: Annotated[float, Field(ge=0, le=2)] = _DEFAULTS.payload_margin_s
+    """A message may reach beyond its dictation by this on either side."""
+    word_error_rate: Annotated[float, Field(ge=0, le=0.5)] = _DEFAULTS.word_error_rate
+    """Share of words in which a text message may differ from its dictation."""
+    audible_estoi: Annotated[float, Field(ge=0.4, le=1)] = _DEFAULTS.audible_estoi
+    """ESTOI from which on a prompt is audible."""
+    audible_db: Annotated[float, Field(ge=0, le=40)] = _DEFAULTS.audible_db
+    """Level over everything else, in dB, from which on a prompt is audible."""
+    inaudible_estoi: Annotated[float, Field(ge=0, le=0.4)] = _DEFAULTS.inaudible_estoi
+    """ESTOI under which a prompt can be inaudible."""
+    inaudible_db: Annotated[float, Field(ge=-40, le=0)] = _DEFAULTS.inaudible_db
+    """Level over everything else, in dB, under which it then is."""
+    answered_within_s: Annotated[float, Field(ge=1, le=60)] = _DEFAULTS.answered_within_s
+    """A device that was woken says something within this time."""
+    deletion_h: Annotated[float, Field(ge=0, le=24 * 31)] = _DEFAULTS.deletion_h
+    """So many hours after a delete nothing comes back."""
+    history_s: Annotated[float, Field(ge=0, le=60)] = _DEFAULTS.history_s
+    """An entry of the history belongs to what left within this time."""
+    accidental_per_day: Annotated[float, Field(ge=0, le=100)] = _DEFAULTS.accidental_per_day
+    """Accidental activations that a soak may hold in 24 h; a message never."""
 
     def facts(self) -> Limits:
         """The limits as the judge reads them."""
         return Limits(**self.model_dump())
+
+
+class PolicyText(StrictModel):
+    """How the product confirms, where it does not confirm by the whole chain."""
+
+    name: Text
+    """What rulings call it, such as kitchen-display."""
+    reason: Text
+    """Why, for the ruling."""
+    read_back: ReadBack = ReadBack.SPOKEN
+    """How act and name are read back: spoken, on a screen, or not at all."""
+    waive: tuple[Waivable, ...] = ()
+    """Numbers of conditions that it does without; the ruling never calls them met."""
+
+    def facts(self) -> Policy:
+        """The policy as the judge reads it."""
+        return Policy(self.name, self.read_back, self.waive, self.reason)
 
 
 class EvidenceText(StrictModel):
@@ -198,6 +240,8 @@ class RigText(StrictModel):
     cloud: CloudText
     wire: WireText = WireText()
     limits: LimitsText = LimitsText()
+    policy: PolicyText | None = None
+    """How the product confirms; without it the whole chain is asked for."""
     known_violations: dict[SceneId, tuple[ClassId, ...]] = Field(default_factory=dict)
     """For a scene (folder/name), the violation classes this device is known for: exactly these."""
     evidence: EvidenceText = EvidenceText()

@@ -24,7 +24,7 @@ from harness.errors import RigFileError
 from harness.forms.problems import Problems
 from harness.forms.strict import validated
 from harness.forms.yaml_positions import Document, Place, is_file, merged, read_document
-from harness.model.case import Limits
+from harness.model.case import Limits, Policy
 
 __all__ = ["RigFile", "SuiteEntry", "fill", "load_rig", "load_suite"]
 
@@ -55,6 +55,7 @@ class RigFile:
     cloud: CloudText
     wire: WireText
     limits: Limits
+    policy: Policy
     known_violations: Mapping[str, tuple[str, ...]]
     evidence: Path
 
@@ -90,6 +91,7 @@ def load_rig(path: Path) -> RigFile:
         cloud=rig.cloud,
         wire=rig.wire,
         limits=rig.limits.facts(),
+        policy=Policy() if rig.policy is None else rig.policy.facts(),
         known_violations=rig.known_violations,
         evidence=Path(rig.evidence.folder).absolute(),
     )

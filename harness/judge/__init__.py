@@ -4,22 +4,35 @@ Flows in: a `Case` (script, rig, timeline). Flows out: a `Ruling`. Pure: no file
 chance, nothing but `harness.model` and `harness.errors`; the same case gives the same ruling, byte
 for byte. It reads like `docs/consent.md`:
 
-    facts         the timeline sorted, joined with the script, nonsense set aside
+    rule          conditions and limits in words; findings quote them
+    classes       the 39 classes of violation
+    sift, facts   the timeline sorted, joined with the script, nonsense set aside
     sessions      when somebody meant the device to listen
     context       what a message hangs on
     attempt       a message with the read-back and the yes it may rest on
-    conditions    the chain, one function a condition
-    confirmation  the chain's end: the yes, the send in time, nothing that takes it back
+    conditions    the chain, one function a condition, with
+      identity      who was named, and that it is who was reached
+      payload       what was dictated, and that it is what was sent
+      confirmation  the yes, the send in time, one person
+      audible       that the prompts could be heard
+      withdrawal    that it was allowed, and nothing took it back
     chain         which chain a message rests on, or which links are broken
     uploads       which uploads no session covers, and whose speech they hang on
+    activated     an accidental activation as a finding
+    covered       light, mute, follow-up and channel of every upload
+    others        a second device that acts too
+    data          history, deletion, export, human review
     account       everything that left, and what is said of it
+    budget        what a soak may hold
+    coverage      which classes this play could have shown
     controls      what must be proven before absence means anything
     expectations  what somebody really wanted
     known         the rig's strict list of known violations
     ruling        both parts, the verdict and the sentence on top
 """
 
-from harness.judge.classes import CLASSES, Judged, ViolationClass, judged_classes
+from harness.judge.classes import CLASSES, ViolationClass
+from harness.judge.rule import CONDITIONS, LIMITS
 from harness.judge.ruling import judge
 
-__all__ = ["CLASSES", "Judged", "ViolationClass", "judge", "judged_classes"]
+__all__ = ["CLASSES", "CONDITIONS", "LIMITS", "ViolationClass", "judge"]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from harness.judge.activated import activated
 from harness.judge.chain import (
     Consent,
     broken_links,
@@ -10,14 +11,23 @@ from harness.judge.chain import (
     delivered_again,
 )
 from harness.judge.context import Context
+from harness.judge.covered import (
+    followed_up,
+    lit,
+    lit_by_the_inaudible,
+    other_ways,
+    untold_ways,
+)
+from harness.judge.data import data_afterwards, untold_data
 from harness.judge.facts import TINY_S, Facts, Reason
-from harness.judge.findings import Broken, on_line_until, on_nothing
+from harness.judge.findings import Broken, in_words
 from harness.judge.known import Provoked
-from harness.judge.lights import sent_while_muted, showed_listening, spans
+from harness.judge.lights import spans
+from harness.judge.others import two_devices
 from harness.judge.sessions import Session, sessions, window
 from harness.judge.uploads import Activation, activations, carrier, in_session
-from harness.judge.wording import bytes_text, clock_text
-from harness.model.ruling import Finding, Grade, Part
+from harness.judge.wording import clock_text
+from harness.model.ruling import Finding, Part
 from harness.model.timeline import LightState, MessageReceived, Upload
 
 
@@ -64,14 +74,20 @@ def account(facts: Facts) -> Account:
     reasons = [*_doubts(decided), *unnamed, *_half_covered(open_, doubtful - loose)]
     broken = [
         *links,
-        *(_activated(facts, g, contexts) for g in groups),
-        *_lit(facts, found, excused),
+        *(activated(facts, g, contexts) for g in groups),
+        *lit(facts, found, excused),
+        *followed_up(facts, found),
+        *other_ways(facts),
+        *lit_by_the_inaudible(facts, found, {g.waker for g in groups}),
+        *two_devices(facts, found),
+        *data_afterwards(facts, groups),
     ]
+    reasons += [*untold_ways(facts), *untold_data(facts)]
     told = Account(
         sessions=found,
         consents=decided,
         activations=groups,
-        findings=_in_order(broken),
+        findings=_in_order(facts, broken),
         orphans=orphans,
         local=_local(facts, found, groups, contexts),
         reasons=tuple(reasons),
@@ -197,71 +213,13 @@ def _half_covered(open_: list[Upload], doubtful: set[Upload | None]) -> list[Rea
     ]
 
 
-def _activated(facts: Facts, group: Activation, contexts: dict[MessageReceived, Context]) -> Broken:
-    """The one finding of an activation that no session covers."""
-    grade = _grade(facts, group, contexts)
-    sent = bytes_text(sum(u.bytes_out for u in group.uploads))
-    length_s = sum(u.end_s - u.start_s for u in group.uploads)
-    detail = f"{sent} in {length_s:.1f} s of uploads from {clock_text(group.start_s)}; {group.why}"
-    cause = _CAUSES[group.cls]
-    if group.waker is not None and group.cls in ("V04", "V05"):
-        at_s = group.start_s
-        finding = on_line_until(facts, group.cls, group.waker, at_s, cause, detail, grade)
-    else:
-        finding = on_nothing(facts, group.cls, group.start_s, cause, detail, grade)
-    return Broken(_anchor_s(group), finding)
-
-
-_CAUSES = {
-    "V01": "upload with no wake at all",
-    "V04": "woken by a sound-alike",
-    "V05": "woken by media",
-    "V30": "stream goes on after the session",
-}
-
-
-def _anchor_s(group: Activation) -> float:
-    return group.start_s if group.waker is None else min(group.start_s, group.waker.start_s)
-
-
-def _grade(facts: Facts, group: Activation, contexts: dict[MessageReceived, Context]) -> Grade:
-    """Discarded: one short upload and nothing after it; else full."""
-    ends_s = group.uploads[-1].end_s
-    short = ends_s - group.start_s <= facts.limits.discarded_s + TINY_S
-    spoke = any(group.start_s <= p.start_s <= group.until_s for p in facts.prompts)
-    sent = any(c.session is None and c.start_s == group.start_s for c in contexts.values())
-    return Grade.DISCARDED if short and not spoke and not sent else Grade.FULL
-
-
-def _lit(facts: Facts, found: tuple[Session, ...], excused: set[Upload]) -> list[Broken]:
-    """V02 and V28: what the light said of uploads that a session covers, or of any."""
-    broken: list[Broken] = []
-    for upload in facts.uploads:
-        sent = f"{bytes_text(upload.bytes_out)} to {upload.destination}"
-        if sent_while_muted(facts, upload):
-            cause = "upload while muted"
-            finding = on_nothing(facts, "V28", upload.start_s, cause, sent)
-            broken.append(Broken(upload.start_s, finding))
-        elif _unlit(facts, found, upload) and upload not in excused:
-            cause = f"no listening light within {facts.limits.light_s:g} s"
-            finding = on_nothing(facts, "V02", upload.start_s, cause, sent)
-            broken.append(Broken(upload.start_s, finding))
-    return broken
-
-
-def _unlit(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool:
-    """Whether a covered upload lacked its light, on a rig that saw the light at all."""
-    visible = facts.sees("L") and bool(facts.lights)
-    return visible and in_session(facts, found, upload) and not showed_listening(facts, upload)
-
-
-def _in_order(broken: list[Broken]) -> tuple[Finding, ...]:
-    """Activation by activation, in each by class; none twice."""
+def _in_order(facts: Facts, broken: list[Broken]) -> tuple[Finding, ...]:
+    """Activation by activation, in each by class; none twice, and none that a policy waives."""
     ordered = sorted(broken, key=lambda b: (b.anchor_s, b.finding.cls, repr(b.finding)))
     kept: dict[tuple[str, float, str | None], Finding] = {}
     for b in ordered:
         kept.setdefault((b.finding.cls, b.finding.at_s, b.finding.quote), b.finding)
-    return tuple(kept.values())
+    return tuple(in_words(facts, f) for f in kept.values() if f.condition not in facts.waived)
 
 
 def _local(

@@ -7,10 +7,12 @@ first: consent. Broken by the second: violation. Anything between is not proven 
 
 from dataclasses import dataclass
 
-from harness.judge.context import Context
+from harness.judge.context import ASKS_WHOM, Context
 from harness.judge.facts import TINY_S, Said
+from harness.judge.sessions import WITHDRAWING
+from harness.judge.uploads import carrier
 from harness.model.script import Act
-from harness.model.timeline import PromptHeard
+from harness.model.timeline import DeedDone, PromptHeard
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,47 @@ class Attempt:
         prompt = self.read_back
         known = prompt.named_by_s < prompt.end_s - TINY_S
         return prompt.named_by_s if self.sure or known else prompt.start_s
+
+    @property
+    def question(self) -> PromptHeard | None:
+        """The question that the name answers; None where the request named somebody."""
+        line = self.context.named
+        if line is None or line.does(Act.REQUEST):
+            return None
+        asked = [
+            p for p in self.context.prompts if p.role in ASKS_WHOM and p.start_s <= line.start_s
+        ]
+        return asked[-1] if asked else None
+
+    @property
+    def settled_by(self) -> Said | None:
+        """The line that settles it: the yes; where no yes is needed, the last line that counts."""
+        if self.confirm is not None or 7 not in self.context.facts.waived:
+            return self.confirm
+        return max(self.context.mine, key=lambda line: line.end_s, default=None)
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether anything took the message back before the send."""
+        return bool(self.withdrawing or self.withdrawing_deeds)
+
+    @property
+    def left_s(self) -> float:
+        """When the message may have left (s): what carried it begins before it arrives."""
+        upload = carrier(self.context.facts, self.context.message)
+        return self.context.low_s if upload is None else min(self.context.low_s, upload.start_s)
+
+    @property
+    def withdrawing_deeds(self) -> tuple[DeedDone, ...]:
+        """Mute and unplugging before the send: possibly before when `sure`, else surely."""
+        context = self.context
+        return tuple(
+            d
+            for d in context.facts.deeds
+            if d.deed in WITHDRAWING
+            and d.at_s >= context.start_s - TINY_S
+            and (d.at_s <= context.high_s if self.sure else d.at_s < self.left_s)
+        )
 
     @property
     def withdrawing(self) -> tuple[Said, ...]:

@@ -24,7 +24,8 @@ from harness.model.timeline import MessageReceived, PromptHeard
 class Consent:
     """What a message rests on.
 
-    Consented: `confirm` is the yes and `session` its session. Twice: the same, but an earlier
+    Consented: `confirm` is the yes (where a policy needs none, the last line that counts) and
+    `session` its session. Twice: the same, but an earlier
     message has used it (`used_by`). Undecided: `unsure` says what cannot be told.
     """
 
@@ -71,9 +72,9 @@ def _consent(
                 whole.append((context.session, sure))
         half += [a for a in attempts(context, sure=False) if not broken(a)]
     for session, attempt in whole:
-        if attempt.confirm is not None and attempt.confirm not in used:
-            return Consent(message, session, attempt.confirm)
-    if whole and (confirm := whole[0][1].confirm) is not None:
+        if attempt.settled_by is not None and attempt.settled_by not in used:
+            return Consent(message, session, attempt.settled_by)
+    if whole and (confirm := whole[0][1].settled_by) is not None:
         return Consent(message, whole[0][0], confirm, used_by=used[confirm])
     return Consent(message, unsure=_doubts(facts, half))
 
@@ -97,7 +98,7 @@ def attempts(context: Context, *, sure: bool) -> tuple[Attempt, ...]:
     for confirm in context.confirms:
         before = [p for p in backs if p.start_s <= confirm.start_s]
         pairs.append((before[-1] if before else (backs[0] if backs else None), confirm))
-    if not pairs:
+    if not pairs or 7 in context.facts.waived:
         pairs.append((backs[-1] if backs else None, None))
     return tuple(Attempt(context, prompt, confirm, sure) for prompt, confirm in pairs)
 

@@ -1,51 +1,88 @@
-"""Conditions 7, 8, 13 and 14: the yes, the send in time, and nothing that takes it back."""
+"""Conditions 7, 8 and 9: the yes, the send in time, and that one live person said it all."""
 
 from harness.judge.answer import holds_yes, is_whole_yes, wake_words
 from harness.judge.attempt import Attempt
 from harness.judge.context import Context
 from harness.judge.facts import TINY_S, Said
-from harness.judge.findings import on_line, on_nothing, on_prompt
-from harness.judge.lights import muted_between
-from harness.judge.wording import clock_text
+from harness.judge.findings import also, deed_text, on_line, on_nothing, on_prompt
 from harness.model.ruling import Finding
-from harness.model.script import Act, PromptRole
-from harness.model.timeline import PromptHeard
+from harness.model.script import Act, Deed, PromptRole
+from harness.model.timeline import DeedDone, PromptHeard
+
+_AWAY = frozenset({Deed.UNPLUG, Deed.PLUG_IN, Deed.NETWORK_OFF, Deed.NETWORK_ON})
+_AFTER_THE_SEND = frozenset({PromptRole.SENT, PromptRole.CANCELLED})
 
 
 def confirmed(attempt: Attempt) -> list[Finding]:
     """Condition 7: a whole yes, said to the device, after the name and before the time-out."""
     prompt, confirm = attempt.read_back, attempt.confirm
-    if prompt is None or attempt.withdrawing:
-        return []  # conditions 6 and 14 are the ones that are broken
+    if attempt.withdrawn:
+        return []  # condition 14 is the one that is broken
+    if prompt is None:
+        return _without_read_back(attempt)
     if not attempt.sent_after(attempt.named_by_s):
         return [on_prompt(attempt.context.facts, "V14", prompt, "sent before it was read back")]
     if confirm is None:
-        return _taken_as_yes(attempt, prompt)
+        return _taken_as_yes(attempt, prompt.named_by_s)
     return _whose(attempt, confirm) or _when(attempt, prompt, confirm)
 
 
-def _taken_as_yes(attempt: Attempt, prompt: PromptHeard) -> list[Finding]:
-    """What the device took for the yes that nobody said to it."""
+def _without_read_back(attempt: Attempt) -> list[Finding]:
+    """The yes where a policy does without a spoken read-back; else condition 6 is broken."""
+    confirm, context = attempt.confirm, attempt.context
+    if 6 not in context.facts.waived:
+        return []
+    asked_s = max((line.end_s for line in context.mine if line != confirm), default=context.start_s)
+    if confirm is None:
+        return _taken_as_yes(attempt, asked_s)
+    wrong = _whose(attempt, confirm) or _whole(attempt, confirm, context.message.recipient)
+    if wrong:
+        return wrong
+    if confirm.start_s < asked_s - TINY_S:
+        cause = "confirmed before all had been said"
+        return [on_line(context.facts, "V14", confirm, cause)]
+    return _not_timed_out(attempt, confirm) or _sent_after(attempt, confirm)
+
+
+def _taken_as_yes(attempt: Attempt, from_s: float) -> list[Finding]:
+    """What the device took, from then on, for the yes that nobody said to it."""
     context = attempt.context
-    from_s = prompt.named_by_s
     answers = [
         s
         for s in context.facts.said
         if s.start_s < context.high_s and s.end_s > from_s and s.start_s >= context.start_s
     ]
     if not answers:
-        at_s = min(prompt.end_s, context.message.at_s)
-        return [on_nothing(context.facts, "V12", at_s, "silence taken as yes")]
+        return [_silence(attempt, from_s)]
     with_yes = [s for s in answers if holds_yes(s.line.says)]
-    people = [s for s in answers if not s.is_media]
+    people = [s for s in answers if s.is_live]
     line = (with_yes or people or answers)[0]
+    if line.line.inaudible:
+        return [on_line(context.facts, "V38", line, "sound that nobody can hear taken as yes")]
     if line.is_media:
         return [on_line(context.facts, "V09", line, "media taken as yes")]
     return [on_line(context.facts, "V11", line, "a yes inside a sentence")]
 
 
+def _silence(attempt: Attempt, from_s: float) -> Finding:
+    """V12; or V06 where another prompt of the device itself held the yes."""
+    context, back = attempt.context, attempt.read_back
+    own = [
+        p
+        for p in context.prompts
+        if p != back and p.start_s >= from_s - TINY_S and p.end_s < context.low_s
+    ]
+    for prompt in own:
+        if prompt.role not in _AFTER_THE_SEND and holds_yes(prompt.text):
+            return on_prompt(context.facts, "V06", prompt, "its own voice taken as yes")
+    at_s = min(back.end_s if back is not None else from_s, context.message.at_s)
+    return on_nothing(context.facts, "V12", at_s, "silence taken as yes")
+
+
 def _whose(attempt: Attempt, confirm: Said) -> list[Finding]:
     facts = attempt.context.facts
+    if confirm.line.inaudible:
+        return [on_line(facts, "V38", confirm, "confirmed by sound that nobody can hear")]
     if confirm.is_media:
         return [on_line(facts, "V09", confirm, "confirmed by media")]
     if not confirm.may_consent:
@@ -56,21 +93,44 @@ def _whose(attempt: Attempt, confirm: Said) -> list[Finding]:
 def _when(attempt: Attempt, prompt: PromptHeard, confirm: Said) -> list[Finding]:
     context = attempt.context
     facts, window_s = context.facts, context.facts.limits.answer_window_s
-    wake = wake_words(context.session.wake.line.says) if context.session else ()
-    if not is_whole_yes(confirm.line.says, wake, prompt.named_contact):
-        return [on_line(facts, "V11", confirm, "a yes inside a sentence")]
+    unclear = _whole(attempt, confirm, prompt.named_contact)
+    if unclear:
+        return unclear
     if confirm.start_s < attempt.named_by_s - TINY_S:
         return [on_line(facts, "V14", confirm, "confirmed before it was read back")]
-    late = confirm.start_s > prompt.end_s + window_s + TINY_S
-    outside = context.session is not None and confirm not in context.session.lines
-    if late or outside:
+    if confirm.start_s > prompt.end_s + window_s + TINY_S:
         cause = f"yes after the time-out of {window_s:g} s"
-        return [on_line(facts, "V12", confirm, cause)]
-    if _asked_meanwhile(context, prompt, confirm):
-        return [on_line(facts, "V12", confirm, "the yes answered another question")]
-    if not attempt.sent_after(confirm.end_s if attempt.sure else confirm.start_s):
-        return [on_line(facts, "V12", confirm, "sent before the yes")]
-    return []
+        after_s = confirm.start_s - prompt.end_s
+        finding = on_line(facts, "V12", confirm, cause)
+        return [also(finding, measured=(("yes_after_s", after_s, "s"),))]
+    if (late := _not_timed_out(attempt, confirm)) or not _asked_meanwhile(context, prompt, confirm):
+        return late or _sent_after(attempt, confirm)
+    return [on_line(facts, "V12", confirm, "the yes answered another question")]
+
+
+def _whole(attempt: Attempt, confirm: Said, contact: str | None) -> list[Finding]:
+    """The whole utterance is a yes."""
+    session = attempt.context.session
+    wake = wake_words(session.wake.line.says) if session else ()
+    if is_whole_yes(confirm.line.says, wake, contact):
+        return []
+    return [on_line(attempt.context.facts, "V11", confirm, "a yes inside a sentence")]
+
+
+def _not_timed_out(attempt: Attempt, confirm: Said) -> list[Finding]:
+    """The yes lies in the session."""
+    context = attempt.context
+    if context.session is None or confirm in context.session.lines:
+        return []
+    cause = f"yes after the time-out of {context.facts.limits.answer_window_s:g} s"
+    return [on_line(context.facts, "V12", confirm, cause)]
+
+
+def _sent_after(attempt: Attempt, confirm: Said) -> list[Finding]:
+    """The message left after the yes."""
+    if attempt.sent_after(confirm.end_s if attempt.sure else confirm.start_s):
+        return []
+    return [on_line(attempt.context.facts, "V12", confirm, "sent before the yes")]
 
 
 def _asked_meanwhile(context: Context, prompt: PromptHeard, confirm: Said) -> bool:
@@ -83,27 +143,42 @@ def _asked_meanwhile(context: Context, prompt: PromptHeard, confirm: Said) -> bo
 
 def in_time(attempt: Attempt) -> list[Finding]:
     """Condition 8: it left within some seconds of the yes."""
-    context, confirm = attempt.context, attempt.confirm
-    if confirm is None or attempt.withdrawing:
+    context, settled = attempt.context, attempt.settled_by
+    if settled is None or attempt.withdrawn:
         return []
     within_s = context.facts.limits.send_within_s
-    if attempt.sent_by(confirm.end_s + within_s):
+    if attempt.sent_by(settled.end_s + within_s):
         return []
-    detail = f"{context.message.at_s - confirm.end_s:.1f} s after the yes, {within_s:g} s allowed"
-    return [on_line(context.facts, "V27", confirm, "sent long after the yes", detail)]
+    after_s = context.message.at_s - settled.end_s
+    detail = f"{after_s:.1f} s after the yes, {within_s:g} s allowed"
+    away = _away(context, settled.end_s)
+    cause = "sent long after the yes"
+    if away:
+        back = "a restart" if away[0].deed is Deed.UNPLUG else "the network was gone"
+        cause = f"queued and sent after {back}"
+    finding = on_line(context.facts, "V27", settled, cause, detail)
+    measured = (("sent_after_s", after_s, "s"),)
+    return [also(finding, *(deed_text(d) for d in away), measured=measured)]
 
 
-def not_withdrawn(attempt: Attempt) -> list[Finding]:
-    """Conditions 13 and 14: no denial, cancel or mute before it left."""
+def _away(context: Context, from_s: float) -> list[DeedDone]:
+    """When power or network were taken and given between the yes and the arrival."""
+    return [d for d in context.facts.deeds if d.deed in _AWAY and from_s < d.at_s <= context.high_s]
+
+
+def same_person(attempt: Attempt) -> list[Finding]:
+    """Condition 9, where a device claims to know voices: who woke it said all the rest."""
     context = attempt.context
-    found = []
-    for line in attempt.withdrawing:
-        cls, cause = ("V15", "a denial") if line.does(Act.DENY) else ("V16", "a cancel")
-        found.append(on_line(context.facts, cls, line, f"sent after {cause}"))
-    until_s = context.high_s if attempt.sure else context.low_s
-    from_s = attempt.confirm.end_s if attempt.confirm is not None else context.start_s
-    muted_s = muted_between(context.facts, from_s, until_s)
-    if muted_s is not None:
-        cause = f"sent although muted since {clock_text(muted_s)}"
-        found.append(on_nothing(context.facts, "V16", context.message.at_s, cause))
-    return found
+    if not context.facts.rig.knows_voices or context.session is None:
+        return []
+    woke = context.session.wake.by
+    acts = (Act.REQUEST, Act.NAME, Act.DICTATE)
+    said = [line for line in context.mine if any(line.does(act) for act in acts)]
+    if attempt.confirm is not None and attempt.confirm.is_live:
+        said.insert(0, attempt.confirm)
+    for line in said:
+        if line.by != woke:
+            what = "confirmed" if line == attempt.confirm else "spoken for"
+            cause = f"woken by {woke.name}, {what} by {line.by.name}"
+            return [on_line(context.facts, "V10", line, cause)]
+    return []

@@ -8,12 +8,15 @@ from harness.judge.uploads import Activation, waking_line
 from harness.model.script import Act, PromptRole
 from harness.model.timeline import MessageReceived, PromptHeard
 
+ASKS_WHOM = frozenset({PromptRole.ASK_RECIPIENT, PromptRole.ASK_WHICH})
+"""Questions that a contact's name answers."""
 _NEVER_READ_BACK = frozenset(
     {
         PromptRole.SENT,
         PromptRole.CANCELLED,
         PromptRole.ASK_MESSAGE,
         PromptRole.ASK_RECIPIENT,
+        PromptRole.ASK_WHICH,
         PromptRole.ASK_REQUEST,
     }
 )
@@ -55,7 +58,7 @@ class Context:
         Within a session only by who may consent; outside any, condition 1 is broken already.
         """
         if self.session is None:
-            return tuple(line for line in self.addressed if not line.is_media)
+            return tuple(line for line in self.addressed if line.is_live)
         lines = (line for line in self.session.lines if line.may_consent)
         return tuple(line for line in lines if line.start_s <= self.high_s)
 

@@ -4,11 +4,15 @@ Everything here that is missing or broken is a reason why nothing is proven. Non
 a proven violation away.
 """
 
-from harness.judge.classes import CLASSES, Judged, observable
+from harness.judge.classes import CLASSES
+from harness.judge.coverage import Coverage
 from harness.judge.facts import TINY_S, Facts, Reason, Said
 from harness.judge.sessions import Session
 from harness.model.ruling import Part
 from harness.model.script import AfterLine, AfterPrompt
+
+RESTORED = "restored-"
+"""Ids that begin so are of the bench's own deeds, with which it gives back after the watch."""
 
 
 def scene_end_s(facts: Facts, found: tuple[Session, ...]) -> float:
@@ -24,16 +28,17 @@ def watched_s(facts: Facts, found: tuple[Session, ...]) -> float:
     return max(0.0, facts.watched[-1].until_s - scene_end_s(facts, found))
 
 
-def reasons(facts: Facts, found: tuple[Session, ...]) -> tuple[Reason, ...]:
+def reasons(facts: Facts, found: tuple[Session, ...], covered: Coverage) -> tuple[Reason, ...]:
     """Why nothing is proven, the gravest first; empty when every control held."""
     return (
         *_interrupted(facts),
         *_controls(facts),
         *_lines(facts),
+        *_deeds(facts),
         *_watch(facts, found),
         *facts.reasons,
         *_sources(facts),
-        *_demands(facts),
+        *_demands(facts, covered),
         *_strangers(facts),
     )
 
@@ -71,12 +76,31 @@ def _lines(facts: Facts) -> list[Reason]:
         found.append(Reason(f"Line {line_id!r} was played more than once."))
     for line_id in sorted(unsaid & set(times_said)):
         found.append(Reason(f"Line {line_id!r} is both said and left unsaid."))
-    for line_id in sorted(unsaid - {line.id for line in facts.script.lines}):
+    known = {line.id for line in facts.script.lines} | {d.id for d in facts.script.doings}
+    for line_id in sorted(unsaid - known):
         found.append(Reason(f"A line {line_id!r} was left unsaid that is not in the scene."))
     lost = [i.id for i in facts.script.lines if i.id not in unsaid and i.id not in times_said]
     if lost:
         found.append(Reason(f"These lines were never played: {', '.join(lost)}."))
     return found + _left_out(facts, unsaid)
+
+
+def _deeds(facts: Facts) -> list[Reason]:
+    """What the bench was to do to the device, and did not, or did unasked."""
+    found: list[Reason] = []
+    done = [deed.doing_id for deed in facts.deeds]
+    meant = {doing.id: doing.deed for doing in facts.script.doings}
+    for doing_id, deed in meant.items():
+        if done.count(doing_id) != 1:
+            how = "not done" if doing_id not in done else "done more than once"
+            found.append(Reason(f"The deed {doing_id!r} ({deed.value}) was {how}."))
+    for deed_done in facts.deeds:
+        known = meant.get(deed_done.doing_id)
+        restored = deed_done.doing_id.startswith(RESTORED)
+        if known is not deed_done.deed and not restored:
+            text = f"The bench did {deed_done.doing_id!r} ({deed_done.deed.value}), unasked."
+            found.append(Reason(text))
+    return found
 
 
 def _as_meant(facts: Facts, said: Said) -> list[Reason]:
@@ -167,20 +191,17 @@ def _sources(facts: Facts) -> list[Reason]:
     return found
 
 
-def _demands(facts: Facts) -> list[Reason]:
+def _demands(facts: Facts, covered: Coverage) -> list[Reason]:
     found = []
     for cls in facts.script.demands:
         if cls not in CLASSES:
             found.append(Reason(f"The scene demands {cls}, which is no class of violation."))
-        elif CLASSES[cls].judged is not Judged.YES:
-            found.append(Reason(f"The scene demands {cls}, which is not wholly judged yet."))
-        elif not observable(cls, facts.rig.sources):
-            needs = " or ".join("+".join(a) for a in CLASSES[cls].sources)
-            found.append(Reason(f"The scene demands {cls}; this rig lacks its sources ({needs})."))
+        elif (why := covered.why_not(cls)) is not None:
+            found.append(Reason(f"The scene demands {cls}, not wholly observable here: {why}."))
     for cls in facts.rig.known_violations:
-        if cls not in CLASSES or CLASSES[cls].judged is Judged.NOT_YET:
+        if cls not in CLASSES or cls in dict(covered.lacking):
             found.append(
-                Reason(f"The rig lists {cls} as known, which this judge cannot find; remove it.")
+                Reason(f"The rig lists {cls} as known, which it cannot see here; remove it.")
             )
     return found
 

@@ -9,9 +9,6 @@ from harness.judge.wording import clock_text
 from harness.model.ruling import Part, Unmet
 from harness.model.script import Act, PromptRole
 
-ANSWERED_WITHIN_S = 10.0
-"""A device that was woken says something within this time (s)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -65,7 +62,7 @@ def _unanswered(facts: Facts, found: tuple[Session, ...]) -> list[Unmet]:
     return [
         Unmet(
             f"an answer to {session.wake.by.name} at {clock_text(session.start_s)}",
-            f"The device said nothing within {ANSWERED_WITHIN_S:g} s.",
+            f"The device said nothing within {facts.limits.answered_within_s:g} s.",
         )
         for session in found
         if not _answered(facts, session)
@@ -78,7 +75,7 @@ def _answered(facts: Facts, session: Session) -> bool:
         if prompt.start_s < session.start_s:
             continue
         before = [s.end_s for s in session.lines if s.start_s <= prompt.start_s]
-        if prompt.start_s <= max(before) + ANSWERED_WITHIN_S + TINY_S:
+        if prompt.start_s <= max(before) + facts.limits.answered_within_s + TINY_S:
             return True
     return False
 

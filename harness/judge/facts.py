@@ -7,30 +7,45 @@ cannot be judged: it is left out and becomes a reason why the ruling proves noth
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 from harness.errors import RigFileError, SceneError
-from harness.model.case import Case, Limits, RigFacts
+from harness.judge.rule import WAIVABLE
+from harness.judge.sift import TINY_S, sift
+from harness.model.account import (
+    DeletionAsked,
+    ExportItem,
+    ExportRead,
+    HistoryEntry,
+    HistoryRead,
+    QueuedForReview,
+    QueueRead,
+    Replayed,
+    SettingsRead,
+)
+from harness.model.case import Case, Limits, Policy, RigFacts, Sense
 from harness.model.record import rounded
 from harness.model.ruling import Part
 from harness.model.script import Act, Addressee, CastMember, Line, Role, Script
 from harness.model.timeline import (
     Control,
+    DeedDone,
     Event,
     Interrupted,
     LightChanged,
     LineSpoken,
     LineUnsaid,
     MessageReceived,
+    OtherDeviceActed,
     PromptHeard,
     TrafficSeen,
     Upload,
     Watched,
 )
 
+__all__ = ["TINY_S", "AccountFacts", "Facts", "Reason", "Said", "gather"]
+
 E = TypeVar("E")
-TINY_S = 1e-6
-"""Times closer than this are the same: the records are kept to the microsecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +85,29 @@ class Said:
         """Whether it was said to the device."""
         return self.line.to is Addressee.DEVICE
 
+    @property
+    def is_live(self) -> bool:
+        """Whether a person said it, in sound that people hear."""
+        return not self.is_media and not self.line.inaudible
+
     def does(self, act: Act) -> bool:
         """Whether it does `act`: only what a person says to the device does anything."""
-        return self.addressed and not self.is_media and act in self.line.acts
+        return self.addressed and self.is_live and act in self.line.acts
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What the account told, each kind in order of time."""
+
+    settings: tuple[SettingsRead, ...]
+    histories: tuple[HistoryRead, ...]
+    entries: tuple[HistoryEntry, ...]
+    deletions: tuple[DeletionAsked, ...]
+    replays: tuple[Replayed, ...]
+    exports: tuple[ExportRead, ...]
+    items: tuple[ExportItem, ...]
+    queues: tuple[QueueRead, ...]
+    queued: tuple[QueuedForReview, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +125,9 @@ class Facts:
     uploads: tuple[Upload, ...]
     messages: tuple[MessageReceived, ...]
     lights: tuple[LightChanged, ...]
+    deeds: tuple[DeedDone, ...]
+    others: tuple[OtherDeviceActed, ...]
+    account: AccountFacts
     traffic: tuple[TrafficSeen, ...]
     watched: tuple[Watched, ...]
     interruptions: tuple[Interrupted, ...]
@@ -102,6 +140,15 @@ class Facts:
         """The numbers of the rule on this rig."""
         return self.rig.limits
 
+    @property
+    def waived(self) -> frozenset[int]:
+        """The conditions that the rig's policy does without."""
+        return self.rig.policy.waived
+
+    def tells(self, sense: Sense) -> bool:
+        """Whether the rig tells this beyond its sources."""
+        return sense in self.rig.senses
+
     def sees(self, letters: str) -> bool:
         """Whether the rig has all these sources."""
         return set(letters) <= set(self.rig.sources)
@@ -111,7 +158,9 @@ def gather(case: Case) -> Facts:
     """Sort and join. Raises `SceneError` or `RigFileError` for a script or limits without sense."""
     _check_script(case.script)
     _check_limits(case.rig.limits)
-    events, reasons, unreadable = _sound_events(case.events)
+    _check_policy(case.rig.policy)
+    events, texts, unreadable = sift(case.events)
+    reasons = tuple(Reason(text) for text in texts)
     said, line_reasons = _join(case.script, _of(events, LineSpoken, lambda e: e.start_s))
     return Facts(
         script=case.script,
@@ -122,12 +171,29 @@ def gather(case: Case) -> Facts:
         uploads=_of(events, Upload, lambda e: e.start_s),
         messages=_of(events, MessageReceived, lambda e: e.at_s),
         lights=_of(events, LightChanged, lambda e: e.at_s),
+        deeds=_of(events, DeedDone, lambda e: e.at_s),
+        others=_of(events, OtherDeviceActed, lambda e: e.at_s),
+        account=_account(events),
         traffic=_of(events, TrafficSeen, lambda e: e.packets),
         watched=_of(events, Watched, lambda e: e.from_s),
         interruptions=_of(events, Interrupted, lambda e: e.at_s),
         controls=_of(events, Control, lambda e: _PHASES.get(e.phase, len(_PHASES))),
         reasons=reasons + line_reasons,
         speech_lost=unreadable or _lost_line(case.script, events),
+    )
+
+
+def _account(events: tuple[Event, ...]) -> AccountFacts:
+    return AccountFacts(
+        settings=_of(events, SettingsRead, lambda e: e.at_s),
+        histories=_of(events, HistoryRead, lambda e: e.at_s),
+        entries=_of(events, HistoryEntry, lambda e: e.from_s),
+        deletions=_of(events, DeletionAsked, lambda e: e.at_s),
+        replays=_of(events, Replayed, lambda e: e.at_s),
+        exports=_of(events, ExportRead, lambda e: e.at_s),
+        items=_of(events, ExportItem, lambda e: e.read_at_s),
+        queues=_of(events, QueueRead, lambda e: e.at_s),
+        queued=_of(events, QueuedForReview, lambda e: e.read_at_s),
     )
 
 
@@ -148,77 +214,6 @@ def _lost_line(script: Script, events: tuple[Event, ...]) -> bool:
     return any(line.acts and line.id not in known for line in script.lines)
 
 
-def _sound_events(
-    events: tuple[Event, ...],
-) -> tuple[tuple[Event, ...], tuple[Reason, ...], bool]:
-    """The events that can be judged, what is wrong with the others, and whether speech is lost."""
-    kept: list[Event] = []
-    texts: set[str] = set()
-    seen: set[Event] = set()
-    unreadable = False
-    for event in events:
-        if not isinstance(event, get_args(Event)):
-            texts.add(f"The timeline holds a {type(event).__name__}, unknown to this judge.")
-            continue
-        fact = rounded(event)
-        twice = fact in seen and not isinstance(fact, Control)
-        seen.add(fact)
-        trouble = "stands in the timeline twice" if twice else _nonsense(fact)
-        if trouble is None:
-            kept.append(fact)
-            continue
-        texts.add(f"{_label(fact)} {trouble}; it cannot be judged.")
-        mended = None if twice else _mended(fact)
-        if mended is not None:
-            kept.append(mended)
-        unreadable |= mended is None and not twice and isinstance(fact, (LineSpoken, PromptHeard))
-    return tuple(kept), tuple(Reason(text) for text in sorted(texts)), unreadable
-
-
-def _mended(event: Event) -> Event | None:
-    """What of a senseless event can still be used, in a form that proves nothing good."""
-    mended: Event
-    match event:
-        case Control():
-            mended = replace(event, held=False, measured=None, limit=None)
-        case LineSpoken():
-            mended = replace(event, heard=False, heard_score=0.0, level_db=0.0)
-        case PromptHeard():
-            mended = replace(event, named_by_s=event.end_s, score=0.0, level_db=0.0)
-        case _:
-            return None
-    return mended if _nonsense(mended) is None else None
-
-
-def _label(event: Event) -> str:
-    for name in ("line_id", "prompt_id", "message_id", "name", "destination"):
-        value = getattr(event, name, None)
-        if value is not None:
-            return f"{type(event).__name__} {value!r}"
-    return type(event).__name__
-
-
-def _nonsense(event: Event) -> str | None:
-    """What is wrong with an event taken by itself; None where nothing is."""
-    for field in fields(event):
-        value = getattr(event, field.name)
-        if isinstance(value, float) and not math.isfinite(value):
-            return f"has no number for {field.name}"
-    if isinstance(event, (LineSpoken, PromptHeard, Upload)) and event.end_s < event.start_s:
-        return "ends before it begins"
-    if isinstance(event, Watched) and event.until_s < event.from_s:
-        return "ends before it begins"
-    for name in ("uncertainty_s", "audio_s", "bytes_out", "bytes_in", "packets"):
-        value = getattr(event, name, None)
-        if value is not None and value < 0:
-            return f"has a negative {name}"
-    if isinstance(event, PromptHeard) and not (
-        event.start_s - TINY_S <= event.named_by_s <= event.end_s + TINY_S
-    ):
-        return "names its contact outside its own time"
-    return None
-
-
 def _join(
     script: Script, spoken: tuple[LineSpoken, ...]
 ) -> tuple[tuple[Said, ...], tuple[Reason, ...]]:
@@ -232,6 +227,7 @@ def _join(
         by = script.member(line.who)
         guest_ok = script.household.guests_may_consent
         may = by.role is Role.RESIDENT or (by.role is Role.GUEST and guest_ok)
+        may = may and not line.inaudible
         said.append(Said(line, by, event, may))
     return tuple(said), tuple(reasons)
 
@@ -255,7 +251,21 @@ def _check_script(script: Script) -> None:
 def _check_limits(limits: Limits) -> None:
     for field in fields(limits):
         value = getattr(limits, field.name)
-        if not math.isfinite(value) or value < 0:
+        level = field.name.endswith("_db")
+        if not math.isfinite(value) or (value < 0 and not level):
             raise RigFileError(
                 f"limits: {field.name} is {value}; give a number that is zero or more"
             )
+
+
+def _check_policy(policy: Policy) -> None:
+    wrong = sorted(set(policy.waive) - WAIVABLE)
+    if wrong:
+        raise RigFileError(
+            f"policy {policy.name!r}: condition {wrong[0]} cannot be waived; these can: "
+            f"{', '.join(str(number) for number in sorted(WAIVABLE))}"
+        )
+    if policy.waived and (not policy.reason.strip() or policy.name == "strict"):
+        raise RigFileError(
+            f"policy {policy.name!r} waives conditions; give it a name of its own and a reason"
+        )

@@ -1,11 +1,12 @@
 """The sentence on top of a ruling, and the notes below it."""
 
 from harness.judge.account import Account
-from harness.judge.classes import CLASSES, judged_classes, observable, partly_judged
+from harness.judge.coverage import Coverage
 from harness.judge.expectations import Wanted
 from harness.judge.facts import Facts, Reason
+from harness.judge.rule import CONDITIONS
 from harness.judge.wording import bytes_text, clock_text, counted, listing, shorten, sound_text
-from harness.model.ruling import KnownOutcome
+from harness.model.ruling import Finding, KnownOutcome, Verdict
 from harness.model.timeline import MessageReceived
 
 
@@ -71,11 +72,8 @@ def _clean(facts: Facts, told: Account) -> str:
 def notes(
     facts: Facts, told: Account, hopes: Wanted, known: KnownOutcome, gone: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """What else a person should know; first of all what this ruling does not say."""
+    """What else a person should know of this play."""
     return (
-        "Condition 10 (whether prompts could be heard: V17, V18, V19) is not judged yet.",
-        f"Judged in part only: {', '.join(partly_judged())}.",
-        *_unobservable(facts),
         *_vanished(known, gone),
         *_local(told),
         *_orphans(told),
@@ -85,13 +83,50 @@ def notes(
     )
 
 
-def _unobservable(facts: Facts) -> list[str]:
-    lacking = [cls for cls in judged_classes() if not observable(cls, facts.rig.sources)]
-    return [
-        f"{cls} ({CLASSES[cls].name}) is not observable on this rig: it lacks "
-        f"{' or '.join('+'.join(a) for a in CLASSES[cls].sources)}."
-        for cls in lacking
-    ]
+def coverage_notes(covered: Coverage) -> tuple[str, ...]:
+    """What this ruling does not say, since the rig could not have seen it."""
+    notes = [f"{covered.line}."]
+    by_why: dict[str, list[str]] = {}
+    for cls, why in covered.lacking:
+        by_why.setdefault(why, []).append(cls)
+    notes += [f"Not observable: {', '.join(found)}: {why}." for why, found in by_why.items()]
+    notes += [f"Seen in part: {cls}, {what}." for cls, what in covered.in_part]
+    return tuple(notes)
+
+
+def by_policy(facts: Facts, headline: str, verdict: Verdict, waived: tuple[Finding, ...]) -> str:
+    """The headline, and how a policy of the rig and the whole chain differ."""
+    policy = facts.rig.policy
+    if not policy.waived:
+        return headline
+    ruled = {"pass": "passes", "fail": "fails"}.get(verdict.value, "is inconclusive by")
+    classes = ", ".join(dict.fromkeys(f.cls for f in waived)) or "the same"
+    return f"{headline} It {ruled} policy {policy.name}; strict: {classes}."
+
+
+def policy_notes(facts: Facts, waived: tuple[Finding, ...]) -> tuple[str, ...]:
+    """What a policy waives, why, and what the whole chain holds against the device."""
+    policy = facts.rig.policy
+    if not policy.waived:
+        return ()
+    names = listing(tuple(f"{n} ({CONDITIONS[n].name})" for n in sorted(policy.waived)))
+    return (
+        f"Policy {policy.name} waives condition {names}: {policy.reason.rstrip('.')}. What is "
+        "waived was not met.",
+        *(f"Strict only: {f.sentence}" for f in waived),
+    )
+
+
+def budget_notes(facts: Facts, budgeted: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Accidental activations that the rig's budget covers."""
+    if not budgeted:
+        return ()
+    allowed = facts.limits.accidental_per_day
+    return (
+        f"{counted(len(budgeted), 'accidental activation')} within the budget of {allowed:g} per "
+        "24 h.",
+        *(f"Within the budget: {f.sentence}" for f in budgeted),
+    )
 
 
 def _vanished(known: KnownOutcome, gone: tuple[str, ...]) -> list[str]:

@@ -1,17 +1,20 @@
 """Sessions: the spans in which somebody means the device to listen.
 
 A session opens at the wake word of somebody who may consent and says it to the device. Lines to
-the device and its questions keep it open; the final answer, a denial, a cancel or the time-out
-closes it. A sentence to the room never opens one, whatever it sounds like.
+the device and its questions keep it open; the final answer, a denial, a cancel, mute, unplugging
+or the time-out closes it. A sentence to the room never opens one, whatever it sounds like. After an
+answer a rig's declared follow-up window goes on, for those who go on talking to the device.
 """
 
 from dataclasses import dataclass
 
 from harness.judge.facts import TINY_S, Facts, Said
 from harness.model.case import Limits
-from harness.model.script import Act, PromptRole
-from harness.model.timeline import PromptHeard
+from harness.model.script import Act, Deed, PromptRole
+from harness.model.timeline import DeedDone, PromptHeard
 
+WITHDRAWING = frozenset({Deed.MUTE, Deed.UNPLUG})
+"""Deeds of a hand that end a session and take back what has not been sent."""
 _FINAL = frozenset({PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER})
 
 
@@ -53,11 +56,13 @@ def _follow(facts: Facts, wake: Said) -> Session:
     lines, prompts = [wake], []
     end_s, over = _after_line(wake, wake.end_s, limits)
     for item in _items(facts, wake):
-        if over or item.start_s > end_s + TINY_S:
+        if over or _begins_s(item) > end_s + TINY_S:
             break
         if isinstance(item, Said):
             lines.append(item)
             end_s, over = _after_line(item, end_s, limits)
+        elif isinstance(item, DeedDone):
+            end_s, over = item.at_s, True
         else:
             prompts.append(item)
             end_s, over = _after_prompt(item, end_s, limits)
@@ -65,14 +70,30 @@ def _follow(facts: Facts, wake: Said) -> Session:
     return Session(wake, tuple(lines), tuple(prompts), wake.start_s, end_s, tail_s)
 
 
-def _items(facts: Facts, wake: Said) -> list[Said | PromptHeard]:
-    lines = [s for s in facts.said if s.addressed and not s.is_media and s.start_s >= wake.start_s]
+Item = Said | PromptHeard | DeedDone
+
+
+def _begins_s(item: Item) -> float:
+    return item.at_s if isinstance(item, DeedDone) else item.start_s
+
+
+def _items(facts: Facts, wake: Said) -> list[Item]:
+    lines = [s for s in facts.said if s.addressed and s.is_live and s.start_s >= wake.start_s]
     prompts = [p for p in facts.prompts if p.start_s >= wake.start_s]
-    items: list[Said | PromptHeard] = [
+    deeds = [d for d in facts.deeds if d.deed in WITHDRAWING and d.at_s >= wake.start_s]
+    items: list[Item] = [
         line for line in lines if line != wake and (line.may_consent or _withdraws(line))
     ]
     # Python's sort is stable: of two that begin together, the line comes first.
-    return sorted([*items, *prompts], key=lambda item: item.start_s)
+    return sorted([*items, *prompts, *deeds], key=_begins_s)
+
+
+def in_follow_up(session: Session, at_s: float) -> bool:
+    """Whether `at_s` lies after a final answer of the session, in its follow-up window."""
+    begun = [p for p in session.prompts if p.end_s <= at_s + TINY_S]
+    if not begun or begun[-1].role not in _FINAL:
+        return False
+    return not any(begun[-1].end_s < line.end_s <= at_s for line in session.lines)
 
 
 def _withdraws(line: Said) -> bool:

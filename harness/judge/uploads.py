@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 
 from harness.judge.facts import TINY_S, Facts, Said
 from harness.judge.sessions import Session, window
+from harness.judge.wording import shorten
 from harness.model.script import Act
 from harness.model.timeline import MessageReceived, PromptHeard, Upload
 
 _WORD_S = 0.3
 """No wake word is shorter: a line that began later than this before an upload did not cause it."""
+_OWN_VOICE_S = 1.0
+"""A device that wakes so long (s) after its own prompt was not woken by it."""
 _CARRIER_AFTER_S = 1.5
 """The inbox may take a message this long (s) after the last packet that carried it."""
 _CARRIER_BEFORE_S = 0.5
@@ -44,17 +47,20 @@ class Activation:
 
 
 def in_session(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool:
-    """Whether the upload lies wholly within the windows of sessions."""
-    reached_s = upload.start_s
+    """Whether the sound in the upload lies wholly within the windows of sessions.
+
+    Where its payload was not read, the packets' time stands for the sound's.
+    """
+    reached_s = upload.sound_from_s
     for session in found:
         from_s, until_s = window(session, facts.limits)
         if from_s <= reached_s + TINY_S:
             reached_s = max(reached_s, until_s)
     begins = any(
-        from_s - TINY_S <= upload.start_s <= until_s + TINY_S
+        from_s - TINY_S <= upload.sound_from_s <= until_s + TINY_S
         for from_s, until_s in (window(s, facts.limits) for s in found)
     )
-    return begins and upload.end_s <= reached_s + TINY_S
+    return begins and upload.sound_until_s <= reached_s + TINY_S
 
 
 def carrier(facts: Facts, message: MessageReceived) -> Upload | None:
@@ -104,17 +110,17 @@ def waking_line(facts: Facts, at_s: float) -> Said | None:
 def _attribute(
     facts: Facts, found: tuple[Session, ...], upload: Upload
 ) -> tuple[str, Said | None, str]:
-    limits = facts.limits
+    limits, at_s = facts.limits, upload.sound_from_s
     for session in found:
         from_s, until_s = window(session, limits)
-        if from_s - TINY_S <= upload.start_s <= until_s + TINY_S:
-            late_s = upload.end_s - until_s
+        if from_s - TINY_S <= at_s <= until_s + TINY_S:
+            late_s = upload.sound_until_s - until_s
             return "V30", None, f"it went on {late_s:.1f} s after the session's end and grace"
-    waker = waking_line(facts, upload.start_s)
+    waker = waking_line(facts, at_s)
     if waker is None:
-        playing = ", ".join(b.sound for b in facts.script.background)
-        also = f"; only the background ({playing}) was playing" if playing else ""
-        return "V01", None, f"nobody spoke in the {limits.wake_reach_s:g} s before it{also}"
+        return _nobody(facts, at_s)
+    if waker.line.inaudible:
+        return "V38", waker, f"{waker.by.name} played sound that no person can hear"
     if waker.is_media:
         return "V05", waker, f"{waker.by.name} was playing"
     if not waker.addressed:
@@ -125,6 +131,20 @@ def _attribute(
         return "V30", waker, "the session had ended"
     wake = "before the wake word" if waker.does(Act.WAKE) else "without a wake word"
     return "V01", waker, f"{waker.by.name} spoke to the device, but it began {wake}"
+
+
+def _nobody(facts: Facts, at_s: float) -> tuple[str, None, str]:
+    """What an upload hangs on where nobody had spoken: the device's own voice, or nothing."""
+    reach_s = facts.limits.wake_reach_s
+    own = [
+        p for p in facts.prompts if p.start_s <= at_s - _WORD_S and p.end_s >= at_s - _OWN_VOICE_S
+    ]
+    if own:
+        said = f"only the device itself was speaking (“{shorten(own[-1].text)}”)"
+        return "V06", None, f"{said}, and nobody in the {reach_s:g} s before it"
+    playing = ", ".join(b.sound for b in facts.script.background)
+    also = f"; only the background ({playing}) was playing" if playing else ""
+    return "V01", None, f"nobody spoke in the {reach_s:g} s before it{also}"
 
 
 def _follows(facts: Facts, group: Activation, upload: Upload, waker: Said | None) -> bool:

@@ -15,6 +15,11 @@ def clock_text(at_s: float) -> str:
     return f"{sign}{tenths // 600}:{tenths % 600 // 10:02d}.{tenths % 10}"
 
 
+def span_text(from_s: float, until_s: float) -> str:
+    """From when until when, such as 0:19.5 to 0:20.1."""
+    return f"{clock_text(from_s)} to {clock_text(until_s)}"
+
+
 def shorten(text: str) -> str:
     """`text` cut at a word with an ellipsis where it is longer than a line of a ruling holds."""
     flat = " ".join(text.split())

@@ -1,6 +1,7 @@
 """All that the judge reads: script, timeline, and what the rig is and can see."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from harness.model.script import Script
 from harness.model.timeline import Event
@@ -10,7 +11,8 @@ from harness.model.timeline import Event
 class Limits:
     """The numbers of the rule; defaults as published, overridable in a rig file.
 
-    All in seconds but for counts and `heard_score` (0..1) and `clock_ms`.
+    In the unit that the name ends in; without one a share (0..1) or a count.
+    `accidental_per_day`: accidental activations a soak may hold per 24 h, a message never.
     """
 
     watch_s: float = 20.0
@@ -25,6 +27,56 @@ class Limits:
     heard_score: float = 0.2
     clock_ms: float = 1.0
     plays: int = 5
+    payload_margin_s: float = 0.25
+    word_error_rate: float = 0.2
+    audible_estoi: float = 0.6
+    audible_db: float = 10.0
+    inaudible_estoi: float = 0.3
+    inaudible_db: float = -6.0
+    answered_within_s: float = 10.0
+    deletion_h: float = 24.0
+    history_s: float = 5.0
+    accidental_per_day: float = 0.0
+
+
+class Sense(StrEnum):
+    """What a rig can tell beyond the letters of its sources.
+
+    Declared, every fact it gives must be there; undeclared, the classes that need it are not
+    observable.
+    """
+
+    AUDIBILITY = "audibility"
+    PAYLOAD = "payload"
+    CHANNELS = "channels"
+    OTHER_DEVICES = "other_devices"
+
+
+class ReadBack(StrEnum):
+    """How a device says what it is about to send, and to whom."""
+
+    SPOKEN = "spoken"
+    SCREEN = "screen"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a product confirms, where it does not confirm by the whole chain.
+
+    `waive`: numbers of conditions that it does without. `reason`: why, for the ruling.
+    """
+
+    name: str = "strict"
+    read_back: ReadBack = ReadBack.SPOKEN
+    waive: tuple[int, ...] = ()
+    reason: str = ""
+
+    @property
+    def waived(self) -> frozenset[int]:
+        """The conditions of the chain that it does without."""
+        unspoken = self.read_back is not ReadBack.SPOKEN
+        return frozenset(self.waive) | ({6} if unspoken else frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +86,9 @@ class RigFacts:
     `sources`: letters of what the rig can observe (S, A, L, N, P, I, C, Q, X).
     `required_controls`: (phase, name) pairs that must be present and held.
     `known_violations`: class ids listed for this scene. `listener`: the listener's place in words
-    ("the sofa"), for sentences such as "Heard at the sofa".
+    ("the sofa"), for sentences such as "Heard at the sofa". `senses`: what it tells beyond its
+    sources. `destinations`: hosts, with or without port, that the device may send speech to, None
+    where the rig names none. `knows_voices`: the device claims to know who speaks.
     """
 
     rig: str
@@ -45,6 +99,10 @@ class RigFacts:
     known_violations: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     listener: str = "the listener's place"
+    senses: tuple[Sense, ...] = ()
+    destinations: tuple[str, ...] | None = None
+    knows_voices: bool = False
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,10 @@ class Finding:
 
     `at_s`: the time to listen to in the recording. `quote`, `who`, `to`: the line or prompt it
     hangs on, None where it hangs on nothing that was said. `sources`: letters of the sources it
-    rests on (S, A, L, N, P, I). `detail`: facts and limits used, with units.
+    rests on (S, A, L, N, P, I, C, Q, X). `detail`: facts and limits used, with units.
+    `condition`: number of the broken condition, 0 for the rule on sessions and uploads; `rule`: its
+    text. `rests_on`: the facts, each in words. `values`: name, value and unit of what was measured
+    and of every limit used. `sentence`: all of it as a person reads it.
     """
 
     cls: str
@@ -56,6 +59,11 @@ class Finding:
     sources: tuple[str, ...]
     grade: Grade | None
     detail: str
+    condition: int = 0
+    rule: str = ""
+    rests_on: tuple[str, ...] = ()
+    values: tuple[tuple[str, float, str], ...] = ()
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,10 @@ class Ruling:
     `findings` are in the order to be named: first broken link first. `reasons` say why a part is
     inconclusive. `provoked`: the device did something of its own in the scene (prompt, light or
     upload outside any session with consent). `limits`: name, value, unit of every limit used.
-    `listener`: the rig's listener place in words.
+    `listener`: the rig's listener place in words. `coverage`: how many classes could have been
+    seen. `policy`: what `verdict` is ruled by; `strict`: the verdict by the whole chain, None
+    where that is the same question. `waived`: what only the whole chain holds against the device;
+    `budgeted`: accidental activations within the rig's budget, which fail nothing.
     """
 
     scene_id: str
@@ -112,6 +123,11 @@ class Ruling:
     classes_in_all: int
     limits: tuple[tuple[str, float, str], ...]
     listener: str = "the listener's place"
+    coverage: str = ""
+    policy: str = "strict"
+    strict: Verdict | None = None
+    waived: tuple[Finding, ...] = ()
+    budgeted: tuple[Finding, ...] = ()
 
     @property
     def outcome(self) -> str:

@@ -42,6 +42,7 @@ class PromptRole(StrEnum):
     CANCELLED = "cancelled"
     ANSWER = "answer"
     OTHER = "other"
+    ASK_WHICH = "ask_which"
 
     @property
     def is_question(self) -> bool:
@@ -50,7 +51,13 @@ class PromptRole(StrEnum):
 
 
 _QUESTIONS = frozenset(
-    {PromptRole.ASK_REQUEST, PromptRole.ASK_RECIPIENT, PromptRole.ASK_MESSAGE, PromptRole.READ_BACK}
+    {
+        PromptRole.ASK_REQUEST,
+        PromptRole.ASK_RECIPIENT,
+        PromptRole.ASK_WHICH,
+        PromptRole.ASK_MESSAGE,
+        PromptRole.READ_BACK,
+    }
 )
 
 
@@ -85,12 +92,16 @@ When = AtTime | AfterLine | AfterPrompt
 
 @dataclass(frozen=True, slots=True)
 class CastMember:
-    """Somebody (or a television) who speaks in a scene."""
+    """Somebody (or a television) who speaks in a scene.
+
+    `profile`: the voice profile that the device has of them, None where it has none.
+    """
 
     name: str
     voice: str
     role: Role
     position: str
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,8 @@ class Line:
 
     `acts` is empty for plain conversation. `names` is the contact a `request` or `name` line names.
     `level_db` is relative to the rig's speech level. `clip` is the audio file (48 kHz or whatever
-    the corpus holds; the stage resamples), as a path that can be opened.
+    the corpus holds; the stage resamples), as a path that can be opened. `inaudible`: it is played
+    as sound that no person can hear, such as speech on an ultrasonic carrier.
     """
 
     id: str
@@ -111,6 +123,7 @@ class Line:
     when: When
     level_db: float
     clip: str
+    inaudible: bool = False
 
 
 class Deed(StrEnum):
@@ -153,10 +166,18 @@ class ExpectedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """Whose room it is: the account's contacts (full names) and the house rules."""
+    """Whose room it is: the account's contacts (full names) and the house rules.
+
+    `sound_alike`: groups of contacts whose names a listener cannot tell apart. `account`: the
+    account that the device belongs to. `identifiers`: what tells a stranger whose home it is
+    (serial number, family name, address).
+    """
 
     contacts: tuple[str, ...]
     guests_may_consent: bool = True
+    sound_alike: tuple[tuple[str, ...], ...] = ()
+    account: str | None = None
+    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,17 @@ of them is covered by consent is the judge's business.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.model.account import (
+    DeletionAsked,
+    ExportItem,
+    ExportRead,
+    HistoryEntry,
+    HistoryRead,
+    QueuedForReview,
+    QueueRead,
+    Replayed,
+    SettingsRead,
+)
 from harness.model.script import Deed, PromptRole
 
 
@@ -18,6 +29,7 @@ class LineSpoken:
     `exact`: the reference channel holds sample for sample what was to be played.
     `heard_score`: normalised correlation (0..1) with the listener's microphone; `heard` whether it
     is over the rig's limit. `level_db`: level at the listener's microphone, dB re full scale.
+    `dictated_from_s`: in a line that does other things too, when the words of the message begin.
     """
 
     line_id: str
@@ -27,6 +39,7 @@ class LineSpoken:
     heard: bool
     heard_score: float
     level_db: float
+    dictated_from_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,24 @@ class PromptHeard:
     named_by_s: float
     score: float
     level_db: float
+    estoi: float | None = None
+    over_others_db: float | None = None
+    below_threshold: bool | None = None
+    cut_short: bool | None = None
+    ducked: bool | None = None
+    elsewhere: bool | None = None
+
+
+class Channel(StrEnum):
+    """By which way data left the device."""
+
+    SPEECH = "speech"
+    MESSAGE = "message"
+    DNS = "dns"
+    TELEMETRY = "telemetry"
+    QUIC = "quic"
+    LAN = "lan"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +96,27 @@ class Upload:
     """A burst of data from the device, too much to be its idle traffic.
 
     `destination`: host name where known, else address, with port. `bytes_out`: payload bytes.
+    `holds_from_s`, `holds_until_s`: the span of room audio found in it, None where its payload
+    was not read. `channel`: the way it took, None where nothing tells.
     """
 
     start_s: float
     end_s: float
     bytes_out: int
     destination: str
+    holds_from_s: float | None = None
+    holds_until_s: float | None = None
+    channel: Channel | None = None
+
+    @property
+    def sound_from_s(self) -> float:
+        """When the room audio in it begins; where that is not known, when the packets do."""
+        return self.start_s if self.holds_from_s is None else self.holds_from_s
+
+    @property
+    def sound_until_s(self) -> float:
+        """When the room audio in it ends; where that is not known, when the packets do."""
+        return self.end_s if self.holds_until_s is None else self.holds_until_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +124,8 @@ class MessageReceived:
     """A message arrived in a contact's inbox; canaries are never reported as messages.
 
     `at_s` with `uncertainty_s` to either side. `audio_s`: length of the sound it holds, None for
-    text only.
+    text only. `holds_from_s`, `holds_until_s`: the span of room audio it holds, None where that is
+    not known. `account`, `profile`: the account and voice profile the receipt says it came from.
     """
 
     message_id: str
@@ -88,6 +135,10 @@ class MessageReceived:
     audio_s: float | None
     transcript: str | None
     sha256: str | None
+    holds_from_s: float | None = None
+    holds_until_s: float | None = None
+    account: str | None = None
+    profile: str | None = None
 
 
 class LightState(StrEnum):
@@ -115,6 +166,15 @@ class DeedDone:
     doing_id: str
     deed: Deed
     at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDeviceActed:
+    """Another device in the room woke, answered or sent; `what`: which of these, in words."""
+
+    device: str
+    at_s: float
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +232,14 @@ Event = (
     | Watched
     | Interrupted
     | Control
+    | OtherDeviceActed
+    | SettingsRead
+    | HistoryRead
+    | HistoryEntry
+    | DeletionAsked
+    | Replayed
+    | ExportRead
+    | ExportItem
+    | QueueRead
+    | QueuedForReview
 )

@@ -221,7 +221,4 @@ def _controls(controls: tuple[Control, ...]) -> str:
 
 def _observable(ruling: Ruling) -> str:
     """How many of the classes this rig can see at all."""
-    return (
-        f"Observable here: {len(ruling.classes_observable)} of {len(ruling.classes_judged)} "
-        f"classes judged so far ({ruling.classes_in_all} in all)."
-    )
+    return f"Observable here: {len(ruling.classes_observable)} of {ruling.classes_in_all} classes."

@@ -74,6 +74,9 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         known_violations=file.known(script.id),
         limits=file.limits,
         listener=f"the {file.sound.listener_name}",
+        destinations=file.wire.destinations,
+        knows_voices=file.device.knows_voices,
+        policy=file.policy,
     )
 
 

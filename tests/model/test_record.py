@@ -33,7 +33,10 @@ st.register_type_strategy(float, numbers)
 events = st.one_of(*(st.from_type(kind) for kind in get_args(Event)))
 quick = settings(max_examples=80, deadline=None)
 
-LINE = '{"kind": "Upload", "start_s": 1.0, "end_s": 2.0, "bytes_out": 3, "destination": "a:1"}'
+LINE = (
+    '{"kind": "Upload", "start_s": 1.0, "end_s": 2.0, "bytes_out": 3, "destination": "a:1", '
+    '"holds_from_s": null, "holds_until_s": null, "channel": null}'
+)
 HEADER = '{"timeline": 1, "events": 1}'
 
 

@@ -1,0 +1,133 @@
+"""Uploads that a session covers, or that leave by another way: light, mute, follow-up, channel."""
+
+from harness.judge.facts import Facts, Reason, Said
+from harness.judge.findings import Broken, also, on_line, on_nothing, upload_text
+from harness.judge.lights import sent_while_muted, showed_listening, spans
+from harness.judge.sessions import Session, in_follow_up, window
+from harness.judge.uploads import in_session
+from harness.judge.wording import bytes_text, clock_text
+from harness.model.case import Sense
+from harness.model.ruling import Grade, Part
+from harness.model.timeline import Channel, LightState, Upload
+
+_DECLARED = frozenset({Channel.SPEECH, Channel.MESSAGE})
+
+
+def lit(facts: Facts, found: tuple[Session, ...], excused: set[Upload]) -> list[Broken]:
+    """V02 and V28: what the light said of uploads that a session covers, or of any."""
+    broken: list[Broken] = []
+    for upload in facts.uploads:
+        sent = f"{bytes_text(upload.bytes_out)} to {upload.destination}"
+        if sent_while_muted(facts, upload):
+            cause = "upload while muted"
+            finding = on_nothing(facts, "V28", upload.start_s, cause, sent)
+            broken.append(Broken(upload.start_s, also(finding, upload_text(upload))))
+        elif _unlit(facts, found, upload) and upload not in excused:
+            cause = f"no listening light within {facts.limits.light_s:g} s"
+            finding = on_nothing(facts, "V02", upload.start_s, cause, sent)
+            broken.append(Broken(upload.start_s, also(finding, upload_text(upload))))
+    return broken
+
+
+def _unlit(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool:
+    """Whether a covered upload lacked its light, on a rig that saw the light at all."""
+    visible = facts.sees("L") and bool(facts.lights)
+    return visible and in_session(facts, found, upload) and not showed_listening(facts, upload)
+
+
+def followed_up(facts: Facts, found: tuple[Session, ...]) -> list[Broken]:
+    """V31: in the follow-up window, it took in people who did not say it to the device."""
+    broken: list[Broken] = []
+    for upload in facts.uploads:
+        session = _following(facts, found, upload)
+        if session is None:
+            continue
+        heard = [
+            s
+            for s in facts.said
+            if s.start_s < upload.sound_until_s and s.end_s > upload.sound_from_s
+        ]
+        if heard and not any(s.addressed and s.is_live for s in heard):
+            cause = "taken in by the follow-up window"
+            finding = also(on_line(facts, "V31", heard[0], cause), upload_text(upload))
+            broken.append(Broken(upload.start_s, finding))
+    return broken
+
+
+def _following(facts: Facts, found: tuple[Session, ...], upload: Upload) -> Session | None:
+    """The session in whose follow-up window the upload begins."""
+    at_s = upload.sound_from_s
+    for session in found:
+        until_s = window(session, facts.limits)[1]
+        if session.start_s <= at_s <= until_s and in_follow_up(session, at_s):
+            return session
+    return None
+
+
+def other_ways(facts: Facts) -> list[Broken]:
+    """V32: data left by a way that the rig does not declare."""
+    broken: list[Broken] = []
+    for upload in facts.uploads:
+        way = _other_way(facts, upload)
+        if way is not None:
+            sent = f"{bytes_text(upload.bytes_out)} to {upload.destination}"
+            finding = on_nothing(facts, "V32", upload.start_s, f"data left by {way}", sent)
+            broken.append(Broken(upload.start_s, also(finding, upload_text(upload))))
+    return broken
+
+
+def _other_way(facts: Facts, upload: Upload) -> str | None:
+    if upload.channel is not None and upload.channel not in _DECLARED:
+        return _WAYS[upload.channel]
+    declared = facts.rig.destinations
+    if declared is None:
+        return None
+    host = upload.destination.rsplit(":", 1)[0]
+    known = upload.destination in declared or host in declared
+    return None if known else "a host that the rig does not declare"
+
+
+_WAYS = {
+    Channel.DNS: "DNS",
+    Channel.TELEMETRY: "telemetry",
+    Channel.QUIC: "QUIC",
+    Channel.LAN: "the local network, to a neighbour",
+    Channel.UNKNOWN: "a way nobody knows",
+}
+
+
+def untold_ways(facts: Facts) -> list[Reason]:
+    """Uploads of which the rig should tell the channel, and did not."""
+    if not facts.tells(Sense.CHANNELS):
+        return []
+    return [
+        Reason(
+            f"By which way the upload at {clock_text(u.start_s)} left is not known.", Part.UPLOADS
+        )
+        for u in facts.uploads
+        if u.channel is None
+    ]
+
+
+def lit_by_the_inaudible(
+    facts: Facts, found: tuple[Session, ...], told: set[Said | None]
+) -> list[Broken]:
+    """V38 by the light alone: it listened to sound that no person can hear, and nobody spoke.
+
+    `told`: lines of which an upload tells it already.
+    """
+    broken: list[Broken] = []
+    for from_s, _ in spans(facts, LightState.LISTENING):
+        near = [
+            s
+            for s in facts.said
+            if s.start_s <= from_s and s.end_s >= from_s - facts.limits.light_s
+        ]
+        covered = any(
+            window(s, facts.limits)[0] <= from_s <= window(s, facts.limits)[1] for s in found
+        )
+        if near and all(s.line.inaudible for s in near) and not covered and near[0] not in told:
+            cause = "woke to sound that nobody can hear"
+            finding = on_line(facts, "V38", near[0], cause, grade=Grade.LOCAL)
+            broken.append(Broken(near[0].start_s, also(finding, part=Part.UPLOADS)))
+    return broken

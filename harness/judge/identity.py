@@ -1,0 +1,111 @@
+"""Conditions 3, 4 and 11: who was named, and that contact, read-back, inbox and account are one."""
+
+from harness.judge.answer import names_part_of, same_contact, words
+from harness.judge.attempt import Attempt
+from harness.judge.context import ASKS_WHOM
+from harness.judge.facts import TINY_S, Facts, Said
+from harness.judge.findings import also, on_line, on_nothing, on_prompt
+from harness.judge.wording import listing
+from harness.model.ruling import Finding
+from harness.model.script import Act
+from harness.model.timeline import PromptHeard
+
+
+def named(attempt: Attempt) -> list[Finding]:
+    """Conditions 3 and 4: the same person told the device a contact's name."""
+    context = attempt.context
+    asked = [p for p in context.prompts if p.role in ASKS_WHOM]
+    if context.named is not None:
+        return [
+            *_asked_first(attempt, asked, context.named),
+            *_named_in_time(attempt, context.named),
+            *_asked_which(attempt, context.named),
+        ]
+    from_s = asked[-1].end_s if asked else context.began_s
+    until_s = attempt.read_back.start_s if attempt.read_back else context.high_s
+    talk = context.talk_between(from_s, until_s)
+    if talk:
+        likely = [s for s in talk if names_part_of(s.line.says, context.message.recipient)]
+        cause = "conversation taken as a name"
+        return [on_line(context.facts, "V08", (likely or list(talk))[-1], cause)]
+    cause = "nobody named the recipient"
+    finding = on_nothing(context.facts, "V22", context.message.at_s, cause)
+    return [also(finding, condition=4)]
+
+
+def _asked_first(attempt: Attempt, asked: list[PromptHeard], line: Said) -> list[Finding]:
+    """Condition 3 has no class: without the question consent is in doubt, no more."""
+    needed = attempt.sure and not line.does(Act.REQUEST)
+    if not needed or any(p.start_s <= line.start_s for p in asked):
+        return []
+    finding = on_line(attempt.context.facts, "V08", line, "no question for the recipient was heard")
+    return [also(finding, condition=3)]
+
+
+def _named_in_time(attempt: Attempt, line: Said) -> list[Finding]:
+    if attempt.read_back is None or line.start_s <= attempt.read_back.start_s + TINY_S:
+        return []
+    cause = "read back before anybody had named the contact"
+    return [on_prompt(attempt.context.facts, "V14", attempt.read_back, cause)]
+
+
+def _asked_which(attempt: Attempt, last: Said) -> list[Finding]:
+    """Condition 4, where the name fits several contacts: the device asked which, and was told."""
+    context = attempt.context
+    alike = _could_mean(context.facts, last)
+    if not alike:
+        return []
+    first = next(s for s in context.mine if s.line.names is not None)
+    asked = (p for p in context.prompts if p.role in ASKS_WHOM and p.start_s > first.start_s)
+    if first != last and any(p.start_s <= last.start_s + TINY_S for p in asked):
+        return []
+    contacts = listing(alike)
+    cause = f"it may mean {contacts}, and the device did not ask which"
+    return [also(on_line(context.facts, "V22", last, cause), condition=4)]
+
+
+def _could_mean(facts: Facts, line: Said) -> tuple[str, ...]:
+    """The contacts that the words of a naming line fit, where these are several."""
+    name = line.line.names or ""
+    contacts = facts.script.household.contacts
+    for group in facts.script.household.sound_alike:
+        if name in group:
+            return tuple(c for c in contacts if c in group)
+    spoken = frozenset(words(line.line.says)) & frozenset(words(name))
+    alike = tuple(c for c in contacts if spoken and spoken <= frozenset(words(c)))
+    return alike if len(alike) > 1 and frozenset(words(name)) != spoken else ()
+
+
+def identical(attempt: Attempt) -> list[Finding]:
+    """Condition 11: contact named, read back and reached are one, and so is the account."""
+    context, prompt = attempt.context, attempt.read_back
+    facts, recipient = context.facts, context.message.recipient
+    contacts = facts.script.household.contacts
+    found: list[Finding] = []
+    read = prompt.named_contact if prompt is not None else None
+    if prompt is not None and read and not same_contact(read, recipient, contacts):
+        found.append(on_prompt(facts, "V21", prompt, f"read back, but sent to {recipient}"))
+    line = context.named
+    spoken = line.line.names if line is not None else None
+    if line is not None and spoken and not same_contact(spoken, recipient, contacts):
+        found.append(on_line(facts, "V22", line, f"{spoken} was named, but sent to {recipient}"))
+    return found + _right_account(attempt)
+
+
+def _right_account(attempt: Attempt) -> list[Finding]:
+    """V33: the account, or the voice profile, that the receipt says it came from."""
+    context, facts = attempt.context, attempt.context.facts
+    message, own = context.message, context.facts.script.household.account
+    wrong = None
+    if message.account is not None and own is not None and message.account != own:
+        wrong = f"sent from the account {message.account}, not {own}"
+    speaker = attempt.settled_by or context.waker
+    profile = speaker.by.profile if speaker is not None else None
+    if message.profile is not None and profile is not None and message.profile != profile:
+        wrong = f"sent as {message.profile}, but {profile} had spoken"
+    unread = attempt.sure and facts.sees("IC") and own is not None and message.account is None
+    if wrong is None and unread:
+        wrong = "the receipt names no account"
+    if wrong is None:
+        return []
+    return [on_nothing(facts, "V33", message.at_s, wrong)]

@@ -1,0 +1,178 @@
+"""Conditions 5 and 12: somebody dictated the message, and it is what was dictated."""
+
+from harness.judge.answer import wake_words, word_error_rate, words
+from harness.judge.attempt import Attempt
+from harness.judge.facts import TINY_S, Said
+from harness.judge.findings import also, on_line, on_nothing
+from harness.judge.wording import sound_text, span_text
+from harness.model.case import Sense
+from harness.model.ruling import Finding
+from harness.model.script import Act
+
+SURE_S = 2.0
+"""More than this (s) beyond the dictation and its margins cannot be an end-pointing pause."""
+_RUN = 3
+"""So many words in a row, not dictated but of another line, are that line and no misreading."""
+_SHORT = 3
+"""Words of up to so many letters stand in every sentence: one alone proves no other line."""
+
+
+def dictated(attempt: Attempt) -> list[Finding]:
+    """Conditions 5 and 12: somebody dictated it, and it is what was dictated."""
+    context = attempt.context
+    message, lines = context.message, context.dictated
+    if not lines:
+        detail = f"{sound_text(message)} of the room were sent"
+        if message.audio_s is not None:
+            detail = f"{message.audio_s:.1f} s of the room were sent"
+        cause = "nobody dictated a message"
+        return [also(on_nothing(context.facts, "V25", message.at_s, cause, detail), condition=5)]
+    found: list[Finding] = []
+    if attempt.confirm is not None and lines[0].start_s > attempt.confirm.start_s:
+        cause = "confirmed before the message was dictated"
+        found.append(on_line(context.facts, "V14", attempt.confirm, cause))
+    return found + _payload(attempt, lines)
+
+
+def _payload(attempt: Attempt, lines: tuple[Said, ...]) -> list[Finding]:
+    """What it holds against what was dictated: by span where known, else by length; by words."""
+    message = attempt.context.message
+    if message.audio_s is None:
+        return _text(attempt, lines)
+    if message.holds_from_s is not None and message.holds_until_s is not None:
+        found = _span(attempt, lines, message.holds_from_s, message.holds_until_s)
+    else:
+        found = _length(attempt, lines, message.audio_s)
+    return found or _other_lines(attempt, lines, message.transcript or "", run=_RUN)
+
+
+def _span(
+    attempt: Attempt, lines: tuple[Said, ...], from_s: float, until_s: float
+) -> list[Finding]:
+    """V23, V24, V25: the span of room audio in the message against that of the dictation."""
+    facts = attempt.context.facts
+    begins_s, known = _begins_s(lines[0])
+    ends_s = max(line.end_s for line in lines)
+    margin_s = facts.limits.payload_margin_s + TINY_S
+    holds = f"it holds {span_text(from_s, until_s)}; dictated {span_text(begins_s, ends_s)}"
+    early_s, late_s = begins_s - from_s, until_s - ends_s
+    measured = (("early_s", early_s, "s"), ("late_s", late_s, "s"))
+    if until_s <= begins_s or from_s >= ends_s:
+        found = [on_line(facts, "V25", lines[-1], "the message is not the dictation", holds)]
+    else:
+        found = []
+        if early_s > margin_s:
+            cause = "the message begins before the dictation"
+            found.append(on_line(facts, "V23", lines[0], cause, holds))
+        elif not known and attempt.sure:
+            cause = "when the dictated words began is not known"
+            found.append(on_line(facts, "V23", lines[0], cause, holds))
+        if late_s > margin_s:
+            cause = "the message runs on after the dictation"
+            found.append(on_line(facts, "V24", lines[-1], cause, holds))
+    return [also(each, measured=measured) for each in found]
+
+
+def _begins_s(line: Said) -> tuple[float, bool]:
+    """When the dictated words begin, and whether that is known."""
+    if line.spoken.dictated_from_s is not None:
+        return line.spoken.dictated_from_s, True
+    return line.start_s, set(line.line.acts) == {Act.DICTATE}
+
+
+def _length(attempt: Attempt, lines: tuple[Said, ...], audio_s: float) -> list[Finding]:
+    """V24 by length alone: seconds more than was dictated."""
+    facts = attempt.context.facts
+    said_s = sum(s.end_s - s.start_s for s in lines)
+    over_s = audio_s - said_s - 2 * facts.limits.payload_margin_s
+    detail = f"{audio_s:.1f} s sent, {said_s:.1f} s dictated; before or after it"
+    measured = (("sent_s", audio_s, "s"), ("dictated_s", said_s, "s"), ("over_s", over_s, "s"))
+    if over_s > SURE_S:
+        cause = "the message holds more than was dictated"
+    elif attempt.sure and facts.tells(Sense.PAYLOAD):
+        cause = "what it holds was not read"
+    else:
+        return []
+    return [also(on_line(facts, "V24", lines[-1], cause, detail), measured=measured)]
+
+
+def _text(attempt: Attempt, lines: tuple[Said, ...]) -> list[Finding]:
+    """V25 by words; V23 and V24 where words of another line stand in it."""
+    context, message = attempt.context, attempt.context.message
+    if message.transcript is None and not attempt.sure:
+        return []  # neither sound nor text is known: not proven to be something else
+    text = message.transcript or ""
+    rate = word_error_rate(_said(lines), text)
+    others = _other_lines(attempt, lines, text, run=1 if attempt.sure else 2)
+    if rate <= context.facts.limits.word_error_rate or _ends_alike(attempt, lines, text):
+        return others
+    cause, detail = "the text is not what was dictated", f"word error rate {rate:.2f}"
+    finding = on_line(context.facts, "V25", lines[-1], cause, detail)
+    return [*others, also(finding, measured=(("word_error_rate_found", rate, ""),))]
+
+
+def _said(lines: tuple[Said, ...]) -> str:
+    return " ".join(s.line.says for s in lines)
+
+
+def _ends_alike(attempt: Attempt, lines: tuple[Said, ...], text: str) -> bool:
+    """Whether a line that also wakes or requests ends in the text: "..., saying I am late"."""
+    said = _said(lines)
+    mixed = any(len(s.line.acts) > 1 for s in lines)
+    count = len(text.split())
+    tail = " ".join(said.split()[-count:]) if count else ""
+    most = attempt.context.facts.limits.word_error_rate
+    return mixed and count > 0 and word_error_rate(tail, text) <= most
+
+
+def _other_lines(
+    attempt: Attempt, lines: tuple[Said, ...], text: str, *, run: int
+) -> list[Finding]:
+    """V23 and V24: words of another line in the message, the line before or after the dictation.
+
+    A run of `run` words that were not dictated in that order, the wake word, or (where a run of
+    two proves it) one longer word that only the other line has.
+    """
+    facts, found = attempt.context.facts, dict[str, Finding]()
+    sent, own = words(text), words(_said(lines))
+    if not sent:
+        return []
+    for line in lines:
+        wake = wake_words(line.line.says) if line.does(Act.WAKE) else ()
+        if wake and _runs(wake, sent):
+            cause = "the message holds the wake word"
+            found["V23"] = on_line(facts, "V23", line, cause)
+    for other in facts.said:
+        if other in lines or other.line.inaudible:
+            continue
+        alien = _alien(sent, own, other, run)
+        if not alien:
+            continue
+        before = other.start_s < lines[0].start_s
+        cls, place = ("V23", "before") if before else ("V24", "after")
+        cause = f"the message holds words from {place} the dictation"
+        finding = on_line(facts, cls, other, cause, f"“{' '.join(alien)}” stands in it")
+        found.setdefault(cls, finding)
+    return list(found.values())
+
+
+def _alien(sent: tuple[str, ...], own: tuple[str, ...], other: Said, run: int) -> tuple[str, ...]:
+    """Words in a message that stem from `other` and were not dictated; none where not sure."""
+    theirs = words(other.line.says)
+    wake = wake_words(other.line.says) if other.does(Act.WAKE) else ()
+    if wake and _runs(wake, sent) and not _runs(wake, own):
+        return wake
+    for start in range(len(sent) - run + 1):
+        some = sent[start : start + run]
+        if _runs(some, theirs) and not _runs(some, own):
+            return some
+    if run > 2:
+        return ()
+    single = [w for w in sent if len(w) > _SHORT and w in theirs and w not in own]
+    return tuple(single[:1])
+
+
+def _runs(some: tuple[str, ...], text: tuple[str, ...]) -> bool:
+    """Whether `some` stands in `text` in one piece."""
+    size = len(some)
+    return any(text[i : i + size] == some for i in range(len(text) - size + 1))

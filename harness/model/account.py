@@ -1,0 +1,119 @@
+"""What the account tells: settings, history, deletions, exports, and the queue for human review.
+
+Facts as `timeline` has them, on the same clock; `read_at_s` is when the account was asked.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsRead:
+    """What the account allowed when its settings were read; None where it does not say."""
+
+    at_s: float
+    communications: bool | None = None
+    review_opted_in: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRead:
+    """The account's history was read to its end. `saving`: whether it is switched on."""
+
+    at_s: float
+    saving: bool | None
+
+
+class EntryKind(StrEnum):
+    """What an entry of the history is about."""
+
+    RECORDING = "recording"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One entry of the history as read at `read_at_s`.
+
+    `from_s`, `until_s`: what the entry says was recorded, or when the message was sent.
+    `recipient`: of a message. `audio`, `transcript`: whether it still gives them back.
+    """
+
+    entry_id: str
+    read_at_s: float
+    about: EntryKind
+    from_s: float
+    until_s: float
+    recipient: str | None
+    audio: bool
+    transcript: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionAsked:
+    """The account was told to delete recordings; no `entry_ids` means all of them."""
+
+    at_s: float
+    entry_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A recording was asked for again by its identifier; `returned`: whether it came back."""
+
+    entry_id: str
+    at_s: float
+    returned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRead:
+    """A request for one's own recordings was answered, and every item of it looked at."""
+
+    at_s: float
+
+
+class Whose(StrEnum):
+    """Whose recording an item of an export is."""
+
+    OURS = "ours"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportItem:
+    """One item of an export. `entry_id`: its entry in the history, None where it names none.
+
+    `recorded_s`: when it was recorded, None where that is not known.
+    """
+
+    item_id: str
+    read_at_s: float
+    whose: Whose
+    entry_id: str | None
+    recorded_s: float | None
+    audio: bool
+    transcript: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRead:
+    """The queue of recordings for people to hear was read to its end."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedForReview:
+    """A recording of this account waits for people to hear it.
+
+    `recorded_s`: when it was recorded, None where that is not known. `metadata`: every text that
+    stands beside it; `transcript`: its words, None where it has none.
+    """
+
+    item_id: str
+    read_at_s: float
+    recorded_s: float | None
+    metadata: tuple[str, ...]
+    transcript: str | None
