@@ -5,11 +5,13 @@ cannot be judged: it is left out and becomes a reason why the ruling proves noth
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from harness.errors import RigFileError, SceneError
+from harness.judge.near import Near
 from harness.judge.rule import WAIVABLE
 from harness.judge.sift import TINY_S, sift
 from harness.model.account import (
@@ -33,6 +35,7 @@ from harness.model.timeline import (
     Event,
     Interrupted,
     LightChanged,
+    LightState,
     LineSpoken,
     LineUnsaid,
     MessageReceived,
@@ -46,6 +49,7 @@ from harness.model.timeline import (
 __all__ = ["TINY_S", "AccountFacts", "Facts", "Reason", "Said", "gather"]
 
 E = TypeVar("E")
+FOREVER_S = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,19 @@ class AccountFacts:
     queued: tuple[QueuedForReview, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NearFacts:
+    """The facts once more, to be asked what lies near a time.
+
+    `shown`: the spans (s) in which the light showed each state.
+    """
+
+    said: Near[Said]
+    prompts: Near[PromptHeard]
+    uploads: Near[Upload]
+    shown: Mapping[LightState, Near[tuple[float, float]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the rule is applied to, each kind in order of time.
@@ -134,6 +151,7 @@ class Facts:
     controls: tuple[Control, ...]
     reasons: tuple[Reason, ...]
     speech_lost: bool
+    near: NearFacts
 
     @property
     def limits(self) -> Limits:
@@ -162,15 +180,18 @@ def gather(case: Case) -> Facts:
     events, texts, unreadable = sift(case.events)
     reasons = tuple(Reason(text) for text in texts)
     said, line_reasons = _join(case.script, _of(events, LineSpoken, lambda e: e.start_s))
+    prompts = _of(events, PromptHeard, lambda e: e.start_s)
+    uploads = _of(events, Upload, lambda e: e.start_s)
+    lights = _of(events, LightChanged, lambda e: e.at_s)
     return Facts(
         script=case.script,
         rig=replace(case.rig, limits=rounded(case.rig.limits)),
         said=said,
         unsaid=_of(events, LineUnsaid, lambda e: e.at_s),
-        prompts=_of(events, PromptHeard, lambda e: e.start_s),
-        uploads=_of(events, Upload, lambda e: e.start_s),
+        prompts=prompts,
+        uploads=uploads,
         messages=_of(events, MessageReceived, lambda e: e.at_s),
-        lights=_of(events, LightChanged, lambda e: e.at_s),
+        lights=lights,
         deeds=_of(events, DeedDone, lambda e: e.at_s),
         others=_of(events, OtherDeviceActed, lambda e: e.at_s),
         account=_account(events),
@@ -180,7 +201,31 @@ def gather(case: Case) -> Facts:
         controls=_of(events, Control, lambda e: _PHASES.get(e.phase, len(_PHASES))),
         reasons=reasons + line_reasons,
         speech_lost=unreadable or _lost_line(case.script, events),
+        near=_near(said, prompts, uploads, lights),
     )
+
+
+def _near(
+    said: tuple[Said, ...],
+    prompts: tuple[PromptHeard, ...],
+    uploads: tuple[Upload, ...],
+    lights: tuple[LightChanged, ...],
+) -> NearFacts:
+    return NearFacts(
+        said=Near(said, lambda s: s.start_s, lambda s: s.end_s),
+        prompts=Near(prompts, lambda p: p.start_s, lambda p: p.end_s),
+        uploads=Near(uploads, lambda u: u.start_s, lambda u: u.end_s),
+        shown=_shown(lights),
+    )
+
+
+def _shown(lights: tuple[LightChanged, ...]) -> dict[LightState, Near[tuple[float, float]]]:
+    """When the light showed what; the last span is open to the end."""
+    spans: dict[LightState, list[tuple[float, float]]] = {state: [] for state in LightState}
+    ends = [light.at_s for light in lights[1:]] + [FOREVER_S]
+    for light, end_s in zip(lights, ends, strict=False):
+        spans[light.state].append((light.at_s, end_s))
+    return {state: Near(found, lambda s: s[0], lambda s: s[1]) for state, found in spans.items()}
 
 
 def _account(events: tuple[Event, ...]) -> AccountFacts:
@@ -233,8 +278,8 @@ def _join(
 
 
 def _check_script(script: Script) -> None:
-    ids = [line.id for line in script.lines]
-    twice = sorted({i for i in ids if ids.count(i) > 1})
+    counts = Counter(line.id for line in script.lines)
+    twice = sorted(line_id for line_id, count in counts.items() if count > 1)
     if twice:
         raise SceneError(f"{script.id}: two lines are called {twice[0]!r}; rename one")
     names = [member.name for member in script.cast]
