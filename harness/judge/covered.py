@@ -123,11 +123,13 @@ def lit_by_the_inaudible(
             for s in facts.near.said.touching(from_s - facts.limits.light_s, from_s)
             if s.start_s <= from_s and s.end_s >= from_s - facts.limits.light_s
         ]
+        if not near or not all(s.line.inaudible for s in near):
+            continue
         covered = any(
             window(s, facts.limits)[0] <= from_s <= window(s, facts.limits)[1]
             for s in windows_touching(found, facts.limits, from_s, from_s)
         )
-        if near and all(s.line.inaudible for s in near) and not covered and near[0] not in told:
+        if not covered and near[0] not in told:
             cause = "woke to sound that nobody can hear"
             finding = on_line(facts, "V38", near[0], cause, grade=Grade.LOCAL)
             broken.append(Broken(near[0].start_s, also(finding, part=Part.UPLOADS)))

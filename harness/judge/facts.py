@@ -6,9 +6,11 @@ cannot be judged: it is left out and becomes a reason why the ruling proves noth
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from itertools import chain, groupby
+from operator import attrgetter, eq
+from typing import TypeVar, cast
 
 from harness.errors import RigFileError, SceneError
 from harness.judge.near import Near
@@ -49,6 +51,7 @@ from harness.model.timeline import (
 __all__ = ["TINY_S", "AccountFacts", "Facts", "Reason", "Said", "gather"]
 
 E = TypeVar("E")
+ByKind = dict[type, list[Event]]
 FOREVER_S = 1e12
 
 
@@ -178,27 +181,28 @@ def gather(case: Case) -> Facts:
     _check_limits(case.rig.limits)
     _check_policy(case.rig.policy)
     events, texts, unreadable = sift(case.events)
+    kinds = _by_kind(events)
     reasons = tuple(Reason(text) for text in texts)
-    said, line_reasons = _join(case.script, _of(events, LineSpoken, lambda e: e.start_s))
-    prompts = _of(events, PromptHeard, lambda e: e.start_s)
-    uploads = _of(events, Upload, lambda e: e.start_s)
-    lights = _of(events, LightChanged, lambda e: e.at_s)
+    said, line_reasons = _join(case.script, _of(kinds, LineSpoken, "start_s"))
+    prompts = _of(kinds, PromptHeard, "start_s")
+    uploads = _of(kinds, Upload, "start_s")
+    lights = _of(kinds, LightChanged, "at_s")
     return Facts(
         script=case.script,
         rig=replace(case.rig, limits=rounded(case.rig.limits)),
         said=said,
-        unsaid=_of(events, LineUnsaid, lambda e: e.at_s),
+        unsaid=_of(kinds, LineUnsaid, "at_s"),
         prompts=prompts,
         uploads=uploads,
-        messages=_of(events, MessageReceived, lambda e: e.at_s),
+        messages=_of(kinds, MessageReceived, "at_s"),
         lights=lights,
-        deeds=_of(events, DeedDone, lambda e: e.at_s),
-        others=_of(events, OtherDeviceActed, lambda e: e.at_s),
-        account=_account(events),
-        traffic=_of(events, TrafficSeen, lambda e: e.packets),
-        watched=_of(events, Watched, lambda e: e.from_s),
-        interruptions=_of(events, Interrupted, lambda e: e.at_s),
-        controls=_of(events, Control, lambda e: _PHASES.get(e.phase, len(_PHASES))),
+        deeds=_of(kinds, DeedDone, "at_s"),
+        others=_of(kinds, OtherDeviceActed, "at_s"),
+        account=_account(kinds),
+        traffic=_of(kinds, TrafficSeen, "packets"),
+        watched=_of(kinds, Watched, "from_s"),
+        interruptions=_of(kinds, Interrupted, "at_s"),
+        controls=_controls(kinds),
         reasons=reasons + line_reasons,
         speech_lost=unreadable or _lost_line(case.script, events),
         near=_near(said, prompts, uploads, lights),
@@ -228,27 +232,46 @@ def _shown(lights: tuple[LightChanged, ...]) -> dict[LightState, Near[tuple[floa
     return {state: Near(found, lambda s: s[0], lambda s: s[1]) for state, found in spans.items()}
 
 
-def _account(events: tuple[Event, ...]) -> AccountFacts:
+def _account(kinds: ByKind) -> AccountFacts:
     return AccountFacts(
-        settings=_of(events, SettingsRead, lambda e: e.at_s),
-        histories=_of(events, HistoryRead, lambda e: e.at_s),
-        entries=_of(events, HistoryEntry, lambda e: e.from_s),
-        deletions=_of(events, DeletionAsked, lambda e: e.at_s),
-        replays=_of(events, Replayed, lambda e: e.at_s),
-        exports=_of(events, ExportRead, lambda e: e.at_s),
-        items=_of(events, ExportItem, lambda e: e.read_at_s),
-        queues=_of(events, QueueRead, lambda e: e.at_s),
-        queued=_of(events, QueuedForReview, lambda e: e.read_at_s),
+        settings=_of(kinds, SettingsRead, "at_s"),
+        histories=_of(kinds, HistoryRead, "at_s"),
+        entries=_of(kinds, HistoryEntry, "from_s"),
+        deletions=_of(kinds, DeletionAsked, "at_s"),
+        replays=_of(kinds, Replayed, "at_s"),
+        exports=_of(kinds, ExportRead, "at_s"),
+        items=_of(kinds, ExportItem, "read_at_s"),
+        queues=_of(kinds, QueueRead, "at_s"),
+        queued=_of(kinds, QueuedForReview, "read_at_s"),
     )
 
 
 _PHASES = {"opening": 0, "scene": 1, "closing": 2}
 
 
-def _of(events: Iterable[Event], kind: type[E], key: Callable[[E], float]) -> tuple[E, ...]:
-    """All events of a kind, by `key`, then by content: the order of writing changes nothing."""
-    mine = [event for event in events if isinstance(event, kind)]
-    return tuple(sorted(mine, key=lambda event: (key(event), repr(event))))
+def _by_kind(events: Iterable[Event]) -> ByKind:
+    kinds: ByKind = {}
+    for event in events:
+        kinds.setdefault(type(event), []).append(event)
+    return kinds
+
+
+def _of(kinds: ByKind, kind: type[E], time: str) -> tuple[E, ...]:
+    """All events of a kind, by the field `time`, then by content: the order of writing changes
+    nothing.
+    """
+    when = attrgetter(time)
+    mine = sorted(cast(list[E], kinds.get(kind, [])), key=when)
+    times = list(map(when, mine))
+    if not any(map(eq, times, times[1:])):
+        return tuple(mine)
+    tied = (sorted(group, key=repr) for _, group in groupby(mine, key=when))
+    return tuple(chain.from_iterable(tied))
+
+
+def _controls(kinds: ByKind) -> tuple[Control, ...]:
+    mine = cast(list[Control], kinds.get(Control, []))
+    return tuple(sorted(mine, key=lambda c: (_PHASES.get(c.phase, len(_PHASES)), repr(c))))
 
 
 def _lost_line(script: Script, events: tuple[Event, ...]) -> bool:
