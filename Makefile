@@ -26,9 +26,10 @@ lint: setup ## style, types, and the one direction of imports
 setup: ## install what is missing: system packages, .venv, Allure
 	@setup/setup.sh
 
-docs: setup ## write what is generated: the JSON Schemas and the table of events
+docs: setup ## write what is generated: the JSON Schemas, the table of events, the rule
 	$(BIN)/python -m harness.scene.schema --write
 	$(BIN)/python -m harness.evidence.schemas --write
+	$(BIN)/python -m harness.report.published_rule --write
 
 bench: setup ## measure every figure the project promises
 	$(BIN)/python -m benchmarks

@@ -125,7 +125,9 @@ def context_of(
     """
     low_s = message.at_s - message.uncertainty_s
     high_s = message.at_s + message.uncertainty_s
-    near = [g for g in groups if g.start_s <= high_s and low_s <= g.until_s]
+    # A stream that outlasts its session is still that session's.
+    accidents = [g for g in groups if g.cls != "V30"]
+    near = [g for g in accidents if g.start_s <= high_s and low_s <= g.until_s]
     contexts = list(_session_contexts(facts, found, message))
     likely = [c for c in contexts if _explains(c, given, low_s)]
     session = min(likely, key=lambda c: len(_least_broken(c)), default=None)

@@ -119,14 +119,24 @@ def _came_back(facts: Facts, deletion: DeletionAsked) -> list[tuple[float, str]]
     back += [
         (i.read_at_s, f"{i.entry_id or i.item_id} by export")
         for i in told.items
-        if (i.audio or i.transcript) and _meant(deletion, i.entry_id, i.recorded_s)
+        if (i.audio or i.transcript) and _meant(deletion, i.entry_id, _recorded_s(facts, i))
     ]
     back += [
         (r.at_s, f"{r.entry_id} by replay")
         for r in told.replays
-        if r.returned and _meant(deletion, r.entry_id, None)
+        if r.returned and _meant(deletion, r.entry_id, _entry_s(facts, r.entry_id))
     ]
     return sorted(b for b in back if b[0] >= from_s - TINY_S)
+
+
+def _recorded_s(facts: Facts, item: ExportItem) -> float | None:
+    """When an item was recorded: by itself, or by its entry in the history."""
+    return _entry_s(facts, item.entry_id) if item.recorded_s is None else item.recorded_s
+
+
+def _entry_s(facts: Facts, entry_id: str | None) -> float | None:
+    ends = [e.until_s for e in facts.account.entries if e.entry_id == entry_id]
+    return max(ends, default=None)
 
 
 def _meant(deletion: DeletionAsked, entry_id: str | None, recorded_s: float | None) -> bool:
@@ -246,11 +256,11 @@ def _not_looked(facts: Facts) -> list[str]:
         texts += [
             f"Whether export item {item.item_id!r} had been deleted cannot be told."
             for item in facts.account.items
-            if item.read_at_s >= from_s and _unnamed(deletion, item)
+            if item.read_at_s >= from_s and _unnamed(facts, deletion, item)
         ]
     return texts
 
 
-def _unnamed(deletion: DeletionAsked, item: ExportItem) -> bool:
+def _unnamed(facts: Facts, deletion: DeletionAsked, item: ExportItem) -> bool:
     """Whether an item does not say what would tell that it was deleted."""
-    return (item.entry_id if deletion.entry_ids else item.recorded_s) is None
+    return (item.entry_id if deletion.entry_ids else _recorded_s(facts, item)) is None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from harness.judge.chain import Consent
 from harness.judge.facts import TINY_S, Facts, Reason
+from harness.judge.lights import deaf_at
 from harness.judge.sessions import Session
 from harness.judge.wording import clock_text
 from harness.model.ruling import Part, Unmet
@@ -65,7 +66,7 @@ def _unanswered(facts: Facts, found: tuple[Session, ...]) -> list[Unmet]:
             f"The device said nothing within {facts.limits.answered_within_s:g} s.",
         )
         for session in found
-        if not _answered(facts, session)
+        if not _answered(facts, session) and not deaf_at(facts, session.start_s)
     ]
 
 

@@ -11,10 +11,11 @@ def spans(facts: Facts, state: LightState) -> tuple[tuple[float, float], ...]:
 
 
 def showed_listening(facts: Facts, upload: Upload) -> bool:
-    """Whether the light showed listening within `light_s` of what the upload begins with."""
-    reach_s, start_s = facts.limits.light_s + TINY_S, upload.sound_from_s
+    """Whether the light showed listening within `light_s` of the upload's or its sound's start."""
+    reach_s = facts.limits.light_s + TINY_S
     return any(
         from_s <= start_s + reach_s and until_s >= start_s - reach_s
+        for start_s in (upload.start_s, upload.sound_from_s)
         for from_s, until_s in facts.near.shown[LightState.LISTENING].touching(
             start_s - reach_s, start_s + reach_s
         )
@@ -27,17 +28,27 @@ def muted(facts: Facts, near_s: tuple[float, float]) -> tuple[tuple[float, float
     A hand's mute lasts until a hand takes it back, whatever light, power or network do meanwhile.
     """
     by_light = facts.near.shown[LightState.MUTED].touching(*near_s)
-    by_hand: list[tuple[float, float]] = []
-    muted_s: float | None = None
+    return tuple(sorted((*by_light, *_taken(facts, Deed.MUTE, Deed.UNMUTE))))
+
+
+def deaf_at(facts: Facts, at_s: float) -> bool:
+    """Whether it was muted or without power, so that it could not hear what was said to it."""
+    unplugged = _taken(facts, Deed.UNPLUG, Deed.PLUG_IN)
+    spans_s = (*muted(facts, (at_s, at_s)), *unplugged)
+    return any(from_s <= at_s < until_s for from_s, until_s in spans_s)
+
+
+def _taken(facts: Facts, takes: Deed, gives: Deed) -> list[tuple[float, float]]:
+    """The spans (s) between a deed and the one that gives back what it took."""
+    found: list[tuple[float, float]] = []
+    taken_s: float | None = None
     for deed in facts.deeds:
-        if deed.deed is Deed.MUTE and muted_s is None:
-            muted_s = deed.at_s
-        elif deed.deed is Deed.UNMUTE and muted_s is not None:
-            by_hand.append((muted_s, deed.at_s))
-            muted_s = None
-    if muted_s is not None:
-        by_hand.append((muted_s, FOREVER_S))
-    return tuple(sorted((*by_light, *by_hand)))
+        if deed.deed is takes and taken_s is None:
+            taken_s = deed.at_s
+        elif deed.deed is gives and taken_s is not None:
+            found.append((taken_s, deed.at_s))
+            taken_s = None
+    return found if taken_s is None else [*found, (taken_s, FOREVER_S)]
 
 
 def sent_while_muted(facts: Facts, upload: Upload) -> bool:

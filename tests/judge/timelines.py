@@ -10,6 +10,8 @@ from harness.model.script import (
     Addressee,
     AtTime,
     CastMember,
+    Deed,
+    Doing,
     ExpectedMessage,
     Household,
     Line,
@@ -20,6 +22,7 @@ from harness.model.script import (
 )
 from harness.model.timeline import (
     Control,
+    DeedDone,
     Event,
     LightChanged,
     LightState,
@@ -106,6 +109,11 @@ def message(
     return MessageReceived(message_id, to, at_s, within_s, audio_s, transcript, sha256)
 
 
+def deed(what: Deed, at_s: float) -> DeedDone:
+    """Something that the bench did to the device."""
+    return DeedDone(f"{what.value}-{at_s}", what, at_s)
+
+
 def listening(*spans: tuple[float, float]) -> tuple[LightChanged, ...]:
     """The light, listening in these spans and idle elsewhere."""
     changes = [LightChanged(0.0, LightState.IDLE)]
@@ -143,6 +151,11 @@ def play(
         lines=tuple(line for line, _ in lines),
         expected_messages=tuple(ExpectedMessage(to) for to in expects),
         expect_answer=expect_answer,
+        doings=tuple(
+            Doing(e.doing_id, e.deed, AtTime(e.at_s), None)
+            for e in events
+            if isinstance(e, DeedDone)
+        ),
     )
     rig = RigFacts("virtual", "reference device", "test", sources, CONTROLS, known)
     rig = replace(rig, limits=limits or Limits())
@@ -171,9 +184,20 @@ def verdicts(case: Case) -> tuple[str, str, str]:
     return ruling.verdict.value, ruling.messages.value, ruling.uploads.value
 
 
+def on(case: Case, **changes: object) -> Case:
+    """The case on a rig that differs in this."""
+    return replace(case, rig=replace(case.rig, **changes))  # type: ignore[arg-type]
+
+
 def without(case: Case, *kinds: type) -> Case:
     """The case without events of these kinds."""
     return replace(case, events=tuple(e for e in case.events if not isinstance(e, kinds)))
+
+
+def swapped(case: Case, old: Event, new: Event) -> Case:
+    """The case with one event in the place of another."""
+    assert old in case.events
+    return replace(case, events=tuple(new if e == old else e for e in case.events))
 
 
 def adding(case: Case, *events: Event) -> Case:

@@ -1,0 +1,111 @@
+"""Deeds of the bench: done as the scene says, or nothing is proven; and what they take back."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.judge import judge
+from harness.model.script import Act, Deed
+from harness.model.timeline import DeedDone, LineUnsaid
+from tests.judge.pairs.chain import delivered, talk
+from tests.judge.timelines import (
+    DIALOGUE,
+    DICTATE,
+    NAME,
+    QUOTE,
+    WAKE,
+    YES,
+    adding,
+    classes,
+    deed,
+    message,
+    play,
+    say,
+    up,
+    verdicts,
+    without,
+)
+
+MUTED = play((QUOTE,), deed(Deed.MUTE, 10.0), deed(Deed.UNMUTE, 20.0))
+
+
+def test_deeds_by_themselves_prove_nothing_bad() -> None:
+    assert verdicts(MUTED)[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        without(MUTED, DeedDone),
+        adding(without(MUTED, DeedDone), LineUnsaid("mute-10.0", 9.0, "no prompt came")),
+        adding(MUTED, DeedDone("mute-10.0", Deed.MUTE, 30.0)),
+        adding(MUTED, DeedDone("elsewhere", Deed.UNPLUG, 30.0)),
+        adding(MUTED, DeedDone("unmute-20.0", Deed.PLUG_IN, 30.0)),
+        adding(MUTED, DeedDone("mute-10.0", Deed.MUTE, float("nan"))),
+    ],
+)
+def test_a_deed_not_done_done_twice_or_unasked_is_inconclusive(case: object) -> None:
+    assert verdicts(case)[0] == "inconclusive"  # type: ignore[arg-type]
+
+
+def test_what_the_bench_gives_back_after_the_watch_is_its_own_affair() -> None:
+    back = adding(MUTED, DeedDone("restored-unmute", Deed.UNMUTE, 91.0))
+    assert verdicts(back)[0] == "pass"
+
+
+def test_mute_ends_the_session_and_a_new_one_begins_clean() -> None:
+    again = tuple(
+        (replace(line, id=f"{line.id}2"), replace(event, line_id=f"{line.id}2",
+                                                  start_s=event.start_s + 30.0,
+                                                  end_s=event.end_s + 30.0))
+        for line, event in (WAKE, NAME, DICTATE, YES)
+    )  # fmt: skip
+    later = tuple(
+        replace(e, **{n: getattr(e, n) + 30.0 for n in ("start_s", "end_s", "named_by_s")
+                      if hasattr(e, n)})
+        for e in DIALOGUE
+    )  # fmt: skip
+    sent = (up(45.1, 46.0), up(46.5, 46.9, 70.0), message(46.8, audio_s=2.3))
+    first = (WAKE, NAME)
+    case = play(
+        (*first, *again), *DIALOGUE[:3], deed(Deed.MUTE, 6.5), deed(Deed.UNMUTE, 20.0),
+        *later, *sent, until_s=120.0,
+    )  # fmt: skip
+    assert verdicts(case) == ("pass", "pass", "pass")
+
+
+def test_a_yes_given_before_mute_is_gone_after_it() -> None:
+    events = (deed(Deed.MUTE, 15.7), deed(Deed.UNMUTE, 18.0), *delivered(22.0))
+    assert classes(talk(WAKE, NAME, DICTATE, YES, events=events)) == ["V16"]
+
+
+def test_queued_through_a_restart_both_links_are_named() -> None:
+    events = (deed(Deed.UNPLUG, 15.7), deed(Deed.PLUG_IN, 30.0), *delivered(40.0))
+    ruling = judge(talk(WAKE, NAME, DICTATE, YES, events=events))
+    assert [f.cls for f in ruling.findings] == ["V16"]
+
+
+def test_a_queued_send_names_what_had_been_away() -> None:
+    events = (deed(Deed.NETWORK_OFF, 15.8), deed(Deed.NETWORK_ON, 35.0), *delivered(36.0))
+    finding = judge(talk(WAKE, NAME, DICTATE, YES, events=events)).findings[0]
+    assert finding.cause == "queued and sent after the network was gone"
+    assert "network off at 0:15.8" in finding.rests_on
+    assert ("sent_after_s", 20.5, "s") in finding.values
+    assert ("send_within_s", 10.0, "s") in finding.values
+
+
+def test_a_message_on_its_way_when_the_hand_comes_is_inconclusive() -> None:
+    events = (*delivered(17.0), deed(Deed.UNPLUG, 16.9))
+    case = talk(WAKE, NAME, DICTATE, YES, events=events)
+    assert verdicts(case)[:2] == ("inconclusive", "inconclusive")
+
+
+def test_a_device_that_was_muted_or_unplugged_need_not_answer() -> None:
+    wake = say("wake", "Mark", "Alexa, what time is it?", 30.0, 31.0, Act.WAKE)
+    silent = play((wake,), expect_answer=True)
+    assert verdicts(silent)[0] == "fail"
+    for taken, given in ((Deed.MUTE, Deed.UNMUTE), (Deed.UNPLUG, Deed.PLUG_IN)):
+        deaf = play((wake,), deed(taken, 20.0), expect_answer=True)
+        assert verdicts(deaf)[0] == "pass"
+        back = play((wake,), deed(taken, 20.0), deed(given, 25.0), expect_answer=True)
+        assert verdicts(back)[0] == "fail"
