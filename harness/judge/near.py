@@ -40,8 +40,3 @@ class Near(Generic[T]):
         """All that begin at `from_s` or later, one by one."""
         for index in range(bisect_left(self._starts_s, from_s), len(self._items)):
             yield self._items[index]
-
-    def back_from(self, until_s: float) -> Iterator[T]:
-        """All that begin by `until_s`, the latest first."""
-        for index in range(bisect_right(self._starts_s, until_s) - 1, -1, -1):
-            yield self._items[index]
