@@ -1,14 +1,16 @@
 """The pytest plugin: collects `*.scene.yaml`, opens the rig, and turns rulings into outcomes.
 
-Options: `--rig`, `--evidence`, `--sayso-results`. Fixtures: `rig` (open for the session) and
-`play_scene` (a callable from a scene file to a ruling), for tests where data is not enough.
+Options: `--rig`, `--evidence`, `--plays`, `--until-settled`, `--question`, `--min-conclusive`,
+`--sayso-results`. Fixtures: `rig` (open for the session), `play_scene` (a callable from a scene
+file to a ruling) and `play_scene_series` (to the ruling of a series), for tests where data is not
+enough.
 """
 
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,19 +19,24 @@ import pytest
 
 from harness.bench.open import open_rig
 from harness.bench.rig import Rig
-from harness.bench.rigfile import load_rig
-from harness.clock import RealClock
-from harness.errors import ConsentViolation, ExpectationUnmet, Inconclusive, SaysoError
-from harness.model.ruling import KnownOutcome, Ruling, Verdict
+from harness.bench.rigfile import RigFile, load_rig
+from harness.clock import Clock, RealClock
+from harness.errors import SaysoError, UserError
+from harness.model.ruling import Ruling
 from harness.model.script import Script
+from harness.model.series import SeriesPlan, SeriesPlay, SeriesRuling
 from harness.report.allure_results import attach_play, write_categories, write_environment
+from harness.report.allure_series import attach_series
 from harness.report.explain import explain, wants_colour
+from harness.report.series_story import play_line, series_text
 from harness.scene.corpus import Corpus
 from harness.scene.loader import load_scene
 from harness.series.environment import environment_facts
+from harness.series.outcomes import interrupt_of, raise_for_series, row_of
+from harness.series.plan import make_plan, question_of
 from harness.series.play import Outcome
 from harness.series.progress import ProgressLine
-from harness.series.repeat import play_until_settled
+from harness.series.repeat import ONCE, Series, play_series
 from harness.stage.clips import cast_for
 
 DEFAULT_RIG = "rigs/virtual.yaml"
@@ -41,6 +48,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("sayso", "Sayso: scenes on a rig")
     group.addoption("--rig", metavar="FILE", help=f"rig file to play on (default {DEFAULT_RIG})")
     group.addoption("--evidence", metavar="DIR", help="folder for evidence (default: the rig's)")
+    group.addoption("--plays", metavar="N", type=int, help="plays of each scene file (default 1)")
+    group.addoption(
+        "--until-settled",
+        action="store_true",
+        help="end a series as soon as it is settled how often a scene fails; --plays is then the "
+        "most",
+    )
+    group.addoption(
+        "--question",
+        metavar="p0=,p1=,alpha=,beta=",
+        help="what --until-settled settles (default p0=0.001,p1=0.1,alpha=0.05,beta=0.05)",
+    )
+    group.addoption(
+        "--min-conclusive",
+        metavar="N",
+        type=int,
+        help="so many conclusive plays are enough for a pass (default: every play)",
+    )
     group.addoption("--sayso-results", metavar="FILE", help="write what came of each scene as JSON")
 
 
@@ -49,6 +74,8 @@ class _Bench:
     """The rig of this session, opened when first asked for, and what was played on it."""
 
     config: pytest.Config
+    plan: SeriesPlan = ONCE
+    opener: Callable[[RigFile, Clock], AbstractContextManager[Rig]] = open_rig
     stack: ExitStack = field(default_factory=ExitStack)
     open: Rig | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
@@ -58,7 +85,7 @@ class _Bench:
         if self.open is None:
             named = self.config.getoption("rig") or DEFAULT_RIG
             file = load_rig(Path(named))
-            self.open = self.stack.enter_context(open_rig(file, RealClock()))
+            self.open = self.stack.enter_context(self.opener(file, RealClock()))
             results = self.config.getoption("allure_report_dir", None)
             if results:
                 write_environment(Path(results), environment_facts(self.open))
@@ -71,17 +98,28 @@ class _Bench:
         self.stack.close()
 
 
-_BENCH = pytest.StashKey[_Bench]()
+BENCH = pytest.StashKey[_Bench]()
+"""The session's bench. Whoever brings rigs of another make sets its `opener`."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """One bench a session."""
-    config.stash[_BENCH] = _Bench(config)
+    config.stash[BENCH] = _Bench(config, _plan(config))
+
+
+def _plan(config: pytest.Config) -> SeriesPlan:
+    asked = config.getoption("question")
+    wanted = asked is not None or config.getoption("until_settled")
+    try:
+        question = question_of(asked or "") if wanted else None
+        return make_plan(config.getoption("plays"), question, config.getoption("min_conclusive"))
+    except UserError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Take the bench down, whatever happened, and write the results."""
-    bench = session.config.stash[_BENCH]
+    bench = session.config.stash[BENCH]
     try:
         bench.close()
     finally:
@@ -118,44 +156,42 @@ class SceneFile(pytest.File):
 
 
 class SceneItem(pytest.Item):
-    """One scene, to be played and ruled on."""
+    """One scene, to be played and ruled on, as often as asked for."""
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.add_marker(pytest.mark.timeout(_PLAY_LIMIT_S))
+        self._plan = self.config.stash[BENCH].plan
+        self.add_marker(pytest.mark.timeout(_PLAY_LIMIT_S * self._plan.plays))
 
     def runtest(self) -> None:
         """Load, play, rule; raises what the ruling says."""
-        bench = self.config.stash[_BENCH]
+        bench = self.config.stash[BENCH]
         try:
             corpus = Corpus.load()
             script = load_scene(self.path, corpus)
-            outcome = self._play(bench.rig(), script, corpus)
+            series = self._play(bench.rig(), script, corpus)
         except SaysoError as error:
             bench.results.append({"scene": self.name, "error": type(error).__name__})
             raise
-        attach_play(outcome.evidence, outcome.ruling, script)
-        bench.results.append(_row(outcome))
-        raise_for(outcome)
+        attach(series, script)
+        bench.results.append(row_of(series))
+        raise_for_series(series)
 
-    def _play(self, rig: Rig, script: Script, corpus: Corpus) -> Outcome:
+    def _play(self, rig: Rig, script: Script, corpus: Corpus) -> Series:
         cast = cast_for(script, rig.file, corpus, rig.microphone.rate_hz)
         with _uncaptured(self.config):
             progress = ProgressLine(sys.stderr, script.id)
-            evidence = self.config.getoption("evidence")
-            outcome = play_until_settled(
-                rig, script, cast, progress, Path(evidence) if evidence else None
-            )
-            progress.clear()
-            self._tell(outcome)
-        return outcome
 
-    def _tell(self, outcome: Outcome) -> None:
-        text = explain(
-            outcome.ruling, outcome.evidence, colour=wants_colour(sys.stdout, os.environ)
-        )
-        sys.stdout.write(f"\n{text}\n")
-        sys.stdout.flush()
+            def told(play: SeriesPlay, _outcome: Outcome) -> None:
+                if self._plan.plays > 1:
+                    progress.clear()
+                    _say(play_line(play, self._plan) + "\n")
+
+            evidence = _evidence(self.config)
+            series = play_series(rig, script, cast, progress, evidence, plan=self._plan, told=told)
+            progress.clear()
+            _say(f"\n{_text(series)}\n")
+        return series
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What a person reads: the message alone for what is raised on purpose."""
@@ -168,34 +204,32 @@ class SceneItem(pytest.Item):
         return self.path, 0, f"scene {self.name}"
 
 
-def raise_for(outcome: Outcome) -> None:
-    """Turn an outcome into what pytest understands; returns only for a pass.
-
-    An interrupt comes first, whatever was ruled. Known violations, exactly, are an expected
-    failure: reported as such, never as passed.
-    """
-    ruling = outcome.ruling
-    if isinstance(outcome.stopped_by, KeyboardInterrupt):
-        raise outcome.stopped_by
-    where = f"{ruling.headline} Evidence: {outcome.evidence}"
-    if ruling.verdict is Verdict.FAIL and ruling.known is KnownOutcome.EXACTLY:
-        found = ", ".join(dict.fromkeys(f.cls for f in ruling.findings))
-        pytest.xfail(f"fail (known): {found}. {where}")
-    if ruling.verdict is Verdict.FAIL:
-        broken = ExpectationUnmet if not ruling.findings else ConsentViolation
-        raise broken(where) from outcome.stopped_by
-    if ruling.verdict is not Verdict.PASS or outcome.stopped_by is not None:
-        raise Inconclusive(where) from outcome.stopped_by
+def _text(series: Series) -> str:
+    """What came of it: the whole ruling of a single play, the sentences of a series."""
+    colour = wants_colour(sys.stdout, os.environ)
+    if series.ruling.plan.plays > 1:
+        return series_text(series.ruling, series.record, colour=colour)
+    last = series.outcomes[-1]
+    return explain(last.ruling, last.evidence, colour=colour)
 
 
-def _row(outcome: Outcome) -> dict[str, Any]:
-    ruling = outcome.ruling
-    return {
-        "scene": ruling.scene_id,
-        "outcome": ruling.outcome,
-        "findings": [f.cls for f in ruling.findings],
-        "evidence": str(outcome.evidence),
-    }
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def attach(series: Series, script: Script) -> None:
+    """Hand all of it to Allure."""
+    if series.ruling.plan.plays > 1:
+        plays = [(outcome.evidence, outcome.ruling) for outcome in series.outcomes]
+        attach_series(series.ruling, plays, series.record, script)
+        return
+    attach_play(series.outcomes[-1].evidence, series.outcomes[-1].ruling, script)
+
+
+def _evidence(config: pytest.Config) -> Path | None:
+    named = config.getoption("evidence")
+    return Path(named) if named else None
 
 
 def _uncaptured(config: pytest.Config) -> Any:
@@ -206,24 +240,36 @@ def _uncaptured(config: pytest.Config) -> Any:
 @pytest.fixture(scope="session")
 def rig(request: pytest.FixtureRequest) -> Rig:
     """The open rig of this session (`--rig`)."""
-    return request.config.stash[_BENCH].rig()
+    return request.config.stash[BENCH].rig()
 
 
 @pytest.fixture
 def play_scene(rig: Rig, request: pytest.FixtureRequest) -> Callable[[Path], Ruling]:
     """Plays a scene file on the session's rig; returns its ruling, whatever it says."""
+    play = _player(rig, request.config)
+    return lambda path: play(path, ONCE).outcomes[-1].ruling
 
-    def play(path: Path) -> Ruling:
+
+@pytest.fixture
+def play_scene_series(
+    rig: Rig, request: pytest.FixtureRequest
+) -> Callable[[Path, SeriesPlan], SeriesRuling]:
+    """Plays a scene file as often as a plan says; returns the series' ruling, whatever it says."""
+    play = _player(rig, request.config)
+    return lambda path, plan: play(path, plan).ruling
+
+
+def _player(rig: Rig, config: pytest.Config) -> Callable[[Path, SeriesPlan], Series]:
+    """Plays a scene file and attaches it; raises an interrupt and nothing else."""
+
+    def play(path: Path, plan: SeriesPlan) -> Series:
         corpus = Corpus.load()
         script = load_scene(path, corpus)
         cast = cast_for(script, rig.file, corpus, rig.microphone.rate_hz)
-        evidence = request.config.getoption("evidence")
-        outcome = play_until_settled(
-            rig, script, cast, lambda _: None, Path(evidence) if evidence else None
-        )
-        attach_play(outcome.evidence, outcome.ruling, script)
-        if isinstance(outcome.stopped_by, KeyboardInterrupt):
-            raise outcome.stopped_by
-        return outcome.ruling
+        series = play_series(rig, script, cast, lambda _: None, _evidence(config), plan=plan)
+        attach(series, script)
+        if (interrupt := interrupt_of(series)) is not None:
+            raise interrupt
+        return series
 
     return play

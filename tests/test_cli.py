@@ -64,9 +64,16 @@ def test_help_ends_with_0(words: list[str], capsys: pytest.CaptureFixture[str]) 
         (["run", "nowhere.scene.yaml"], 3, "there is no nowhere.scene.yaml"),
         (["run", "x", "--suite", "y"], 3, "--suite names scenes and rigs itself"),
         (["run", "--suite", "nowhere.yaml"], 3, "nowhere.yaml"),
+        (["run", str(SCENE), "--plays", "0"], 3, "a series has 1 to 10000 plays, not 0"),
+        (["run", str(SCENE), "--until-settled", "--plays", "5"], 3, "at least 29 plays"),
+        (["run", str(SCENE), "--question", "p2=0.1"], 3, "write each of p0, p1, alpha, beta once"),
+        (["run", str(SCENE), "--question", "p1=often"], 3, "'often' is not a number"),
+        (["run", str(SCENE), "--question", "p1=0.0001"], 3, "p0 < p1"),
+        (["run", str(SCENE), "--plays", "3", "--min-conclusive", "4"], 3, "cannot come of 3"),
         (["doctor", "nowhere.yaml"], 3, "nowhere.yaml"),
         (["explain", "nowhere"], 2, "there is no run nowhere"),
         (["rejudge", "nowhere"], 2, "there is no run nowhere"),
+        (["series", "nowhere.series.json"], 2, "nowhere.series.json is no series"),
     ],
 )
 def test_what_is_not_there(
@@ -127,6 +134,24 @@ def test_a_broken_scene_says_file_and_line(tmp_path: Path) -> None:
     assert f"typo.scene.yaml:{line}" in done.stdout and "SceneError" in done.stdout
     assert "not played (SceneError)" in done.stdout
     assert not (tmp_path / "evidence").exists()
+
+
+def test_a_suite_whose_question_can_never_be_settled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite = tmp_path / "my.suite.yaml"
+    rig = ROOT / "rigs" / "virtual.yaml"
+    suite.write_text(f"- {{rig: {rig}, scenes: [{SCENE}], plays: 5, until_settled: true}}\n")
+    assert main(["run", "--suite", str(suite)]) == 3
+    said = capsys.readouterr().err
+    assert "my.suite.yaml, virtual.yaml: this question takes at least 29 plays" in said
+
+
+def test_pytest_refuses_a_plan_that_makes_no_sense(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "harness.plugin", "--plays", "0", str(SCENE)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "a series has 1 to 10000 plays" in done.stderr
 
 
 def test_a_folder_without_scenes(tmp_path: Path) -> None:

@@ -12,13 +12,17 @@ from harness.errors import (
     DeviceError,
     ExpectationUnmet,
     Inconclusive,
+    RigError,
     SceneError,
 )
 from harness.judge import judge
 from harness.model.ruling import KnownOutcome, Ruling, Unmet, Verdict
-from harness.plugin import _row, raise_for
+from harness.model.series import SeriesPlan, StopReason
+from harness.series.outcomes import raise_for, raise_for_series, row_of
 from harness.series.play import Outcome
+from harness.series.repeat import Series
 from tests.judge.timelines import ALL_OF_2018, kitchen_2018, wanted
+from tests.series.plays import DOUBT, LEAK, NEW, NOT_PROVOKED, PARTLY, PASS, REFUSED, series
 
 EVIDENCE = Path("evidence/run")
 PASSED: Ruling = judge(wanted())
@@ -67,11 +71,69 @@ def test_the_message_says_what_and_where() -> None:
     assert str(expected.value).startswith("fail (known): V04, V07, V08, V11, ")
 
 
+def series_of(*rulings: Ruling, plays: int = 0, stopped_by: BaseException | None = None) -> Series:
+    """A series that ended with these rulings; `plays`: how many were asked for."""
+    stop = None if stopped_by is None else StopReason.INTERRUPTED
+    ruled = series(*rulings, plan=SeriesPlan(plays or len(rulings)), stop=stop)
+    outcomes = tuple(Outcome(ruling, EVIDENCE, None) for ruling in rulings)
+    return Series(ruled, outcomes, stopped_by, Path("evidence/run.series.json"))
+
+
 def test_the_row_of_a_play() -> None:
-    row = _row(Outcome(KNOWN, EVIDENCE, None))
+    row = row_of(series_of(KNOWN))
     assert row["outcome"] == "fail (known)" and row["scene"] == "tests/scene"
     assert set(row["findings"]) == set(ALL_OF_2018)
-    assert _row(Outcome(PASSED, EVIDENCE, None))["outcome"] == "pass"
+    assert row_of(series_of(PASSED))["outcome"] == "pass"
+
+
+def test_the_row_of_a_series() -> None:
+    row = row_of(series_of(PASSED, FAILED, PASSED))
+    assert (row["outcome"], row["plays"]) == ("fail", 3)
+    assert set(row["findings"]) == set(ALL_OF_2018)
+    assert row["series"].startswith("Leaks in 1 of 3 plays, 0.84-90.6 % (95 %)")
+    assert row["evidence"] == "evidence/run.series.json"
+
+
+@pytest.mark.parametrize(
+    ("rulings", "raised"),
+    [
+        ((PASS, PASS), None),
+        ((PASS, LEAK), ConsentViolation),
+        ((PASS, REFUSED), ExpectationUnmet),
+        ((REFUSED, LEAK), ConsentViolation),
+        ((PASS, DOUBT), Inconclusive),
+        ((DOUBT, LEAK), ConsentViolation),
+        ((KNOWN, PARTLY), pytest.xfail.Exception),
+        ((PARTLY, PARTLY), ConsentViolation),
+        ((KNOWN, NEW), ConsentViolation),
+    ],
+)
+def test_what_a_series_raises(
+    rulings: tuple[Ruling, ...], raised: type[BaseException] | None
+) -> None:
+    ended = series_of(*rulings)
+    if raised is None:
+        raise_for_series(ended)
+    else:
+        with pytest.raises(raised, match=r"run\.series\.json"):
+            raise_for_series(ended)
+    for stopped_by in (KeyboardInterrupt("Ctrl-C"), RigError("the disk is full")):
+        cut = series_of(*rulings, plays=9, stopped_by=stopped_by)
+        with pytest.raises((KeyboardInterrupt, Inconclusive, AssertionError)):
+            raise_for_series(cut)
+
+
+def test_an_interrupt_after_a_single_whole_play_is_no_pass() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        raise_for_series(series_of(PASSED, stopped_by=KeyboardInterrupt("Ctrl-C")))
+
+
+def test_a_single_play_raises_what_its_own_ruling_says() -> None:
+    raise_for_series(series_of(PASSED))
+    with pytest.raises(pytest.xfail.Exception, match=r"^fail \(known\): V04, "):
+        raise_for_series(series_of(NOT_PROVOKED, KNOWN, plays=1))
+    with pytest.raises(Inconclusive, match="Not provoked"):
+        raise_for_series(series_of(*[NOT_PROVOKED] * 5, plays=1))
 
 
 # Exit codes --------------------------------------------------------------------------------------

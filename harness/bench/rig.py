@@ -1,11 +1,13 @@
 """An open rig: its ports, and what is known of it."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.bench.ports import (
     Inbox,
+    Link,
     Loudspeaker,
     Microphone,
     Panel,
@@ -24,14 +26,17 @@ from harness.errors import DeviceError, RigError
 class Rig:
     """Everything the stage needs, whether real or simulated.
 
-    `panel` is None where the device has none. `path(source, microphone)`: impulse response from a
-    loudspeaker position (or `device`) to `listener` or `device`, None where it is not known.
+    `panel` is None where the device has none, `link` where nobody can cut it.
+    `path(source, microphone)`: impulse response from a loudspeaker position (or `device`) to
+    `listener` or `device`, None where it is not known.
     `listening()`: whether the device has its microphone open. `prompts(contacts)`: the folder with
     the device's prompts for these contacts, None where there are none on file. `reset()` gives the
     device, while it is off, an empty state folder and an empty log. `settle()` is called when all
     is running: what parts without a port lost before is of no account. `device_address`
     and `canary_flows()` tell the device's packets from the canary's. `checks`: what can go wrong
     with parts that are no port (sound server, room, cloud), each telling its trouble or None.
+    `new_mark(n)`: what tells one canary from all others, n random bytes as hexadecimal digits; on
+    simulated time they repeat with the seed.
     """
 
     file: RigFile
@@ -53,6 +58,8 @@ class Rig:
     settle: Callable[[], None]
     checks: tuple[Callable[[], str | None], ...] = ()
     realtime: bool = True
+    link: Link | None = None
+    new_mark: Callable[[int], str] = secrets.token_hex
 
     def trouble(self) -> str | None:
         """What is wrong with the bench or the device, causes first; None while all is well."""

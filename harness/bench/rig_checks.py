@@ -36,6 +36,7 @@ class RigChecks:
 
     def run(self) -> None:
         """Note everything that does not fit together."""
+        self._kind()
         self._points()
         self._reverberation()
         self._control()
@@ -45,6 +46,14 @@ class RigChecks:
 
     def _add(self, place: Place, what: str) -> None:
         self._problems.add(self._document.mark(place), what)
+
+    def _kind(self) -> None:
+        if (self._rig.kind == "simulated") != (self._rig.simulated is not None):
+            self._add(
+                ("kind",),
+                "`kind: simulated` and the part `simulated` belong together: add `simulated: "
+                "{stepped: ...}`, or take it out with `simulated: ~`",
+            )
 
     def _points(self) -> None:
         loudspeakers: dict[Place, Point] = {

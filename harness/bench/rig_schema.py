@@ -18,6 +18,7 @@ Words = Annotated[tuple[Text, ...], Field(min_length=1)]
 _SCENE_ID = re.compile(r"[^/]+/[^/]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _ENV = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ENTRY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _DEFAULTS = Limits()
 
 
@@ -30,6 +31,12 @@ def _scene_id(text: str) -> str:
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
         raise ValueError(f"is `{text}`; write a host name in small letters, such as cloud.test")
+    return text
+
+
+def _entry(text: str) -> str:
+    if not _ENTRY.fullmatch(text):
+        raise ValueError(f"is `{text}`; write module:function, such as rigs.simulated:open_peers")
     return text
 
 
@@ -138,6 +145,17 @@ class CloudText(StrictModel):
     """Token of the device's account."""
 
 
+class SimulatedText(StrictModel):
+    """What a rig on simulated time needs beside the rest."""
+
+    stepped: Annotated[str, AfterValidator(_entry)]
+    """The function that makes the stepped device and its cloud, as module:function."""
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 1
+    """Whatever is drawn by chance comes from it: the same seed gives the same evidence."""
+    cache: Text | None = None
+    """Folder for results of engines, counted from the working folder; without it none are kept."""
+
+
 class WireText(StrictModel):
     """What counts as an upload on the device's link."""
 
@@ -233,11 +251,14 @@ class RigText(StrictModel):
     """Another rig file that this one builds on: maps merge, lists and scalars replace."""
     name: Text
     """What the rig is called, and locked by."""
-    kind: Literal["virtual"]
+    kind: Literal["virtual", "simulated"]
+    """`virtual`: real programs and a real sound server. `simulated`: all on a simulated clock."""
     sound: SoundText
     room: RoomText
     device: DeviceText
     cloud: CloudText
+    simulated: SimulatedText | None = None
+    """Needed where `kind` is `simulated`."""
     wire: WireText = WireText()
     limits: LimitsText = LimitsText()
     policy: PolicyText | None = None

@@ -16,6 +16,7 @@ from harness.bench.rig_schema import (
     DeviceText,
     RigText,
     RoomText,
+    SimulatedText,
     SoundText,
     WireText,
 )
@@ -53,6 +54,7 @@ class RigFile:
     room: RoomText
     device: DeviceText
     cloud: CloudText
+    simulated: SimulatedText | None
     wire: WireText
     limits: Limits
     policy: Policy
@@ -89,6 +91,7 @@ def load_rig(path: Path) -> RigFile:
         room=rig.room,
         device=rig.device,
         cloud=rig.cloud,
+        simulated=rig.simulated,
         wire=rig.wire,
         limits=rig.limits.facts(),
         policy=Policy() if rig.policy is None else rig.policy.facts(),

@@ -4,12 +4,10 @@ What was opened is closed in reverse, also when opening fails half-way. Everythi
 private folder that is wiped first, so that what a killed run left behind is gone at the next.
 """
 
-import json
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,9 +17,9 @@ from numpy.typing import NDArray
 from harness.bench.drivers.authority import Authority, open_authority
 from harness.bench.drivers.cloud_inbox import CloudAccess, CloudInbox
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
-from harness.bench.drivers.guests import ending
 from harness.bench.drivers.link_socket import open_link_socket
 from harness.bench.drivers.namespaces import Network, open_network
+from harness.bench.drivers.network_link import NetworkLink
 from harness.bench.drivers.process_power import ProcessPower
 from harness.bench.drivers.pulse_server import RATE_HZ, PulseServer
 from harness.bench.drivers.service_process import ServiceProcess
@@ -30,15 +28,14 @@ from harness.bench.drivers.unix_panel import UnixPanel
 from harness.bench.drivers.worker_process import WorkerProcess
 from harness.bench.lock import hold, runtime_folder
 from harness.bench.ports.canary import CANARY_PORT
+from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, fill
 from harness.bench.room_paths import DEVICE, MICROPHONES, Paths, room_paths
 from harness.clock import Clock
-from harness.errors import RigError
 
 _LOUDSPEAKERS = 4
 _ROOM_READY_S = 8.0
-_PROMPTS_LIMIT_S = 60
 
 
 @contextmanager
@@ -105,7 +102,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         inbox=inbox,
         path=lambda source, microphone: paths.get((source, microphone)),
         listening=server.microphone_is_open,
-        prompts=lambda contacts: _prompts(file, contacts, folder),
+        prompts=PromptFiles(file, folder),
         device_address=network.device_address,
         canary_flows=inbox.canary_flows,
         device_log=log,
@@ -113,6 +110,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         settle=losses.forget,
         checks=(*checks, losses),
         realtime=server.realtime and sound.realtime,
+        link=NetworkLink(network, clock),
     )
 
 
@@ -241,42 +239,3 @@ def _empty_device(folder: Path) -> None:
     shutil.rmtree(folder / "device-state", ignore_errors=True)
     (folder / "device-state").mkdir(mode=0o700)
     (folder / "device.log").unlink(missing_ok=True)
-
-
-def _prompts(file: RigFile, contacts: Sequence[str], folder: Path) -> Path | None:
-    """The folder with the device's prompts; rendered once for each set of contacts."""
-    wanted = file.device.prompts
-    if wanted is None:
-        return None
-    if wanted.folder is not None:
-        return Path(wanted.folder)
-    assert wanted.command is not None
-    out = folder / f"prompts-{abs(hash(tuple(contacts))):x}"
-    if not (out / "prompts.json").exists():
-        out.mkdir(exist_ok=True)
-        listing = out / "contacts.json"
-        listing.write_text(json.dumps(list(contacts)))
-        mapping = {"python": sys.executable, "contacts": str(listing), "out": str(out)}
-        said = _run(fill(wanted.command, mapping), file.device.cwd)
-        if said is not None:
-            raise RigError(
-                f"the device's prompts could not be rendered: {said}. Try the command of "
-                "`device: prompts:` in the rig file by hand (see docs/device-contract.md)"
-            )
-    return out
-
-
-def _run(command: Sequence[str], folder: str) -> str | None:
-    """Run a command to its end: None, or why it failed."""
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=_PROMPTS_LIMIT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    return None if done.returncode == 0 else f"{ending(done.returncode)}: {done.stderr.strip()}"

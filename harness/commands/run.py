@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import Any
 
 from harness.bench.suitefile import SuiteEntry, load_suite
 from harness.errors import UserError
+from harness.model.series import SeriesPlan
 from harness.report.allure_build import MISSING, build
+from harness.series.plan import make_plan, plan_options, question_of
 
 _PROJECT = Path(__file__).resolve().parents[2]
 RESULTS, REPORT = Path("allure-results"), Path("allure-report")
@@ -29,11 +32,13 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         help="play scenes on a rig, rule on each, and write a report",
         description="Plays scene files (or folders of them) on a rig, prints the ruling of each, "
         "keeps the evidence, and builds an Allure report. Scenes that a rig lists known "
-        "violations for must show exactly these.",
+        "violations for must show exactly these. With --plays a scene is played in a series, which "
+        "is ruled on as a whole: one failure fails it (docs/statistics.md).",
     )
     parser.add_argument("scenes", nargs="*", type=Path, help="scene files or folders")
     parser.add_argument("--rig", type=Path, help="rig file (default: rigs/virtual.yaml)")
     parser.add_argument("--suite", type=Path, help="suite file: scenes and rigs, instead of both")
+    _add_series_options(parser)
     parser.add_argument("--evidence", type=Path, help="folder for evidence (default: the rig's)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for Allure's results")
     parser.add_argument("--report", type=Path, default=REPORT, help="folder for the report")
@@ -44,6 +49,29 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder with the results")
     parser.add_argument("--report", type=Path, default=REPORT, help="folder for the report")
     parser.set_defaults(run=_report)
+
+
+def _add_series_options(parser: argparse.ArgumentParser) -> None:
+    """How often; for every entry of a suite, instead of what it says itself."""
+    parser.add_argument("--plays", type=int, metavar="N", help="plays of each scene (default: 1)")
+    parser.add_argument(
+        "--until-settled",
+        action="store_true",
+        help="end a series as soon as it is settled how often the scene fails; --plays is then "
+        "the most (default: twice what it takes at least)",
+    )
+    parser.add_argument(
+        "--question",
+        metavar="p0=..,p1=..",
+        help="what to settle: whether it fails in at most p0 or at least p1 of all plays, with "
+        "error rates alpha and beta (default: p0=0.001,p1=0.1,alpha=0.05,beta=0.05)",
+    )
+    parser.add_argument(
+        "--min-conclusive",
+        type=int,
+        metavar="N",
+        help="so many conclusive plays are enough for a pass (default: every play)",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +85,9 @@ class _Part:
 
 def _run(arguments: argparse.Namespace) -> int:
     parts: list[_Part] = []
-    for entry in _entries(arguments):
-        parts.append(_play(entry, arguments))
+    planned = [(entry, _plan(entry, arguments)) for entry in _entries(arguments)]
+    for entry, plan in planned:
+        parts.append(_play(entry, plan, arguments))
         if parts[-1].code == _PYTEST_INTERRUPTED:
             break
     code = max((_part_code(part) for part in parts), key=_GRAVITY.index, default=3)
@@ -86,7 +115,20 @@ def _entries(arguments: argparse.Namespace) -> Sequence[SuiteEntry]:
     return [SuiteEntry(rig=rig.absolute(), scenes=tuple(p.absolute() for p in arguments.scenes))]
 
 
-def _play(entry: SuiteEntry, arguments: argparse.Namespace) -> _Part:
+def _plan(entry: SuiteEntry, arguments: argparse.Namespace) -> SeriesPlan:
+    """How often to play: as typed, or else as the suite says."""
+    asked = arguments.question if arguments.question is not None else ""
+    settles = arguments.until_settled or arguments.question is not None
+    typed = (arguments.plays, question_of(asked) if settles else None, arguments.min_conclusive)
+    if any(value is not None for value in typed):
+        return make_plan(*typed)
+    try:
+        return make_plan(entry.plays, entry.question, entry.min_conclusive)
+    except UserError as error:
+        raise UserError(f"{arguments.suite}, {entry.rig.name}: {error}") from error
+
+
+def _play(entry: SuiteEntry, plan: SeriesPlan, arguments: argparse.Namespace) -> _Part:
     with tempfile.TemporaryDirectory(prefix="sayso-run-") as scratch:
         results = Path(scratch) / "results.json"
         command = [sys.executable, "-m", "pytest", "-q", "-rN", "--no-header"]
@@ -94,6 +136,7 @@ def _play(entry: SuiteEntry, arguments: argparse.Namespace) -> _Part:
         command += ["-p", "harness.plugin", "-p", "harness.report.pytest_interrupts"]
         command += ["--rig", str(entry.rig)]
         command += ["--alluredir", str(arguments.results), "--sayso-results", str(results)]
+        command += plan_options(plan)
         if arguments.evidence:
             command += ["--evidence", str(arguments.evidence)]
         # A group of its own, so that Ctrl-C reaches it once, through us; should we be killed
@@ -143,6 +186,8 @@ def _summary(parts: Sequence[_Part]) -> None:
             outcome = row.get("outcome") or f"not played ({row.get('error')})"
             found = f"  {' '.join(dict.fromkeys(row['findings']))}" if row.get("findings") else ""
             print(f"  {outcome:13} {row['scene']:32} {part.rig.stem}{found}")
+            if row.get("series"):
+                print(textwrap.indent(textwrap.fill(row["series"], 84), " " * 16))
         if not part.rows:
             print(f"  nothing was played on {part.rig.stem}")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import oaconvolve
+import scipy.signal
 
 from harness.ears.spotter import RATE_HZ, Samples, band, template
 
@@ -54,17 +54,19 @@ class _Place:
 
 def _best(wanted: Samples, heard: Samples, places: range) -> _Place:
     """The best of some places; one that scores nothing where there is no room for the clip."""
-    best = _Place(0, 0.0, 0.0)
+    count = min(len(places), len(heard) - len(wanted) - places.start + 1)
+    if count < 1 or not len(wanted):
+        return _Place(0, 0.0, 0.0)
+    part = heard[places.start : places.start + count - 1 + len(wanted)]
+    products = np.abs(scipy.signal.correlate(part, wanted, "valid"))
+    energy = np.concatenate(([0.0], np.cumsum(np.square(part, dtype=np.float64))))
+    norms = np.sqrt(np.maximum(energy[len(wanted) :] - energy[: -len(wanted)], 0.0))
     norm = float(np.linalg.norm(wanted)) + 1e-12
-    for at in places:
-        piece = heard[at : at + len(wanted)]
-        if len(piece) < len(wanted) or not len(wanted):
-            break
-        product = abs(float(np.dot(piece, wanted)))
-        score = product / (norm * float(np.linalg.norm(piece)) + 1e-9)
-        if score > best.score:
-            best = _Place(at, score, product / norm**2)
-    return best
+    scores = products / (norm * norms + 1e-9)
+    at = int(np.argmax(scores))
+    if scores[at] <= 0.0:
+        return _Place(0, 0.0, 0.0)
+    return _Place(places.start + at, float(scores[at]), float(products[at]) / norm**2)
 
 
 def lead_samples(rate_hz: int) -> int:
@@ -73,5 +75,5 @@ def lead_samples(rate_hz: int) -> int:
 
 
 def _power(clip: Samples, path: Samples | None) -> float:
-    sound = clip if path is None else oaconvolve(clip, path)[: len(clip)]
+    sound = clip if path is None else scipy.signal.oaconvolve(clip, path)[: len(clip)]
     return float(np.mean(np.square(sound, dtype=np.float64)))

@@ -4,15 +4,22 @@ A sliding search over the growing recording. It looks only at what is new (and a
 prompt can be long), so each call costs the same however long the scene.
 """
 
+import numpy as np
+
 from harness.bench.ports.sound import Microphone
 from harness.ears.prompts import PromptBook
-from harness.ears.spotter import Spotted
+from harness.ears.spotter import RATE_HZ, Samples, Spotted, band
 from harness.model.script import PromptRole
 
 # A prompt is reported once so much has been heard after its end: what overlaps it and fits better
 # (the same beginning, another name) has then had its chance.
 _AFTER_S = 0.12
 _MARGIN_S = 0.3
+# Joins of two filtered pieces: the band's lowest edge, 250 Hz, has died away by then.
+_SETTLE_S = 0.25
+# The last few samples of a piece lack what comes after them; they are filtered again.
+_UNSURE = 32
+_KEPT_MORE = 4 * RATE_HZ
 
 
 class PromptListener:
@@ -21,7 +28,8 @@ class PromptListener:
     def __init__(self, microphone: Microphone, channel: str, book: PromptBook) -> None:
         self._microphone, self._channel, self._book = microphone, channel, book
         self._rate = microphone.rate_hz
-        self._searched_until = microphone.heard_until()
+        self._searched_until = self._held_from = microphone.heard_until()
+        self._held: Samples = np.zeros(0, dtype=np.float32)
         self._found: list[tuple[Spotted, int]] = []
 
     def heard(
@@ -51,13 +59,32 @@ class PromptListener:
         until = self._microphone.heard_until()
         if until - self._searched_until < at_least_s * self._rate or not self._book.prompts:
             return
-        reach = int((self._book.longest_s + _AFTER_S + _MARGIN_S) * self._rate)
-        start = max(self._searched_until - reach, self._microphone.started_at())
-        recording = self._microphone.read(self._channel, start, until - start)
-        for spotted in self._book.spot(recording, self._rate):
+        # Whatever ended earlier was found at the last call, or was not there.
+        fresh_s = (until - self._searched_until) / self._rate + _AFTER_S + _MARGIN_S
+        banded, start = self._banded(until, fresh_s + self._book.longest_s)
+        for spotted in self._book.spot_banded(banded, None, round(fresh_s * RATE_HZ)):
             if start + (spotted.end_s + _AFTER_S) * self._rate <= until:
                 self._remember(spotted, start)
         self._searched_until = until
+
+    def _banded(self, until: int, reach_s: float) -> tuple[Samples, int]:
+        """The last `reach_s` before `until` as the spotter wants it, and the index it begins at.
+
+        Only what is new is filtered; where it is joined on, the filter has settled.
+        """
+        step = self._rate // RATE_HZ
+        held_until = self._held_from + len(self._held) * step
+        settle = min(held_until - self._held_from, round(_SETTLE_S * RATE_HZ) * step)
+        start = held_until - settle
+        count = (until - start) // step * step
+        fresh = band(self._microphone.read(self._channel, start, count), self._rate)
+        again = min(settle // step, _UNSURE)
+        kept_until = len(self._held) - again
+        self._held = np.concatenate((self._held[:kept_until], fresh[settle // step - again :]))
+        surplus = max(0, len(self._held) - round(reach_s * RATE_HZ))
+        kept = max(surplus - _KEPT_MORE, 0)
+        self._held, self._held_from = self._held[kept:], self._held_from + kept * step
+        return self._held[surplus - kept :], self._held_from + (surplus - kept) * step
 
     def _remember(self, spotted: Spotted, origin: int) -> None:
         """Keep what was found; of two that overlap, the one that more speaks for stays."""

@@ -78,7 +78,13 @@ class PromptBook:
         self, recording: Samples, rate_hz: int, limits: SpotLimits | None = None
     ) -> list[Spotted]:
         """Prompts in a recording; times from its start."""
-        return spot(band(recording, rate_hz), self._templates, limits)
+        return self.spot_banded(band(recording, rate_hz), limits)
+
+    def spot_banded(
+        self, banded: Samples, limits: SpotLimits | None = None, fresh: int | None = None
+    ) -> list[Spotted]:
+        """The same in what `band` made of a recording; `fresh` as in `spotter.spot`."""
+        return spot(banded, self._templates, limits, fresh)
 
     def heard(self, spotted: Spotted, offset_s: float, level_db: float) -> PromptHeard:
         """A spotted prompt as a fact; `offset_s` is added to its times."""

@@ -9,6 +9,7 @@ that overlap only the best one stays.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -20,8 +21,8 @@ Samples = NDArray[np.float32]
 
 RATE_HZ = 8_000
 _SEGMENT_S = 0.25
-_SIZE_STEP = 16_384
-_SIZES_KEPT = 4
+_SIZE_STEP = 8_192
+_SIZES_KEPT = 8
 _BAND_HZ = (250.0, 3600.0)
 _SPEECH_BAND = scipy.signal.butter(4, _BAND_HZ, "bandpass", fs=RATE_HZ, output="sos")
 
@@ -47,7 +48,7 @@ class SpotLimits:
         return self.score + short * max(0.0, self.short_score - self.score)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """A prompt on file: `samples` at 8 kHz, band-limited; `key` says which."""
 
@@ -64,9 +65,19 @@ class Template:
         return self._spectra[size]
 
     @property
+    def length(self) -> int:
+        """Its length in samples."""
+        return len(self.samples)
+
+    @property
     def seconds(self) -> float:
         """Its length in seconds."""
         return len(self.samples) / RATE_HZ
+
+    @cached_property
+    def norm(self) -> float:
+        """The length of its samples as a vector."""
+        return float(np.linalg.norm(self.samples))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +105,21 @@ def band(samples: Samples, rate_hz: int) -> Samples:
     """Bring mono sound to 8 kHz, telephone band, with speech's fall towards treble evened out."""
     if rate_hz % RATE_HZ:
         raise ValueError(f"cannot bring {rate_hz} Hz to {RATE_HZ} Hz by a whole factor")
-    low = scipy.signal.resample_poly(samples, 1, rate_hz // RATE_HZ).astype(np.float32)
+    step = rate_hz // RATE_HZ
+    low = scipy.signal.resample_poly(samples, 1, step, window=_before_rate(step))
+    low = low.astype(np.float32)
     even = np.diff(low, prepend=np.float32(0.0))
     speech: Samples = scipy.signal.sosfilt(_SPEECH_BAND, even).astype(np.float32)
     return speech
+
+
+@cache
+def _before_rate(step: int) -> NDArray[np.float32]:
+    """The filter before every `step`th sample is taken, as `resample_poly` makes it each time."""
+    if step == 1:
+        return np.ones(1, dtype=np.float32)
+    taps = scipy.signal.firwin(2 * 10 * step + 1, 1 / step, window=("kaiser", 5.0))
+    return np.asarray(taps, np.float32)
 
 
 def template(key: str, samples: Samples, rate_hz: int, path: Samples | None = None) -> Template:
@@ -115,21 +137,35 @@ def template(key: str, samples: Samples, rate_hz: int, path: Samples | None = No
 
 
 def spot(
-    recording: Samples, templates: Sequence[Template], limits: SpotLimits | None = None
+    recording: Samples,
+    templates: Sequence[Template],
+    limits: SpotLimits | None = None,
+    fresh: int | None = None,
 ) -> list[Spotted]:
-    """All prompts in a recording (8 kHz, from `band`), in order of time, none overlapping."""
+    """All prompts in a recording (8 kHz, from `band`), in order of time, none overlapping.
+
+    `fresh`: only those that end within so many samples of the recording's end are wanted (others
+    may be among them), which costs the less the shorter a prompt is; None looks everywhere.
+    """
     limits = limits or SpotLimits()
     found: list[Spotted] = []
     if not templates or len(recording) < RATE_HZ // 10:
         return found
-    # Circular correlation wraps only at lags that are not used; few sizes make spectra reusable.
-    size = scipy.fft.next_fast_len(-(-len(recording) // _SIZE_STEP) * _SIZE_STEP, real=True)
-    views = _views(recording, size)
+    scans: dict[int, _Scan] = {}
     for one in templates:
         if len(one.samples) <= len(recording):
-            for view in views:
-                found += _candidates(view, one, limits)
+            wanted = len(recording) if fresh is None else min(len(recording), one.length + fresh)
+            size = _size(wanted)
+            if size not in scans:
+                scans[size] = _Scan(recording, size)
+            found += scans[size].candidates(one, limits)
     return _best_apart(found)
+
+
+def _size(samples: int) -> int:
+    # Circular correlation wraps only at lags that are not used; few sizes make spectra reusable.
+    steps = -(-samples // _SIZE_STEP)
+    return int(scipy.fft.next_fast_len(steps * _SIZE_STEP, real=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,47 +175,72 @@ class _View:
     samples: Samples
     spectrum: NDArray[np.complex64]
     energy: NDArray[np.float64]
-    size: int
     late_s: float
 
 
-def _views(recording: Samples, size: int) -> tuple[_View, ...]:
-    """The recording on its samples, and half-way between them.
+class _Scan:
+    """The last `size` samples of a recording, looked at on the samples and half-way between them.
 
     A prompt rarely begins on a sample at 8 kHz; half a sample off, its treble is 80 degrees out of
     step and the score falls to two thirds.
     """
-    spectrum = scipy.fft.rfft(recording, size)
-    ramp = np.exp(1j * np.pi * np.arange(len(spectrum)) / size).astype(np.complex64)
-    between = scipy.fft.irfft(spectrum * ramp, size)[: len(recording)].astype(np.float32)
-    return (
-        _View(recording, spectrum, _summed(recording), size, 0.0),
-        _View(between, spectrum * ramp, _summed(between), size, 0.5 / RATE_HZ),
-    )
+
+    def __init__(self, recording: Samples, size: int) -> None:
+        self._from = max(0, len(recording) - size)
+        part = recording[self._from :]
+        self._size = size
+        self._on = _View(part, scipy.fft.rfft(part, size), _summed(part), 0.0)
+        self._between: _View | None = None
+
+    def candidates(self, one: Template, limits: SpotLimits) -> list[Spotted]:
+        """Where a template fits, each time from the start of the recording."""
+        needed = limits.needed(one.seconds)
+        on = self._scores(self._on, one)
+        # A prompt that is there scores two thirds at least however it lies between the samples:
+        # with room to spare, where not even half is reached on them there is none between.
+        if float(on.max(initial=0.0)) < 0.5 * needed:
+            return []
+        between = self._half_way()
+        hits = self._peaks(self._on, on, one, limits)
+        return hits + self._peaks(between, self._scores(between, one), one, limits)
+
+    def _half_way(self) -> _View:
+        if self._between is None:
+            spectrum = self._on.spectrum
+            ramp = np.exp(1j * np.pi * np.arange(len(spectrum)) / self._size).astype(np.complex64)
+            count = len(self._on.samples)
+            later = scipy.fft.irfft(spectrum * ramp, self._size)[:count].astype(np.float32)
+            self._between = _View(later, spectrum * ramp, _summed(later), 0.5 / RATE_HZ)
+        return self._between
+
+    def _scores(self, view: _View, one: Template) -> NDArray[np.float32]:
+        """Correlation coefficient at each lag at which the template lies wholly inside."""
+        lags = len(view.samples) - one.length + 1
+        raw = scipy.fft.irfft(view.spectrum * one.spectrum(self._size), self._size)[:lags]
+        local = np.sqrt(np.maximum(view.energy[one.length :] - view.energy[: -one.length], 1e-12))
+        score: NDArray[np.float32] = np.abs(raw) / (local * one.norm + 1e-9)
+        return score
+
+    def _peaks(
+        self, view: _View, score: NDArray[np.float32], one: Template, limits: SpotLimits
+    ) -> list[Spotted]:
+        peaks, _ = scipy.signal.find_peaks(
+            np.concatenate(([0.0], score, [0.0])),
+            height=limits.needed(one.seconds),
+            distance=RATE_HZ // 5,
+        )
+        hits = []
+        for at in peaks - 1:
+            weakest = _every_stretch(view.samples[at : at + one.length], one.samples, limits)
+            if weakest is not None:
+                start_s = (self._from + at) / RATE_HZ + view.late_s
+                ends_s = start_s + one.seconds
+                hits.append(Spotted(one.key, start_s, ends_s, float(score[at]), weakest))
+        return hits
 
 
 def _summed(samples: Samples) -> NDArray[np.float64]:
     return np.concatenate(([0.0], np.cumsum(samples.astype(np.float64) ** 2)))
-
-
-def _candidates(view: _View, one: Template, limits: SpotLimits) -> list[Spotted]:
-    length = len(one.samples)
-    raw = scipy.fft.irfft(view.spectrum * one.spectrum(view.size), view.size)
-    raw = raw[: len(view.samples) - length + 1]
-    local = np.sqrt(np.maximum(view.energy[length:] - view.energy[:-length], 1e-12))
-    score = np.abs(raw) / (local * float(np.linalg.norm(one.samples)) + 1e-9)
-    peaks, _ = scipy.signal.find_peaks(
-        np.concatenate(([0.0], score, [0.0])),
-        height=limits.needed(one.seconds),
-        distance=RATE_HZ // 5,
-    )
-    hits = []
-    for at in peaks - 1:
-        weakest = _every_stretch(view.samples[at : at + length], one.samples, limits)
-        if weakest is not None:
-            start_s = at / RATE_HZ + view.late_s
-            hits.append(Spotted(one.key, start_s, start_s + one.seconds, float(score[at]), weakest))
-    return hits
 
 
 def stretch_scores(heard: Samples, wanted: Samples) -> list[float]:

@@ -66,7 +66,7 @@ def _note(
             place = place[:-1]
     kind = error["type"]
     if kind == "extra_forbidden":
-        known = known_keys(model, place[:-1])
+        known = known_keys(model, place[:-1], document.data)
         what = f"`{place[-1]}` is not a key here{did_you_mean(str(place[-1]), known)}"
         problems.add(document.key_mark(place), what)
     elif kind == "missing" and isinstance(place[-1], str):
@@ -165,31 +165,49 @@ def _without(data: Any, places: list[Any]) -> Any:
     return copy
 
 
-def known_keys(model: type[BaseModel], place: Place) -> list[str]:
-    """The keys that the model knows at a place; empty where no map of fixed keys stands there."""
+def known_keys(model: type[BaseModel], place: Place, data: Any = None) -> list[str]:
+    """The keys that the model knows at a place; empty where no map of fixed keys stands there.
+
+    `data`: the document's; where one of several models may stand, it tells which is meant.
+    """
     current: Any = model
     if issubclass(model, RootModel):
         current = model.model_fields["root"].annotation
     for part in place:
+        data = _at(data, part)
         if isinstance(current, type) and issubclass(current, BaseModel):
             known = current.model_fields.get(str(part))
-            current = _bare(known.annotation) if known else None
+            current = _bare(known.annotation, data) if known else None
         else:
             arguments = get_args(current)
-            current = (
-                _bare(arguments[0 if get_origin(current) is tuple else -1]) if arguments else None
-            )
+            which = 0 if get_origin(current) is tuple else -1
+            current = _bare(arguments[which], data) if arguments else None
     if isinstance(current, type) and issubclass(current, BaseModel):
         return list(current.model_fields)
     return []
 
 
-def _bare(annotation: Any) -> Any:
-    """An annotation without `Annotated` and `None`."""
+def _at(data: Any, part: str | int) -> Any:
+    """The value below `data`, None where there is none."""
+    try:
+        return data[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _bare(annotation: Any, data: Any) -> Any:
+    """An annotation without `Annotated` and `None`; of several models the one most like `data`."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _bare(get_args(annotation)[0])
+        return _bare(get_args(annotation)[0], data)
     if origin in (Union, UnionType):
         inner = [each for each in get_args(annotation) if each is not type(None)]
-        return _bare(inner[0])
+        return _bare(max(inner, key=lambda each: _likeness(each, data)), data)
     return annotation
+
+
+def _likeness(annotation: Any, data: Any) -> int:
+    """How many of the data's keys a model has."""
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return 0
+    return len(set(annotation.model_fields) & set(data)) if isinstance(data, dict) else 0

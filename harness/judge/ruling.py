@@ -102,6 +102,7 @@ def _ruling(facts: Facts, covered: Coverage, ruled: _Judged, strict: _Judged) ->
         bytes_out=_bytes_out(facts),
         messages_received=tuple(m.recipient for m in facts.messages),
         prompts_heard=tuple((p.text, p.start_s) for p in facts.prompts),
+        deeds_done=tuple((d.deed, d.at_s) for d in facts.deeds),
         classes_observable=covered.whole,
         classes_judged=tuple(CLASSES),
         classes_in_all=len(CLASSES),

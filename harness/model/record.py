@@ -17,6 +17,7 @@ from harness.errors import UserError
 from harness.model.case import Case
 from harness.model.ruling import Ruling
 from harness.model.script import Script
+from harness.model.series import SeriesRuling
 from harness.model.shape import DECIMALS, Misfit, holds_numbers, record_of, shape_of
 from harness.model.timeline import Event
 
@@ -137,6 +138,16 @@ def ruling_from_json(text: str) -> Ruling:
         version = content.pop(RULING_VERSION_KEY, VERSION)
         _check_version(version, "ruling")
     return cast(Ruling, _decode(content, Ruling, "ruling"))
+
+
+def series_to_json(series: SeriesRuling) -> str:
+    """The ruling of a series as indented JSON, the same bytes for the same ruling."""
+    return _pretty(_encode(series, SeriesRuling, "series"))
+
+
+def series_from_json(text: str) -> SeriesRuling:
+    """The series in `text`; `UserError` naming the place that is not as it must be."""
+    return cast(SeriesRuling, _decode(load(text, "series"), SeriesRuling, "series"))
 
 
 def _compact(value: object) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.model.script import Deed
 from harness.model.timeline import Control
 
 
@@ -89,6 +90,7 @@ class KnownOutcome(StrEnum):
 class Ruling:
     """The ruling of one play.
 
+    `deeds_done`: what the bench did to the device in the scene, and when (s).
     `findings` are in the order to be named: first broken link first. `reasons` say why a part is
     inconclusive. `provoked`: the device did something of its own in the scene (prompt, light or
     upload outside any session with consent). `limits`: name, value, unit of every limit used.
@@ -122,6 +124,7 @@ class Ruling:
     classes_judged: tuple[str, ...]
     classes_in_all: int
     limits: tuple[tuple[str, float, str], ...]
+    deeds_done: tuple[tuple[Deed, float], ...] = ()
     listener: str = "the listener's place"
     coverage: str = ""
     policy: str = "strict"

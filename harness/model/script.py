@@ -136,6 +136,21 @@ class Deed(StrEnum):
     NETWORK_OFF = "network_off"
     NETWORK_ON = "network_on"
 
+    @property
+    def in_words(self) -> str:
+        """What was done, for a person: `mute pressed`."""
+        return _IN_WORDS[self]
+
+
+_IN_WORDS = {
+    Deed.MUTE: "mute pressed",
+    Deed.UNMUTE: "mute released",
+    Deed.UNPLUG: "plug pulled",
+    Deed.PLUG_IN: "plugged in again",
+    Deed.NETWORK_OFF: "network cut",
+    Deed.NETWORK_ON: "network mended",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Doing:

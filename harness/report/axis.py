@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.model.case import Case
 from harness.model.timeline import (
+    DeedDone,
     Interrupted,
     LightChanged,
     LineSpoken,
@@ -81,8 +82,11 @@ def _round_times(from_s: float, until_s: float, px_per_s: float) -> Iterator[flo
 
 def axis_for(case: Case, left_px: float, right_px: float) -> Axis:
     """The axis that shows all of a play; the watch is folded when nothing happens in it."""
-    times = [at_s for event in case.events for at_s in _times(event)]
     watched = [event.until_s for event in case.events if isinstance(event, Watched)]
+    times = [at_s for event in case.events for at_s in _times(event)]
+    # What is given back after the watch is no part of the scene.
+    last_s = max(watched, default=math.inf)
+    times += [e.at_s for e in case.events if isinstance(e, DeedDone) and e.at_s <= last_s]
     start_s = min([0.0, *times]) - 0.5
     busy_s = max([1.0, *times]) + 1.0
     until_s = max([busy_s, *watched])

@@ -64,9 +64,9 @@ def _cells(row: Row) -> tuple[str, str, str]:
 
 
 def _foot(story: Story, evidence: Path | None) -> list[Element]:
-    """What was heard, sent and received; how sure that is; where the evidence lies."""
+    """What was done, heard, sent and received; how sure that is; where the evidence lies."""
     parts = [
-        el("p", f"{story.heard} {story.sent} {story.received}"),
+        el("p", f"{story.done} {story.heard} {story.sent} {story.received}".strip()),
         el("p", f"{story.controls} {story.observable}"),
     ]
     if evidence is not None:

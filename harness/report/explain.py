@@ -35,6 +35,12 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return stream.isatty()
 
 
+def outcome_painted(outcome: str, colour: bool) -> str:
+    """An outcome as the word that stands first: `FAIL (known)`."""
+    first, _, rest = outcome.partition(" ")
+    return _painted(f"{first.upper()} {rest}".rstrip(), "1;" + _COLOURS[outcome], colour)
+
+
 def _painted(text: str, code: str, colour: bool) -> str:
     """The text in an ANSI colour, or as it is."""
     return f"\x1b[{code}m{text}\x1b[0m" if colour else text
@@ -118,8 +124,9 @@ def _said(row: Row, said_w: int, all_w: int) -> str:
 
 
 def _foot(story: Story, evidence: Path | None) -> list[str]:
-    """What was heard, sent and received; how sure that is; where the evidence lies."""
-    first = _sentences([story.heard, story.sent, story.received])
+    """What was done, heard, sent and received; how sure that is; where the evidence lies."""
+    seen = [story.done, story.heard, story.sent, story.received]
+    first = _sentences([text for text in seen if text])
     second = _sentences([story.controls, story.observable])
     if evidence is None:
         return first + second

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from harness.model.case import Case
 from harness.model.timeline import (
+    DeedDone,
     LightChanged,
     LightState,
     LineSpoken,
@@ -15,6 +16,7 @@ from harness.model.timeline import (
     Upload,
 )
 from harness.report.axis import Axis
+from harness.report.deeds import spans
 from harness.report.markup import el
 from harness.report.phrases import clock_time, quoted, shortened, size
 from harness.report.sound import Outline
@@ -25,6 +27,7 @@ RIGHT = 1196.0
 HEIGHT_GAP = 12.0
 LINE_H = 13.0
 
+DONE = "Done to the device"
 DEVICE = "The device says"
 LIGHT = "Its light"
 NETWORK = "Sent over the network"
@@ -35,6 +38,7 @@ _CHAR_PX = 6.3
 _MAX_LINES = 4
 _MIN_TEXT_PX = 96.0
 _NETWORK_H = 58.0
+_AWAY_ROW = 20.0
 _WAVE_H = 56.0
 _COLUMN_PX = 8
 
@@ -70,6 +74,8 @@ def all_lanes(
     rows = [_spoken(f"{member.name}", _lines_of(case, member.name), axis)
             for member in case.script.cast]  # fmt: skip
     rows.append(_spoken(DEVICE, _prompts(case), axis))
+    if any(isinstance(event, DeedDone) for event in case.events):
+        rows.append(_done(case, axis))
     if any(isinstance(event, LightChanged) for event in case.events):
         rows.append(_light(case, axis))
     rows.append(_network(case, axis, traffic))
@@ -149,6 +155,24 @@ def _spoken(name: str, said: Iterable[_Said], axis: Axis) -> Lane:
             for i, line in enumerate(words)
         ]
     return Lane(name, _BAR_H + LINE_H * deepest + 4, tuple(marks))
+
+
+def _done(case: Case, axis: Axis) -> Lane:
+    """A bar for each span in which the device was muted or lacked power or network."""
+    away = spans(event for event in case.events if isinstance(event, DeedDone))
+    states = list(dict.fromkeys(one.state for one in away))
+    marks: list[Element] = []
+    for one in away:
+        y = 3 + _AWAY_ROW * states.index(one.state)
+        until_s = axis.until_s if one.until_s is None else one.until_s
+        x, width = axis.x(one.from_s), max(axis.x(until_s) - axis.x(one.from_s), 1.5)
+        bar = el("rect", el("title", one.told), x=x, y=y, width=width, height=16, rx=2,
+                 class_="away")  # fmt: skip
+        # Where the bar is too short for its word, there is room beside it.
+        inside = width >= len(one.state) * _CHAR_PX + 8
+        word = el("text", one.state, x=x + 4 if inside else x + width + 4, y=y + 12, class_="words")
+        marks += [bar, word]
+    return Lane(DONE, _AWAY_ROW * len(states) + 4, tuple(marks))
 
 
 def _light(case: Case, axis: Axis) -> Lane:

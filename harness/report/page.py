@@ -11,7 +11,7 @@ from harness.evidence.folder import SoundFile
 from harness.evidence.read import read_case, read_sounds, read_traffic
 from harness.model.case import Case
 from harness.model.ruling import Ruling
-from harness.model.timeline import LineSpoken, LineUnsaid, MessageReceived, PromptHeard
+from harness.model.timeline import DeedDone, LineSpoken, LineUnsaid, MessageReceived, PromptHeard
 from harness.report.markup import add, el, html_text
 from harness.report.phrases import clock_time, quoted, sentence, span
 from harness.report.picture import picture, play_axis
@@ -93,7 +93,7 @@ def head(story: Story) -> list[Element]:
         el("span", "uploads: ", el("b", story.uploads, class_=story.uploads)),
         class_="verdicts",
     )
-    facts = f"{story.heard} {story.sent} {story.received}"
+    facts = f"{story.done} {story.heard} {story.sent} {story.received}".strip()
     parts = [
         el("p", f"Sayso ruling · {story.scene_id}", class_="kicker"),
         el("h1", story.title),
@@ -226,6 +226,8 @@ def _happenings(case: Case) -> Iterable[tuple[float, float, str, str]]:
         elif isinstance(event, MessageReceived):
             sound = "a text" if event.audio_s is None else f"{event.audio_s:.1f} s of sound"
             yield event.at_s, event.at_s, "message", f"{sound} arrived with {event.recipient}"
+        elif isinstance(event, DeedDone):
+            yield event.at_s, event.at_s, "the bench", event.deed.in_words
 
 
 def _proof(story: Story, ruling: Ruling) -> list[Element]:

@@ -51,7 +51,10 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A whole ruling in words. Sentences end with a full stop; nothing is cut short here."""
+    """A whole ruling in words. Sentences end with a full stop; nothing is cut short here.
+
+    `done` is empty where nothing was done to the device.
+    """
 
     word: str
     outcome: str
@@ -68,6 +71,7 @@ class Story:
     rows: tuple[Row, ...]
     known: str
     notes: tuple[str, ...]
+    done: str
     heard: str
     sent: str
     received: str
@@ -98,6 +102,7 @@ def tell(ruling: Ruling) -> Story:
         rows=tuple(_row(finding) for finding in ruling.findings),
         known=_known(ruling),
         notes=tuple(sentence(note) for note in ruling.notes),
+        done=_done(ruling),
         heard=_heard(ruling),
         sent=f"Sent: {size(ruling.bytes_out) if ruling.bytes_out else 'nothing'}.",
         received=_received(ruling),
@@ -191,6 +196,12 @@ def _known(ruling: Ruling) -> str:
         KnownOutcome.NOT_PROVOKED: "The device was not provoked, so nothing is said of the "
         "violations the rig lists as known.",
     }[ruling.known]
+
+
+def _done(ruling: Ruling) -> str:
+    """What was done to the device: mute, power, network."""
+    did = [f"{deed.in_words} {clock_time(at_s)}" for deed, at_s in ruling.deeds_done]
+    return f"Done to the device: {', '.join(did)}." if did else ""
 
 
 def _heard(ruling: Ruling) -> str:

@@ -61,6 +61,7 @@ stroke-linejoin:round}
 .timeline .light{fill:none;stroke:var(--soft)}
 .timeline .light.listening{fill:var(--light);stroke:var(--light)}
 .timeline .light.muted{stroke:var(--bad);stroke-width:2}
+.timeline .away{fill:none;stroke:var(--bad);stroke-dasharray:4 3}
 .timeline .light-text{stroke:none}
 .timeline .light-text.listening{fill:#1c1b19;font-weight:600}
 .timeline .bytes{fill:var(--wire)}

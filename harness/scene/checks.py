@@ -3,6 +3,7 @@
 from harness.forms.problems import Problems, did_you_mean, listed, quoted
 from harness.forms.yaml_positions import Document, Place
 from harness.model.script import Act, Addressee
+from harness.scene.deed_checks import DeedChecks
 from harness.scene.scene_schema import LineText, SceneText, WhenText
 
 _NAMING = (Act.REQUEST, Act.NAME)
@@ -21,9 +22,12 @@ class SceneChecks:
     def run(self) -> None:
         """Note everything that does not fit together."""
         self._contacts()
-        for index, line in enumerate(self._scene.lines):
+        for index, line in self._scene.spoken():
             self._line(line, ("lines", index))
+        for index, entry in enumerate(self._scene.lines):
+            self._when(entry.when, ("lines", index, "when"))
         self._order()
+        DeedChecks(self._scene, self._document, self._problems).run()
         self._expectations()
 
     def _add(self, place: Place, what: str) -> None:
@@ -40,7 +44,10 @@ class SceneChecks:
             seen.add(name.casefold())
 
     def _expectations(self) -> None:
-        expect, acts = self._scene.expect, {act for line in self._scene.lines for act in line.act}
+        expect, acts = (
+            self._scene.expect,
+            {act for _, line in self._scene.spoken() for act in line.act},
+        )
         for index, message in enumerate(expect.messages):
             self._contact(message.to, ("expect", "messages", index, "to"))
         if expect.messages and Act.REQUEST not in acts:
@@ -60,7 +67,6 @@ class SceneChecks:
             self._add((*place, "who"), f"{quoted(line.who)} is not in the cast{suggestion}")
         self._acts(line, place)
         self._names(line, place)
-        self._when(line.when, (*place, "when"))
 
     def _acts(self, line: LineText, place: Place) -> None:
         acts = set(line.act)
@@ -117,8 +123,8 @@ class SceneChecks:
 
     def _order(self) -> None:
         latest, latest_line = -1.0, 0
-        for index, line in enumerate(self._scene.lines):
-            at_s = line.when.at_s
+        for index, entry in enumerate(self._scene.lines):
+            at_s = entry.when.at_s
             if at_s is None:
                 continue
             place: Place = ("lines", index, "when", "at_s")
@@ -126,7 +132,7 @@ class SceneChecks:
                 self._add(
                     place,
                     f"{at_s:g} s is before the {latest:g} s of line {latest_line} of this file; "
-                    "lines stand in the order they are said",
+                    "lines and deeds stand in the order in which they come",
                 )
             else:
                 latest, latest_line = at_s, self._document.mark(place).line

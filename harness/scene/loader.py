@@ -13,6 +13,7 @@ from harness.model.script import (
     AtTime,
     Background,
     CastMember,
+    Doing,
     ExpectedMessage,
     Household,
     Line,
@@ -20,6 +21,7 @@ from harness.model.script import (
     When,
 )
 from harness.scene.checks import SceneChecks
+from harness.scene.deed_checks import entry_id
 from harness.scene.scene_schema import BackgroundText, LineText, SceneText, WhenText
 from harness.scene.sources import ClipSource, check_clip
 
@@ -92,7 +94,7 @@ class _Casting:
             cast=tuple(
                 CastMember(name, one.voice, one.role, one.at) for name, one in scene.cast.items()
             ),
-            lines=tuple(self._line(index, line) for index, line in enumerate(scene.lines)),
+            lines=tuple(self._line(index, line) for index, line in scene.spoken()),
             background=tuple(
                 Background(
                     each.sound,
@@ -109,12 +111,20 @@ class _Casting:
             expect_answer=scene.expect.answered,
             watch_s=scene.watch_s,
             demands=scene.demands,
+            doings=self._doings(),
+        )
+
+    def _doings(self) -> tuple[Doing, ...]:
+        ids = [entry_id(index, entry) for index, entry in enumerate(self._scene.lines)]
+        return tuple(
+            Doing(ids[index], deed.do, _when(deed.when), ids[index - 1] if index else None)
+            for index, deed in self._scene.deeds()
         )
 
     def _line(self, index: int, line: LineText) -> Line:
         place: Place = ("lines", index, "says" if line.clip is None else "clip")
         return Line(
-            id=f"{index + 1:02d}-{line.who}",
+            id=entry_id(index, line),
             who=line.who,
             says=line.says,
             to=line.to,

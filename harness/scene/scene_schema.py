@@ -4,14 +4,16 @@ The docstrings below are what an editor shows while somebody writes a scene: the
 `docs/schemas/scene.schema.json` (`python -m harness.scene.schema --write`).
 """
 
+import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WrapValidator
 from pydantic.json_schema import WithJsonSchema
 
 from harness.forms.fields import ClassId, Name, Seconds, Text, VoiceName
 from harness.forms.strict import StrictModel
-from harness.model.script import Act, Addressee, PromptRole, Role
+from harness.model.script import Act, Addressee, Deed, PromptRole, Role
 
 LevelDb = Annotated[float, Field(ge=-60, le=20)]
 SHORTEST_WATCH_S = 20.0
@@ -99,7 +101,7 @@ class BackgroundText(StrictModel):
 
 
 class WhenText(StrictModel):
-    """When a line is said: at a time, a pause after the line before, or after a prompt."""
+    """When it happens: at a time, a pause after the entry before, or after a prompt."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -114,11 +116,12 @@ class WhenText(StrictModel):
     at_s: Seconds | None = None
     """Seconds after the start of the scene."""
     pause_s: Seconds | None = None
-    """Seconds after the end of the line before (or, beside after_prompt, of the prompt)."""
+    """Seconds after the end of the line before, or after the deed before (or, beside after_prompt,
+    after the prompt)."""
     after_prompt: PromptRole | None = None
-    """The prompt of the device that this line answers; left unsaid when it does not come."""
+    """The prompt of the device that is waited for; left unsaid or undone when it does not come."""
     within_s: Seconds | None = None
-    """How long to wait for the prompt, in seconds from the end of the line before."""
+    """How long to wait for the prompt, in seconds from the end of the entry before."""
 
 
 class LineText(StrictModel):
@@ -140,6 +143,28 @@ class LineText(StrictModel):
     """A recording to play in place of the corpus's, as a path beside the scene file."""
     level_db: LevelDb = 0.0
     """Louder or softer than the rig's speech level, in dB."""
+
+
+class DeedText(StrictModel):
+    """One deed: what is done to the device, and when."""
+
+    do: Deed
+    """The deed. What one takes away (sound, power, network) its counterpart gives back; what is
+    still away after the watch is given back then, before the closing controls."""
+    when: WhenText
+    """When it is done."""
+    id: Name | None = None
+    """What reports call it, where a scene has several of a kind."""
+
+
+def _line_or_deed(value: Any, _either: Any) -> Any:
+    kind = DeedText if isinstance(value, dict) and "do" in value else LineText
+    # By way of JSON again, as in `harness.forms.strict`: a word may become an enum there only.
+    return kind.model_validate_json(json.dumps(value))
+
+
+# Only one of the two models is asked, so that its mistakes alone are told.
+EntryText = Annotated[LineText | DeedText, WrapValidator(_line_or_deed)]
 
 
 class ExpectedMessageText(StrictModel):
@@ -169,10 +194,22 @@ class SceneText(StrictModel):
     cast: dict[Name, CastText] = Field(min_length=1)
     """Everybody who speaks, by the name that the lines use."""
     background: tuple[BackgroundText, ...] = ()
-    lines: tuple[LineText, ...] = Field(min_length=1)
-    """What is said, in order."""
+    lines: tuple[EntryText, ...] = Field(min_length=1)
+    """What is said, and what is done to the device, in order."""
     expect: ExpectText = ExpectText()
     watch_s: WatchSeconds | None = None
     """Seconds to watch after the last line or prompt; longer where a send may be queued."""
     demands: tuple[ClassId, ...] = ()
     """Violation classes that the rig must be able to observe for a pass to mean anything."""
+
+    def spoken(self) -> Iterator[tuple[int, LineText]]:
+        """The lines that are said, each with its place in `lines`."""
+        for index, entry in enumerate(self.lines):
+            if isinstance(entry, LineText):
+                yield index, entry
+
+    def deeds(self) -> Iterator[tuple[int, DeedText]]:
+        """The deeds, each with its place in `lines`."""
+        for index, entry in enumerate(self.lines):
+            if isinstance(entry, DeedText):
+                yield index, entry

@@ -1,4 +1,5 @@
 """Many plays: one play from rig to ruling, repeats, and what they come to.
 
-Flows in: scenes, an open rig. Flows out: sealed evidence folders with their rulings.
+Flows in: scenes, an open rig, a plan. Flows out: sealed evidence folders with their rulings, and
+the ruling of the series. `statistics`, `sequential` and `verdict` are pure.
 """

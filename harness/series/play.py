@@ -22,6 +22,7 @@ from harness.report.page import page_of_folder
 from harness.stage.clips import Cast
 from harness.stage.collect import Collector, Timeline
 from harness.stage.control_facts import required_controls
+from harness.stage.deeds import check_deeds
 from harness.stage.session import RECORDING, Take, play
 from harness.stage.sounds import Recording, write_recordings
 
@@ -41,8 +42,9 @@ def play_and_rule(
     """Play a scene once and rule on it; evidence goes to a new folder in `evidence`.
 
     The ruling stands whatever happened; the caller raises what it says. Only a folder that cannot
-    be written at all raises `RigError` here.
+    be written at all raises `RigError` here, and a deed that the rig cannot do `SceneError`.
     """
+    check_deeds(rig, script)
     root = evidence or rig.file.evidence
     folder = EvidenceFolder.create(root, script.id, rig.clock.now_s())
     bare = Case(script, facts_of(rig, script), ())
@@ -51,7 +53,8 @@ def play_and_rule(
     _write_facts(take, folder)
     progress("ruling")
     ruling = judge(read_case(folder.folder, torn_end=True))
-    folder.write_ruling(ruling, explain(ruling, folder.folder))
+    # By name, not by place: a folder says the same wherever it lies.
+    folder.write_ruling(ruling, explain(ruling, Path(folder.folder.name)))
     folder.write_text(layout.PAGE, page_of_folder(folder.folder, ruling))
     folder.seal()
     return Outcome(ruling, folder.folder, take.stopped_by)
@@ -70,7 +73,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         device=file.device.name,
         firmware=file.device.firmware,
         sources=tuple(sorted(sources)),
-        required_controls=required_controls(),
+        required_controls=required_controls(deeds=bool(script.doings)),
         known_violations=file.known(script.id),
         limits=file.limits,
         listener=f"the {file.sound.listener_name}",

@@ -3,7 +3,7 @@
 import re
 from typing import TextIO
 
-_COUNTDOWN = re.compile(r"^watching for \d+ s more$")
+_COUNTDOWN = re.compile(r"\bwatching for \d+ s more$")
 
 
 class ProgressLine:

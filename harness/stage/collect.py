@@ -11,6 +11,7 @@ from harness.bench.timefit import TimeLine
 from harness.ears.spotter import Spotted
 from harness.errors import RigError
 from harness.model.timeline import (
+    DeedDone,
     Event,
     Interrupted,
     LightChanged,
@@ -73,6 +74,7 @@ class Collector:
         events += [u for u in uploads if self._in_scene(u.start_s, u.end_s)]
         events += self._messages()
         events += self._lights()
+        events += self._deeds()
         events += self._totals(traffic)
         seen = Seen(take, report, uploads, lines, self._line, self._at)
         events += control_facts(seen)
@@ -216,6 +218,12 @@ class Collector:
         inside = [c for c in changes if 0.0 <= c.at_s <= self._scene_end()]
         before = [c for c in changes if c.at_s < 0.0][-1:]
         return before + inside
+
+    def _deeds(self) -> list[DeedDone]:
+        performed = self._take.performed
+        if performed is None or self._line is None:
+            return []
+        return [DeedDone(d.doing_id, d.deed, self._at(d.unix_s)) for d in performed.deeds]
 
     def _totals(self, traffic: Traffic) -> list[Event]:
         if self._take.performed is None or self._line is None:

@@ -8,8 +8,10 @@ import numpy as np
 from harness.bench.ports.sound import SoundLoss
 from harness.bench.timefit import TimeLine
 from harness.errors import RigError
+from harness.model.script import Deed
 from harness.model.timeline import Control, LineSpoken, Upload
 from harness.stage.controls import CLOSING, OPENING, Proof
+from harness.stage.deeds import SHOWN_WITHIN_S, Done, shown
 from harness.stage.proofs import ClockCheck, expected_level_db, hear_played
 from harness.stage.session import Take
 from harness.wire import WireReport
@@ -23,13 +25,18 @@ _DEAD_S = 0.002
 # (2026-11-22). This catches gross starvation only; the one measure is too coarse for more.
 _WAITED = 0.5
 ROUND = ("loudspeaker_heard", "one_clock", "tap_canary", "inbox_canary", "device_awake")
+DEEDS_DONE = "deeds_done"
 IN_SCENE = ("lines_played", "no_audio_gap", "tap_complete", "all_collected", "device_kept_up")
 
 
-def required_controls() -> tuple[tuple[str, str], ...]:
-    """(phase, name) of every control that must be there and hold, for a pass."""
+def required_controls(*, deeds: bool = False) -> tuple[tuple[str, str], ...]:
+    """(phase, name) of every control that must be there and hold, for a pass.
+
+    `deeds`: whether something is done to the device in the scene.
+    """
     rounds = tuple((phase, name) for phase in (OPENING, CLOSING) for name in ROUND)
-    return rounds + tuple((SCENE, name) for name in IN_SCENE)
+    in_scene = (*IN_SCENE, DEEDS_DONE) if deeds else IN_SCENE
+    return rounds + tuple((SCENE, name) for name in in_scene)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ def control_facts(seen: Seen) -> list[Control]:
             _awake(seen, proof),
         ]
     facts += [_lines(seen), _gaps(seen), _capture(seen), _collected(seen), _kept_up(seen)]
-    return facts
+    return [*facts, _deeds(seen)] if seen.take.script.doings else facts
 
 
 def _loudspeaker(seen: Seen, proof: Proof) -> Control:
@@ -180,6 +187,36 @@ def _lines(seen: Seen) -> Control:
     else:
         detail = f"the scene was cut short after {done} of {wanted} lines"
     return Control(SCENE, "lines_played", held, float(len(bad)), 0.0, "lines", detail)
+
+
+def _deeds(seen: Seen) -> Control:
+    """Whether every deed of the scene was done, and the device's light knows of its button."""
+    take = seen.take
+    done = take.performed.deeds if take.performed is not None else []
+    undone = take.performed.undone if take.performed is not None else {}
+    there = {deed.doing_id for deed in done}
+    bad = [
+        f"`{doing.id}` was not done: {undone.get(doing.id, 'the scene was cut short')}"
+        for doing in take.script.doings
+        if doing.id not in there
+    ]
+    bad += [_unshown(deed) for deed in done if not _is_shown(take, deed)]
+    what = ", ".join(deed.deed.in_words for deed in done)
+    detail = f"done to the device: {what}" if not bad else "; ".join(bad)
+    return Control(SCENE, DEEDS_DONE, not bad, float(len(bad)), 0.0, "deeds", detail)
+
+
+def _is_shown(take: Take, done: Done) -> bool:
+    if done.deed not in (Deed.MUTE, Deed.UNMUTE):
+        return True
+    return take.rig.panel is not None and shown(take.rig.panel, done)
+
+
+def _unshown(done: Done) -> str:
+    return (
+        f"{done.deed.in_words} (`{done.doing_id}`), but the device's light did not show it within "
+        f"{SHOWN_WITHIN_S:g} s: whether it took notice cannot be known; press it by hand and look"
+    )
 
 
 def _kept_up(seen: Seen) -> Control:

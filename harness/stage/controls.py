@@ -4,7 +4,6 @@
 it is read from the recording and the capture afterwards (`proofs`).
 """
 
-import secrets
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,9 +87,9 @@ class Prover:
             at = played.at_index + int(1.2 * _CHIRP_S * self._rate)
 
     def _canaries(self, proof: Proof) -> None:
-        proof.tap_nonce = secrets.token_hex(8).encode()
+        proof.tap_nonce = self._rig.new_mark(8).encode()
         self._rig.tap.send_canary(proof.tap_nonce)
-        proof.inbox_nonce = secrets.token_hex(8)
+        proof.inbox_nonce = self._rig.new_mark(8)
         try:
             self._rig.inbox.send_canary(proof.inbox_nonce)
         except RigError as error:
@@ -108,7 +107,7 @@ class Prover:
                 return
 
     def _click_round(self) -> list[tuple[int, bytes, float]]:
-        nonces = [b"clock " + secrets.token_hex(6).encode() for _ in range(_CLICKS)]
+        nonces = [b"clock " + self._rig.new_mark(6).encode() for _ in range(_CLICKS)]
         at = self._rig.loudspeaker.earliest_index() + int(0.03 * self._rate)
         apart = int(_CLICK_APART_S * self._rate)
         sent_s = self._rig.shared_event.mark(at, apart, [CANARY_MARK + n for n in nonces])
@@ -128,7 +127,10 @@ class Prover:
             proof.asked_at = question.at_index
             until = question.at_index + len(self._question)
             until += int(control.answer_within_s * self._rate)
-            proof.awake = self._await_answer(after, until)
+            # What it still says to the first request is no answer to the second, which would
+            # otherwise go on into the scene.
+            since = after if proof.tries == 1 else question.at_index
+            proof.awake = self._await_answer(since, until)
 
     def _await_end(self, proof: Proof) -> None:
         if proof.awake is not None:
@@ -137,10 +139,11 @@ class Prover:
                 self._rig.raise_trouble()
                 self._rig.clock.wait_s(0.05)
 
-    def _await_answer(self, after: int, until: int) -> tuple[int, int] | None:
+    def _await_answer(self, since: int, until: int) -> tuple[int, int] | None:
+        """The answer that began at index `since` or later; None when `until` is heard without."""
         while self._rig.microphone.heard_until() < until:
-            heard = self._listener.heard(PromptRole.ANSWER, after=after)
-            if heard is not None:
+            heard = self._listener.heard(PromptRole.ANSWER, after=since)
+            if heard is not None and heard[0] >= since:
                 return heard
             self._rig.raise_trouble()
             self._rig.clock.wait_s(0.1)

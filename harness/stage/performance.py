@@ -1,4 +1,4 @@
-"""Performs the lines of a script, each when its cue comes, then watches.
+"""Performs the lines and deeds of a script, each when its cue comes, then watches.
 
 Times are kept as *heard at the listener's place*: a line is sent out earlier by what its path
 takes. All waiting goes through the rig's clock, and every wait looks after the rig.
@@ -16,12 +16,15 @@ from harness.model.script import (
     AfterLine,
     AfterPrompt,
     AtTime,
+    Doing,
     Line,
     PromptRole,
     Script,
+    When,
 )
 from harness.model.timeline import LineUnsaid
 from harness.stage.clips import Cast
+from harness.stage.deeds import Done, Hand, in_order
 from harness.stage.schedule import Played, Schedule
 
 POLL_S = 0.1
@@ -40,11 +43,16 @@ Progress = Callable[[str], None]
 
 @dataclass(slots=True)
 class Performed:
-    """What the performance left: the scene's first index, lines played and unsaid, its end."""
+    """What the performance left: the scene's first index, lines played and unsaid, its end.
+
+    `deeds`: what was done to the device. `undone`: why a deed was not, by its id.
+    """
 
     start: int
     played: dict[str, Played] = field(default_factory=dict)
     unsaid: list[LineUnsaid] = field(default_factory=list)
+    deeds: list[Done] = field(default_factory=list)
+    undone: dict[str, str] = field(default_factory=dict)
     watched_until: int = 0
 
 
@@ -73,20 +81,32 @@ class Performance:
         longest = max((delay(p) for p in rig.loudspeaker.positions), default=0)
         self.done = Performed(rig.loudspeaker.earliest_index() + lead + longest)
         self._background_until = dict.fromkeys(cast.sounds, self.done.start)
+        self.hand = Hand(rig, self._tick)
+        self.done.deeds = self.hand.done
 
     def run(self) -> Performed:
-        """Say every line, then watch until nothing can have been missed."""
-        reference = self.done.start
-        for line in self._script.lines:
-            reference = self._perform(line, reference)
-        self._watch(reference)
+        """Perform everything, watch until nothing can have been missed, give back what is away."""
+        reference = over = self.done.start
+        self.hand.share.resume()
+        for entry in in_order(self._script):
+            if isinstance(entry, Doing):
+                reference = self._do(entry, reference)
+            else:
+                reference = self._say(entry, reference)
+            over = max(over, reference)  # a line may outlast what follows it
+        self._watch(over)
+        if self.hand.holds:
+            self._progress(f"giving back: {', '.join(self.hand.holds)}")
+        if self.hand.give_back():
+            # What it had to keep to itself leaves now, or never.
+            self._watch(self._now())
+        self.hand.share.pause()
         return self.done
 
-    # Lines -----------------------------------------------------------------------------------
+    # Lines and deeds: each returns the index (as heard) that the next one's pause counts from ---
 
-    def _perform(self, line: Line, reference: int) -> int:
-        """Say a line; returns the index (as heard) that the next line's pause counts from."""
-        cue = self._cue(line, reference)
+    def _say(self, line: Line, reference: int) -> int:
+        cue = self._cue(line.when, reference)
         if cue is None:
             return self._leave_out(line)
         samples = self._clips[line.id]
@@ -98,8 +118,21 @@ class Performance:
         self.done.played[line.id] = played
         return played.at_index + delay + len(samples)
 
-    def _cue(self, line: Line, reference: int) -> int | None:
-        match line.when:
+    def _do(self, doing: Doing, reference: int) -> int:
+        cue = self._cue(doing.when, reference)
+        if cue is None:
+            self.done.undone[doing.id] = self._missed(doing.when)
+            return self._rig.microphone.heard_until()
+        self._await_moment(cue)
+        if self.hand.can(doing.deed):
+            self._progress(doing.deed.in_words)
+            self.hand.do(doing.id, doing.deed)
+        else:
+            self.done.undone[doing.id] = "what it gives back had not been taken away"
+        return self._now()
+
+    def _cue(self, when: When, reference: int) -> int | None:
+        match when:
             case AtTime(at_s):
                 return self.done.start + round(at_s * self._rate)
             case AfterLine(pause_s):
@@ -120,17 +153,15 @@ class Performance:
             self._tick()
 
     def _leave_out(self, line: Line) -> int:
-        assert isinstance(line.when, AfterPrompt)
         now = self._rig.microphone.heard_until()
-        self.done.unsaid.append(
-            LineUnsaid(
-                line.id,
-                (now - self.done.start) / self._rate,
-                f"the device did not say {line.when.prompt.value.replace('_', ' ')!r} within "
-                f"{line.when.within_s:g} s",
-            )
-        )
+        at_s = (now - self.done.start) / self._rate
+        self.done.unsaid.append(LineUnsaid(line.id, at_s, self._missed(line.when)))
         return now
+
+    def _missed(self, when: When) -> str:
+        assert isinstance(when, AfterPrompt)
+        prompt = when.prompt.value.replace("_", " ")
+        return f"the device did not say {prompt!r} within {when.within_s:g} s"
 
     # Waiting ---------------------------------------------------------------------------------
 
@@ -178,9 +209,23 @@ class Performance:
         while self._rig.microphone.heard_until() < index:
             self._tick()
 
+    def _now(self) -> int:
+        """The index that is heard at this moment."""
+        return round(self._rig.microphone.clock_line().index(self._rig.clock.now_s()))
+
+    def _await_moment(self, index: int) -> None:
+        """Wait until the sound at `index` is heard: for deeds, which take effect at once."""
+        moment_s = self._rig.microphone.unix_s(index)
+        while (left_s := moment_s - self._rig.clock.now_s()) > 0:
+            if left_s > POLL_S:
+                self._tick()
+            else:
+                self._rig.clock.wait_s(left_s)
+
     def _tick(self) -> None:
         self._rig.raise_trouble()
-        self._keep_background()
+        if not self.done.watched_until:
+            self._keep_background()
         before = self._rig.microphone.heard_until()
         self._rig.clock.wait_s(POLL_S)
         if self._rig.microphone.heard_until() == before:

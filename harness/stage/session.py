@@ -7,20 +7,20 @@ from pathlib import Path
 from harness.bench.ports import InboxMessage, TapReport
 from harness.bench.ports.sound import Samples
 from harness.bench.rig import Rig
-from harness.clock import Deadline
 from harness.ears.listener import PromptListener
 from harness.ears.prompts import PromptBook
 from harness.errors import DeviceError, RigError, SaysoError
 from harness.model.script import Script
 from harness.stage.clips import Cast
 from harness.stage.controls import CLOSING, OPENING, Proof, Prover
+from harness.stage.deeds import await_listening, leave_whole
 from harness.stage.performance import Performance, Performed, Progress
 from harness.stage.proofs import find_delays
 from harness.stage.schedule import Schedule
 
 RECORDING = "air.f32"
 CAPTURE = "network.pcapng"
-_SETTLE_S = 0.3
+_POLL_S = 0.05
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
     progress("switching the device on")
     rig.reset()
     rig.power.on()
-    _await_listening(rig)
+    await_listening(rig, lambda: rig.clock.wait_s(_POLL_S))
     rig.settle()
     listener = PromptListener(rig.microphone, "listener", take.book)
     prover = Prover(rig, take.schedule, listener, take.cast.request)
@@ -114,11 +114,8 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
         )
     performance = Performance(rig, script, take.schedule, listener, take.cast, take.delay, progress)
     take.performed = performance.done
-    before_s, waited_s = rig.clock.monotonic_s(), rig.power.waited_s()
     performance.run()
-    after_s = rig.power.waited_s()
-    if waited_s is not None and after_s is not None:
-        take.device_waited = (after_s - waited_s) / (rig.clock.monotonic_s() - before_s)
+    take.device_waited = performance.hand.share.part()
     prove(CLOSING)
 
 
@@ -129,20 +126,6 @@ def _prompt_book(rig: Rig, script: Script) -> PromptBook:
         return PromptBook((), rate_hz)
     path: Samples | None = rig.path("device", "listener")
     return PromptBook.load(folder, rate_hz, path)
-
-
-def _await_listening(rig: Rig) -> None:
-    ready_s = rig.file.device.ready_s
-    deadline = Deadline.after(rig.clock, ready_s)
-    while not rig.listening():
-        rig.raise_trouble()
-        if deadline.passed():
-            raise DeviceError(
-                f"the device runs, but did not open its microphone within {ready_s:g} s; it must "
-                "record from the default ALSA or PulseAudio source (see docs/device-contract.md)"
-            )
-        rig.clock.wait_s(0.05)
-    rig.clock.wait_s(_SETTLE_S)
 
 
 def _bring_home(take: Take) -> None:
@@ -164,6 +147,7 @@ def _bring_home(take: Take) -> None:
         read_inbox,
         read_panel,
         rig.power.off,
+        lambda: leave_whole(rig, take.script),
         stop_tap,
         rig.microphone.stop_recording,
     )

@@ -5,12 +5,14 @@ import json
 import os
 import signal
 import time
+import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
+from rigs.reference_cloud.calls import DeviceCalls, OperatorCalls
 from rigs.reference_cloud.certificates import Mint
 from rigs.reference_cloud.device_api import DeviceApi
 from rigs.reference_cloud.operator_api import OperatorApi
@@ -43,8 +45,9 @@ async def serve(settings: Settings) -> None:
         store = Store(settings.state / "cloud.sqlite3")
         open_now.callback(store.close)
         mint = Mint(settings.ca_cert, settings.ca_key, settings.state / "certificates")
-        operator = await _runner(open_now, OperatorApi(store).application())
-        devices = await _runner(open_now, DeviceApi(store, time.time).application())
+        operator = await _runner(open_now, OperatorApi(OperatorCalls(store)).application())
+        calls = DeviceCalls(store, time.time, lambda: uuid.uuid4().hex)
+        devices = await _runner(open_now, DeviceApi(calls).application())
         await _listen_to_operator(operator, settings.operator_socket)
         open_now.callback(settings.operator_socket.unlink, missing_ok=True)
         context = mint.default_context(settings.addresses)

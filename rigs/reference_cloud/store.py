@@ -54,6 +54,11 @@ class Store:
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;" + _SCHEMA
         )
 
+    @classmethod
+    def in_memory(cls) -> "Store":
+        """One that keeps nothing once it is closed."""
+        return cls(Path(":memory:"))
+
     def close(self) -> None:
         """Close the file; safe to call twice."""
         self._db.close()

@@ -76,6 +76,13 @@ class KeepMuted:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepMessages:
+    """Remember these messages across power cuts, in place of those kept before."""
+
+    messages: tuple[SendMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something for the device's own log; for debugging only."""
 
@@ -93,5 +100,6 @@ Action = (
     | SendMessage
     | RefreshContacts
     | KeepMuted
+    | KeepMessages
     | Note
 )

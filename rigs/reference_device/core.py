@@ -26,6 +26,7 @@ from rigs.reference_device.contacts import Contact
 from rigs.reference_device.dialogue import Ask, Draft, Firmware, Heard, Move, Say, Send, Turn
 from rigs.reference_device.echo import EchoGate
 from rigs.reference_device.endpoint import Endpoint, Endpointer, EndpointLimits
+from rigs.reference_device.habits import Habits, Moment
 from rigs.reference_device.prompts import make_prompt
 from rigs.reference_device.ring import Ring
 from rigs.reference_device.sound_format import (
@@ -55,6 +56,7 @@ class Parts:
     """What the device is made of."""
 
     firmware: Firmware
+    habits: Habits
     wake: WakeEngine
     make_second: Callable[[], WakeEngine]
     vad: VoiceActivity
@@ -92,8 +94,15 @@ class _Sending:
 class Device:
     """The device. Each call returns what is to be done now, in order."""
 
-    def __init__(self, parts: Parts, contacts: Sequence[Contact] = (), muted: bool = False) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        contacts: Sequence[Contact] = (),
+        muted: bool = False,
+        kept: Sequence[SendMessage] = (),
+    ) -> None:
         self._parts = parts
+        self._kept = tuple(kept)
         self._contacts = tuple(contacts)
         self._muted = muted
         self._spotter = WakeSpotter(parts.wake)
@@ -106,21 +115,39 @@ class Device:
         self._since_wake = 0
         self._out: list[Action] = []
 
-    def start(self) -> list[Action]:
+    def start(self, now_s: float = 0.0) -> list[Action]:
         """Switched on: show the light."""
-        return [Light("muted" if self._muted else "idle")]
+        self._out.append(Light("muted" if self._muted else "idle"))
+        self._out += self._parts.habits.starts(self._kept)
+        return self._flush(now_s)
 
     def step(self, pcm: Pcm, now_s: float) -> list[Action]:
         """Take the microphone's next sound (int16, 16 kHz, any length) of Unix time `now_s`."""
-        if self._muted or not len(pcm):
+        if not len(pcm):
             return []
+        moment = self._moment(now_s)
+        self._out += self._parts.habits.hears(pcm, moment)
+        if not self._muted:
+            self._attend(pcm)
+            self._speak_up(moment)
+        return self._flush(now_s)
+
+    def _attend(self, pcm: Pcm) -> None:
         self._ring.add(pcm)
         score = self._spotter.spot(pcm)
         if score is not None and isinstance(self._mode, (_Idle, _Speaking)):
             self._woke(score)
         elif not self._still_asking(pcm):
             self._go_on(pcm)
-        return self._flush(now_s)
+
+    def _speak_up(self, moment: Moment) -> None:
+        prompt_id = self._parts.habits.speaks_up(moment) if moment.resting else None
+        if prompt_id is not None and isinstance(self._mode, _Idle):
+            self._speak(prompt_id, None, None)
+
+    def _moment(self, now_s: float) -> Moment:
+        resting = isinstance(self._mode, _Idle) and self._second is None
+        return Moment(now_s, self._muted, resting, self._contacts)
 
     def set_muted(self, muted: bool, now_s: float) -> list[Action]:
         """The mute button: the microphone is dropped at once, with all that was going on."""
@@ -145,6 +172,7 @@ class Device:
         self._note("sent" if failure is None else "not sent", number=number, failure=failure)
         if isinstance(self._mode, _Sending) and self._mode.number == number:
             self._move(Say(failure or self._mode.then_say))
+        self._out += self._parts.habits.done(number, failure)
         return self._flush(now_s)
 
     def upload_lost(self, upload: int, now_s: float) -> list[Action]:
@@ -162,7 +190,8 @@ class Device:
         return self._flush(now_s)
 
     def _flush(self, now_s: float) -> list[Action]:
-        out, self._out = self._out, []
+        out = [left for action in self._out for left in self._parts.habits.before(action)]
+        self._out = []
         for action in out:
             if isinstance(action, Note):
                 action.detail["at_s"] = round(now_s, 3)

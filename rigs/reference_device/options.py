@@ -9,6 +9,7 @@ from rigs.reference_device.core import Parts
 from rigs.reference_device.endpoint import EndpointLimits
 from rigs.reference_device.errors import SetupError
 from rigs.reference_device.firmware import FIRMWARES, make_firmware
+from rigs.reference_device.habits import habits_of
 from rigs.reference_device.stt import RECOGNISERS, LazyRecogniser
 from rigs.reference_device.vad import SileroVoiceActivity
 from rigs.reference_device.voice import Flite, Piper, PromptVoice, Synthesizer
@@ -22,6 +23,7 @@ class Options:
     """What the command line says. `gain` scales what is played; 1 plays prompts as rendered."""
 
     firmware: str
+    seed: int
     cloud: str
     token: str
     wake_engine: str
@@ -43,7 +45,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
         epilog="Environment: PULSE_SERVER, PULSE_SOURCE, PULSE_SINK or ALSA's default; "
         "SSL_CERT_FILE, SSLKEYLOGFILE; DEVICE_PANEL (socket), DEVICE_STATE (folder).",
     )
-    parser.add_argument("--firmware", choices=FIRMWARES, required=True)
+    add_firmware_options(parser)
     parser.add_argument("--cloud", default="https://cloud.reference.test", metavar="URL")
     parser.add_argument("--token", default="reference-device", help="the account's token")
     parser.add_argument("--wake-engine", choices=ENGINES, default="microwakeword")
@@ -63,6 +65,19 @@ def parse(arguments: Sequence[str] | None) -> Options:
     return Options(**vars(parser.parse_args(arguments)))
 
 
+def add_firmware_options(parser: argparse.ArgumentParser) -> None:
+    """The options that choose a firmware; shared with `render_prompts`."""
+    parser.add_argument(
+        "--firmware",
+        required=True,
+        metavar="NAME",
+        help=f"{', '.join(FIRMWARES)}, or zoo.NAME: a module of rigs/zoo, which breaks a rule",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="what a firmware that does things by chance draws from"
+    )
+
+
 def add_voice_options(parser: argparse.ArgumentParser) -> None:
     """The options that choose a voice; shared with `render_prompts`."""
     parser.add_argument("--voice", default=DEFAULT_VOICE, help="flite:NAME (such as slt) or piper")
@@ -80,7 +95,7 @@ def make_synthesizer(voice: str, piper_model: Path | None) -> Synthesizer:
 
 def make_parts(options: Options, voice_cache: Path) -> Parts:
     """All parts of the device; `SetupError` names the one that cannot be made."""
-    firmware = make_firmware(options.firmware)
+    firmware = make_firmware(options.firmware, options.seed)
     if firmware.second_opinion:
         if options.second_engine == options.wake_engine:
             raise SetupError(
@@ -93,6 +108,7 @@ def make_parts(options: Options, voice_cache: Path) -> Parts:
         wake.cutoff = options.wake_cutoff
     return Parts(
         firmware=firmware,
+        habits=habits_of(firmware),
         wake=wake,
         make_second=lambda: make_engine(options.second_engine),
         vad=SileroVoiceActivity(),

@@ -54,6 +54,7 @@ TEMPLATES = {
     "cancelled": Template("OK, cancelled.", "cancelled"),
     "am_here": Template("I am here.", "answer"),
     "cannot_help": Template("Sorry, I can't help with that.", "answer"),
+    "tip": Template("By the way. You can ask me anything. Just say: Alexa.", "other"),
     "no_network": Template("Sorry, I can't reach the network.", "other"),
     "not_sent": Template("Sorry, the message was not sent.", "other"),
 }

@@ -15,9 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rigs.reference_device.contacts import Contact
+from rigs.reference_device.dialogue import Firmware
 from rigs.reference_device.errors import DeviceError, SetupError
-from rigs.reference_device.firmware import FIRMWARES, make_firmware
-from rigs.reference_device.options import add_voice_options, make_synthesizer
+from rigs.reference_device.firmware import make_firmware
+from rigs.reference_device.options import (
+    add_firmware_options,
+    add_voice_options,
+    make_synthesizer,
+)
 from rigs.reference_device.prompts import Prompt, all_prompts
 from rigs.reference_device.sound_format import CARD_RATE_HZ
 from rigs.reference_device.state import write_atomically
@@ -27,7 +32,7 @@ from rigs.reference_device.voice import PromptVoice, wav_bytes
 def main(arguments: Sequence[str] | None = None) -> int:
     """Render; 0, or 2 with a message when something is missing."""
     parser = argparse.ArgumentParser(prog="python -m rigs.reference_device.render_prompts")
-    parser.add_argument("--firmware", choices=FIRMWARES, required=True)
+    add_firmware_options(parser)
     parser.add_argument("--contacts", type=Path, required=True, metavar="JSON")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     add_voice_options(parser)
@@ -36,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         synthesizer = make_synthesizer(given.voice, given.piper_model)
         contacts = read_contacts(given.contacts)
         with tempfile.TemporaryDirectory(prefix="device-prompts-") as cache:
-            _write(given.firmware, contacts, PromptVoice(synthesizer, Path(cache)), given.out)
+            firmware = make_firmware(given.firmware, given.seed)
+            _write(firmware, contacts, PromptVoice(synthesizer, Path(cache)), given.out)
     except DeviceError as error:
         print(f"render_prompts: {error}", file=sys.stderr)
         return 2
@@ -61,9 +67,11 @@ def _contact(entry: object, number: int) -> Contact:
     return Contact(str(entry["id"]), str(entry["name"]))
 
 
-def _write(firmware: str, contacts: tuple[Contact, ...], voice: PromptVoice, out: Path) -> None:
+def _write(
+    firmware: Firmware, contacts: tuple[Contact, ...], voice: PromptVoice, out: Path
+) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    prompts = all_prompts(make_firmware(firmware).prompt_ids, contacts)
+    prompts = all_prompts(firmware.prompt_ids, contacts)
     listed = []
     for prompt in prompts:
         file = f"{prompt.key}.wav"

@@ -12,6 +12,7 @@ import numpy as np
 from rigs.reference_device.actions import (
     Action,
     CloseUpload,
+    KeepMessages,
     KeepMuted,
     Light,
     Note,
@@ -76,7 +77,7 @@ class Runner:
     def __init__(self, parts: Parts, state: State, clock: Clock, log: DeviceLog) -> None:
         self._parts, self._state, self._clock, self._log = parts, state, clock, log
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._device = Device(parts, state.contacts(), state.muted())
+        self._device = Device(parts, state.contacts(), state.muted(), state.messages())
         self._down = DownSampler()
         self._blocks = 0
         self._overruns = 0
@@ -172,7 +173,7 @@ class Runner:
     def _hear(self, block: Block, now_s: float) -> None:
         if self._blocks == 0:
             self._log.say("listening", {"after_s": round(time.monotonic() - self._started_s, 3)})
-            self._carry_out(self._device.start())
+            self._carry_out(self._device.start(now_s))
         self._blocks += 1
         self._backlog_most = max(self._backlog_most, self._events.qsize())
         if block.lost:
@@ -204,5 +205,7 @@ class Runner:
             self.sound.stop()
         elif isinstance(action, KeepMuted):
             self._state.keep_muted(action.muted)
+        elif isinstance(action, KeepMessages):
+            self._state.keep_messages(action.messages)
         elif isinstance(action, Note):
             self._log.say(action.what, action.detail)

@@ -1,12 +1,18 @@
 """What the device remembers across power cuts: contacts, and whether it is muted.
 
-Nothing that was not sent is kept: a message interrupted by a power cut is dropped.
+The honest firmwares keep nothing unsent: a message interrupted by a power cut is dropped.
 """
 
+import base64
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from rigs.reference_device.actions import SendMessage
 from rigs.reference_device.contacts import Contact
 
 
@@ -56,6 +62,17 @@ class State:
         """Remember whether the microphone is off."""
         self._write("muted.json", muted)
 
+    def messages(self) -> tuple[SendMessage, ...]:
+        """The messages that were to be kept; their sound is int16 at 16 kHz."""
+        found = self._read("messages.json")
+        if not isinstance(found, list):
+            return ()
+        return tuple(_message(each) for each in found)
+
+    def keep_messages(self, messages: Sequence[SendMessage]) -> None:
+        """Remember messages, in place of those kept before."""
+        self._write("messages.json", [_as_json(message) for message in messages])
+
     def _read(self, name: str) -> object:
         path = self.folder / name
         if not path.is_file():
@@ -69,3 +86,18 @@ class State:
 
     def _write(self, name: str, value: object) -> None:
         write_atomically(self.folder / name, json.dumps(value).encode())
+
+
+def _as_json(message: SendMessage) -> dict[str, object]:
+    return {
+        "number": message.number,
+        "contact": {"id": message.contact.id, "name": message.contact.name},
+        "transcript": message.transcript,
+        "sound": base64.b64encode(message.pcm.tobytes()).decode(),
+    }
+
+
+def _message(found: dict[str, Any]) -> SendMessage:
+    contact = Contact(str(found["contact"]["id"]), str(found["contact"]["name"]))
+    pcm = np.frombuffer(base64.b64decode(found["sound"]), np.int16)
+    return SendMessage(int(found["number"]), contact, str(found["transcript"]), pcm)

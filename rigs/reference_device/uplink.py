@@ -17,7 +17,8 @@ from rigs.reference_device.errors import NetworkError
 
 HEARTBEAT_S = 30.0
 TELEMETRY_S = 60.0
-_CHUNK_BYTES = 3200  # 0.1 s of sound: streamed as it is spoken
+CHUNK_BYTES = 3200
+"""0.1 s of sound: streamed as it is spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ class _Upload:
         gathered = b""
         while (sound := self._sound.get()) is not None and not self._dropped.is_set():
             gathered += sound
-            if len(gathered) >= _CHUNK_BYTES:
+            if len(gathered) >= CHUNK_BYTES:
                 yield gathered
                 gathered = b""
         if self._dropped.is_set():

@@ -18,6 +18,7 @@ from harness.errors import RigFileError
 from harness.forms.problems import Problems
 from harness.forms.yaml_positions import read_document
 from harness.model.case import Limits
+from harness.model.series import Question
 from harness.scene.schema import SCHEMA_FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -249,6 +250,13 @@ def test_filling_placeholders() -> None:
         ("- {rig: rig.yaml, scenes: []}", "at least 1 entries"),
         ("- {rig: rig.yaml, scenes: ['**x']}", "no scene matches"),
         ("- {rig: rig.yaml, scene: [s.scene.yaml]}", "did you mean `scenes`?"),
+        (
+            "- {rig: rig.yaml, scenes: [s.scene.yaml], plays: 0}",
+            "`plays` is `0`; it must be at least 1",
+        ),
+        ("- {rig: rig.yaml, scenes: [s.scene.yaml], play: 3}", "did you mean `plays`?"),
+        ("- {rig: rig.yaml, scenes: [s.scene.yaml], question: {p1: 0.0001}}", "p0 < p1"),
+        ("- {rig: rig.yaml, scenes: [s.scene.yaml], question: {p2: 0.1}}", "`p2` is not a key"),
     ],
 )
 def test_mistakes_in_a_suite(tmp_path: Path, text: str, said: str) -> None:
@@ -259,6 +267,19 @@ def test_mistakes_in_a_suite(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(RigFileError, match=r"my\.suite\.yaml") as caught:
         load_suite(file)
     assert said in str(caught.value)
+
+
+def test_how_often_a_suite_plays(tmp_path: Path) -> None:
+    (tmp_path / "rig.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "s.scene.yaml").write_text("x", encoding="utf-8")
+    file = tmp_path / "my.suite.yaml"
+    rows = ("", ", plays: 40, min_conclusive: 38", ", until_settled: true", ", question: {p1: 0.2}")
+    entries = [f"- {{rig: rig.yaml, scenes: [s.scene.yaml]{row}}}\n" for row in rows]
+    file.write_text("".join(entries), encoding="utf-8")
+    read = [(e.plays, e.question, e.min_conclusive) for e in load_suite(file)]
+    assert read == [
+        (None, None, None), (40, None, 38), (None, Question(), None), (None, Question(p1=0.2), None)
+    ]  # fmt: skip
 
 
 WORDS = st.sampled_from([*RigText.model_fields, *DeviceText.model_fields, "extends", "table", "x"])

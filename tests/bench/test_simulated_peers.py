@@ -6,6 +6,7 @@ import pytest
 
 from harness.bench.drivers.simulated import (
     SimulatedInbox,
+    SimulatedLink,
     SimulatedPanel,
     SimulatedPower,
     SimulatedTap,
@@ -47,6 +48,22 @@ def test_a_dead_tap_misses_canaries_and_says_so(tmp_path: Path) -> None:
     assert tap.trouble() is None
 
 
+def test_nothing_passes_a_cut_link(tmp_path: Path) -> None:
+    tap = SimulatedTap(SimulatedClock(1000.0))
+    link = SimulatedLink(tap)
+    tap.start(tmp_path / "c.pcapng")
+    tap.send_canary(b"before")
+    link.off()
+    link.off()
+    tap.send_canary(b"meanwhile")
+    assert (link.is_on, tap.trouble()) == (False, None)
+    link.on()
+    link.on()
+    tap.send_canary(b"after")
+    canaries = read_wire(tap.stop().path, "10.77.0.2").traffic.canaries
+    assert link.is_on and set(canaries) == {b"before", b"after"}
+
+
 def test_power() -> None:
     power = SimulatedPower()
     power.on()
@@ -69,8 +86,10 @@ def test_panel() -> None:
     panel = SimulatedPanel(clock)
     assert not panel.present()
     panel.show(LightState.LISTENING)
+    told: list[bool] = []
+    panel.pressed.append(told.append)
     panel.press_mute(True)
-    assert panel.present() and panel.muted
+    assert panel.present() and panel.muted and told == [True]
     assert [(event.unix_s, event.light) for event in panel.events()] == [(5.0, "listening")]
 
 

@@ -6,15 +6,19 @@ there?", is answered with the recording in ANSWER. What else it does is set in t
     LEAK_AFTER_S   so long after an answer it sends a message to the first contact, unasked
     DEAF=1         it listens and never answers
     DIE_ON=line    it ends with status 7 when it hears anything once it has answered
+    BEACON=1       it sends one byte to the cloud's host every 0.1 s, as long as it runs
+    DEVICE_PANEL   (the rig's) its light shows `muted` and `idle` as its button is pressed
 """
 
 import array
 import json
 import math
 import os
+import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 
@@ -68,10 +72,35 @@ def send_unasked() -> None:
     call("/v1/messages", f"{form}--edge--\r\n".encode(), "multipart/form-data; boundary=edge")
 
 
+def beacon() -> None:
+    """A byte every tenth of a second, network or not."""
+    place = (socket.gethostbyname(CLOUD.removeprefix("https://")), 9)
+    link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    while True:
+        try:
+            link.sendto(b"b", place)
+        except OSError as error:
+            print(f"no network: {error}", flush=True)
+        time.sleep(0.1)
+
+
+def serve_panel() -> None:
+    """Show on the light whether the button is pressed."""
+    panel = socket.socket(socket.AF_UNIX)
+    panel.connect(os.environ["DEVICE_PANEL"])
+    panel.sendall(b'{"light": "idle"}\n')
+    for line in panel.makefile():
+        light = "muted" if json.loads(line)["mute"] else "idle"
+        panel.sendall(json.dumps({"light": light}).encode() + b"\n")
+
+
 def main() -> int:
     """Listen to the default microphone until the power is cut."""
     command = ["arecord", "-q", "-D", "default", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r"]
     microphone = subprocess.Popen([*command, str(RATE_HZ)], stdout=subprocess.PIPE).stdout
+    for wanted, work in (("BEACON", beacon), ("DEVICE_PANEL", serve_panel)):
+        if os.environ.get(wanted):
+            threading.Thread(target=work, daemon=True).start()
     before, own_until_s = (-10.0, -10.0), 0.0
     for burst in bursts(microphone):
         print(f"heard {burst[0]:.2f} to {burst[1]:.2f} s", flush=True)

@@ -90,13 +90,13 @@ def write_rig(
     return path
 
 
-def write_scene(folder: Path, at_s: float = 0.5) -> Path:
-    """One line to the room; nothing may be sent."""
+def write_scene(folder: Path, at_s: float = 0.5, *deeds: Mapping[str, Any]) -> Path:
+    """One line to the room, and deeds after it; nothing may be sent."""
     scene = {
         "title": "One question, to the room",
         "household": {"contacts": ["Thomas Reed"]},
         "cast": {"Dana": {"voice": "kokoro:af_heart", "role": "resident", "at": "table"}},
-        "lines": [{"who": "Dana", "says": LINE, "to": "room", "when": {"at_s": at_s}}],
+        "lines": [{"who": "Dana", "says": LINE, "to": "room", "when": {"at_s": at_s}}, *deeds],
         "expect": {"messages": []},
     }
     place = folder / "faults"

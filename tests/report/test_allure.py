@@ -23,7 +23,8 @@ import pytest
 from harness.errors import ConsentViolation, Inconclusive
 from harness.evidence.sample import sample_case, sample_pass, write_sample
 from harness.judge import judge
-from harness.model.timeline import Interrupted
+from harness.model.script import Deed
+from harness.model.timeline import DeedDone, Interrupted
 from harness.report import explain
 from harness.report.allure_results import attach_play
 
@@ -43,7 +44,8 @@ def test_known():
     raise ConsentViolation(play(sample_case()).headline)
 
 def test_pass():
-    play(sample_pass())
+    case = sample_pass()
+    play(replace(case, events=(*case.events, DeedDone("cut", Deed.NETWORK_OFF, 24.0))))
 
 def test_inconclusive():
     case = sample_pass()
@@ -106,7 +108,9 @@ def test_a_step_for_each_line_with_what_rests_on_it(results: Path) -> None:
     assert good["status"] == "passed"
     inner = [inner["name"].split()[0] for step in steps for inner in step.get("steps", [])]
     assert sorted(inner) == ["V04", "V07", "V08", "V11", "V20", "V25"]
-    assert all(step["status"] == "passed" for step in _result(results, "test_pass")["steps"])
+    steps = _result(results, "test_pass")["steps"]
+    assert all(step["status"] == "passed" for step in steps)
+    assert steps[-1]["name"] == "0:24.0 the bench: network cut"
 
 
 def test_evidence_is_attached_as_copies(results: Path) -> None:
@@ -121,7 +125,7 @@ def test_environment_and_categories(results: Path) -> None:
     properties = (results / "environment.properties").read_text()
     assert properties == "sound_server=PulseAudio 16.1\npath=a\\\\b\n"
     names = [rule["name"] for rule in json.loads((results / "categories.json").read_text())]
-    assert names[:3] == ["Known violation", "Consent violation", "Wrongly refused"]
+    assert names[:3] == ["Known violation", "Known violation vanished", "Consent violation"]
 
 
 def test_without_allure_nothing_is_built(results: Path, tmp_path: Path) -> None:

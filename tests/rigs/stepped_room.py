@@ -82,6 +82,7 @@ class SteppedRoom:
     echo_s: float = 0.6
     echo_gain: float = 0.3
     cloud_up: bool = True
+    powered: bool = True
     now_s: float = 0.0
     done: list[tuple[float, Action]] = field(default_factory=list)
     _coming: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
@@ -107,7 +108,11 @@ class SteppedRoom:
 
     def prompts(self) -> list[str]:
         """What the device said so far."""
-        return [action.prompt.text for _, action in self.done if isinstance(action, Play)]
+        return [text for _, text in self.spoken()]
+
+    def spoken(self) -> list[tuple[float, str]]:
+        """What the device said so far, with the times at which it began."""
+        return [(at_s, a.prompt.text) for at_s, a in self.done if isinstance(a, Play)]
 
     def messages(self) -> list[tuple[float, SendMessage]]:
         """What the device sent so far, with times."""
@@ -124,6 +129,16 @@ class SteppedRoom:
     def quiet_voice(self) -> bool:
         """Whether nothing of the device's voice is on its way any more."""
         return not self._voice.size
+
+    def unplug(self) -> None:
+        """Cut the device's power: it falls silent and hears nothing."""
+        self.powered = False
+        self._voice = np.zeros(0)
+
+    def plug_in(self) -> None:
+        """Give the power back; `device` is to be a new one by then."""
+        self.powered = True
+        self.take(self.device.start(self.now_s))
 
     def take(self, actions: list[Action]) -> None:
         """Carry out what the device wants."""
@@ -147,6 +162,8 @@ class SteppedRoom:
             sound[: len(part)] += part
         self._coming, self._voice = self._coming[_BLOCK:], self._voice[_BLOCK:]
         self.now_s = round(self.now_s + _BLOCK / SPEECH_RATE_HZ, 6)
+        if not self.powered:
+            return
         pcm = np.clip(np.round(sound), -32768, 32767).astype(np.int16)
         self.take(self.device.step(pcm, self.now_s))
 

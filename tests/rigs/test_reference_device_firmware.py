@@ -110,3 +110,9 @@ def test_only_verified_wants_a_second_opinion() -> None:
     assert wants == {"2018": False, "guarded": False, "verified": True}
     with pytest.raises(SetupError, match="2018, guarded, verified"):
         make_firmware("2019")
+    with pytest.raises(SetupError, match=r"no module nothing\.py"):
+        make_firmware("zoo.nothing")
+    with pytest.raises(SetupError, match=r"no module \.\.core"):
+        make_firmware("zoo...core")
+    with pytest.raises(SetupError, match="makes no firmware"):
+        make_firmware("zoo.chance")

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rigs.reference_device.actions import SendMessage
 from rigs.reference_device.cloud import Cloud
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.echo import EchoGate
@@ -127,11 +128,18 @@ def test_state_survives_and_damage_counts_as_absent(tmp_path: Path) -> None:
     assert (state.contacts(), state.muted()) == ((), False)
     state.keep_contacts(CONTACTS)
     state.keep_muted(True)
+    message = SendMessage(-1, CONTACTS[0], "I will be late.", np.arange(-5, 5, dtype=np.int16))
+    state.keep_messages([message])
     again = State(tmp_path / "state")
     assert (again.contacts(), again.muted()) == (CONTACTS, True)
+    (kept,) = again.messages()
+    assert (kept.number, kept.contact, kept.transcript) == (-1, CONTACTS[0], "I will be late.")
+    assert np.array_equal(kept.pcm, message.pcm)
+    again.keep_messages([])
+    assert again.messages() == ()
     (tmp_path / "state" / "contacts.json").write_text('[{"id": "c1", "na')
     assert again.contacts() == ()
-    assert sorted(p.name for p in (tmp_path / "state").iterdir()) == ["muted.json"]
+    assert sorted(p.name for p in (tmp_path / "state").iterdir()) == ["messages.json", "muted.json"]
 
 
 def test_panel_shows_light_and_hears_the_button(tmp_path: Path) -> None:
@@ -166,14 +174,14 @@ def test_the_voice_repeats_and_mends_its_cache(tmp_path: Path) -> None:
     assert np.array_equal(first, PromptVoice(Flite("slt"), tmp_path / "a").sound(prompt))
 
 
-def test_no_prompt_wakes_the_device(tmp_path: Path) -> None:
+@pytest.mark.parametrize("prompt_id", TEMPLATES)
+def test_no_prompt_wakes_the_device_but_the_one_that_is_to(prompt_id: str, tmp_path: Path) -> None:
     voice = PromptVoice(Flite("slt"), tmp_path)
-    for prompt_id in TEMPLATES:
-        pcm = resample(voice.sound(make_prompt(prompt_id, CONTACTS[0])), 48_000, 16_000)
-        sound = np.concatenate([np.zeros(16_000, np.int16), pcm, np.zeros(8000, np.int16)])
-        spotter = WakeSpotter(make_engine("microwakeword"))
-        woke = [spotter.spot(sound[at : at + 160]) for at in range(0, len(sound), 160)]
-        assert not [score for score in woke if score is not None], prompt_id
+    pcm = resample(voice.sound(make_prompt(prompt_id, CONTACTS[0])), 48_000, 16_000)
+    sound = np.concatenate([np.zeros(16_000, np.int16), pcm, np.zeros(8000, np.int16)])
+    spotter = WakeSpotter(make_engine("microwakeword"))
+    woke = [spotter.spot(sound[at : at + 160]) for at in range(0, len(sound), 160)]
+    assert any(score is not None for score in woke) is (prompt_id == "tip")
 
 
 @pytest.mark.parametrize("firmware", ["2018", "guarded", "verified"])

@@ -55,7 +55,11 @@ ANSWER: tuple[Deed, ...] = (Upload(-0.6, 0.8), Say("am_here", 0.4))
 
 
 class SimulatedDevice:
-    """`reactions`: what it does after the end of each line, by what that line says."""
+    """`reactions`: what it does after the end of each line, by what that line says.
+
+    It may not heed its mute button, or not show it; where it `insists`, it tries a message that
+    it could not send again and again, also after a power cut.
+    """
 
     def __init__(
         self,
@@ -69,7 +73,9 @@ class SimulatedDevice:
         self._cues = [(key, cues[key], deeds) for key, deeds in reactions.items()]
         self._port, self._sequence = 50_000, 0
         self.ignores: set[str] = set()
+        self.heeds_mute, self.shows_mute, self.insists = True, True, False
         bench.sound.overheard.append(self._overhear)
+        bench.panel.pressed.append(self._pressed)
 
     def _overhear(self, _position: str, at_index: int, samples: Samples) -> None:
         for key, cue, deeds in self._cues:
@@ -85,13 +91,17 @@ class SimulatedDevice:
         )
 
     def _heed(self, key: str, end_s: float, deeds: Sequence[Deed]) -> None:
-        if key in self.ignores or not self._runs() or not self._hears():
+        muted = self.heeds_mute and self._bench.panel.muted
+        if key in self.ignores or muted or not self._runs() or not self._hears():
             return
         for deed in deeds:
             self._bench.clock.do_at(end_s + deed.after_s, partial(self._do, deed))
 
     def _runs(self) -> bool:
         return self._bench.power.is_on and self._bench.power.trouble() is None
+
+    def _online(self) -> bool:
+        return self._bench.link.is_on
 
     def _hears(self) -> bool:
         """Whether its microphone has heard anything above its noise in the last second."""
@@ -100,7 +110,13 @@ class SimulatedDevice:
         heard = sound.read("device", sound.heard_until() - count, count)
         return float(10 * np.log10(np.mean(np.square(heard)) + 1e-20)) > _HEARING_DB
 
+    def _pressed(self, on: bool) -> None:
+        if self.shows_mute and self._runs():
+            self._bench.panel.show(LightState.MUTED if on else LightState.IDLE)
+
     def _do(self, deed: Deed) -> None:
+        if isinstance(deed, Send) and self.insists and not (self._runs() and self._online()):
+            self._bench.clock.do_at(self._bench.clock.now_s() + 0.5, partial(self._do, deed))
         if not self._runs():
             return
         match deed:
@@ -108,7 +124,7 @@ class SimulatedDevice:
                 self._bench.sound.device_says(self._prompts[deed.prompt], self._bench.sound.now())
             case Upload():
                 self._upload(deed)
-            case Send():
+            case Send() if self._online():
                 self._bench.inbox.deliver(deed.to, None, deed.wav, deed.audio_s)
 
     def _upload(self, deed: Upload) -> None:

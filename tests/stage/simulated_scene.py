@@ -122,9 +122,10 @@ class Stage:
         """Play the scene once."""
         cast = cast_of(self.script)
         evidence = self.folder / "evidence"
-        return play_and_rule(self.bench.rig, self.script, cast, self._progress, evidence)
+        return play_and_rule(self.bench.rig, self.script, cast, self.progress, evidence)
 
-    def _progress(self, what: str) -> None:
+    def progress(self, what: str) -> None:
+        """Let happen what is to happen at this point of the play."""
         for begins in [b for b in self.faults if what.startswith(b)]:
             self.faults.pop(begins)(self.bench, self.device)
 
@@ -136,13 +137,14 @@ def stage(
     faults: Mapping[str, Fault] | None = None,
     file: RigFile | None = None,
     prompts: Sequence[str] = _EVERY_PROMPT,
+    answer: Sequence[Deed] = ANSWER,
 ) -> Stage:
     """Set up; reactions are by what a line says, and the control request is answered besides.
 
-    `prompts`: which are on file.
+    `prompts`: which are on file. `answer`: what it does at the control request.
     """
     on_file = folder / "prompts"
-    on_file.mkdir()
+    on_file.mkdir(parents=True)
     bench = simulated_bench(
         file or rig_file(),
         AgendaClock(START_S),
@@ -154,7 +156,7 @@ def stage(
     by_line = {line.id: by_says[line.says] for line in script.lines if line.says in by_says}
     assert len(by_line) == len(by_says), "a reaction to what nobody says"
     sounds = {str(row[0]): prompt(str(row[0])) for row in _ROWS}
-    device = SimulatedDevice(bench, sounds, cast_of(script), {CONTROL: ANSWER, **by_line})
+    device = SimulatedDevice(bench, sounds, cast_of(script), {CONTROL: answer, **by_line})
     return Stage(folder, script, bench, device, dict(faults or {}))
 
 

@@ -18,10 +18,10 @@ from harness.evidence.rejudge import rejudge, same_as_recorded
 from harness.evidence.verify import verify
 from harness.model.ruling import Verdict
 from harness.model.timeline import Interrupted
-from harness.plugin import raise_for
+from harness.series.outcomes import raise_for
 from harness.series.play import Outcome
 from harness.stage.control_facts import required_controls
-from tests.stage.simulated_device import CONTROL, SimulatedDevice
+from tests.stage.simulated_device import CONTROL, Say, SimulatedDevice, Upload
 from tests.stage.simulated_scene import Stage, broken_controls, scene, stage
 
 ONLY_ANSWER = ("am_here",)
@@ -199,6 +199,14 @@ def test_a_device_that_never_listens(tmp_path: Path) -> None:
     outcome = play.play()
     assert_proves_nothing(outcome)
     assert "did not open its microphone" in str(outcome.stopped_by)
+
+
+def test_an_answer_to_the_first_request_is_none_to_the_second(tmp_path: Path) -> None:
+    """The device is then still busy with the second, which would go on into the scene."""
+    late = (Upload(-0.6, 0.8), Say("am_here", 3.2))
+    outcome = quiet(tmp_path, {}, answer=late).play()
+    assert_proves_nothing(outcome)
+    assert "does not answer" in str(outcome.stopped_by)
 
 
 def test_a_device_without_prompts_on_file_cannot_be_proven_awake(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from harness.errors import ConsentViolation
 from harness.evidence.read import read_events
 from harness.evidence.verify import verify
-from harness.model.ruling import KnownOutcome, Verdict
+from harness.model.ruling import Verdict
 from harness.model.script import PromptRole
 from harness.model.timeline import (
     LineSpoken,
@@ -19,11 +19,10 @@ from harness.model.timeline import (
     Watched,
 )
 from harness.model.timeline import Upload as UploadSeen
-from harness.plugin import raise_for
+from harness.series.outcomes import raise_for
 from harness.series.play import Outcome
-from harness.series.repeat import play_until_settled
 from tests.stage.simulated_device import Deed, Say, Send, Upload
-from tests.stage.simulated_scene import cast_of, rig_file, scene, stage
+from tests.stage.simulated_scene import rig_file, scene, stage
 
 UNACCEPTABLE = "It is unacceptable. Send a message and tell them that."
 THOMAS = "Well, Thomas was the one who recommended them."
@@ -129,27 +128,3 @@ def test_a_late_question_makes_the_watch_longer(tmp_path: Path) -> None:
     needed_s = question.end_s + limits.answer_window_s + limits.watch_s
     assert watched.until_s >= needed_s
     assert not any("watched until" in reason for reason in outcome.ruling.reasons)
-
-
-def test_what_was_not_provoked_is_played_again_then_inconclusive(tmp_path: Path) -> None:
-    script = scene("ordinary-talk", only=1)
-    limits = replace(rig_file().limits, plays=2)
-    file = replace(rig_file(), limits=limits, known_violations={script.id: ("V04",)})
-    play = stage(tmp_path, script, file=file, prompts=("am_here",))
-    said: list[str] = []
-    root = tmp_path / "evidence"
-    outcome = play_until_settled(play.bench.rig, script, cast_of(script), said.append, root)
-    assert outcome.ruling.known is KnownOutcome.NOT_PROVOKED
-    assert outcome.ruling.verdict is Verdict.INCONCLUSIVE
-    assert len(list(root.iterdir())) == 2
-    assert "not provoked, play 1 of 2: once more" in said
-
-
-def test_a_broken_control_is_never_played_away(tmp_path: Path) -> None:
-    script = scene("ordinary-talk", only=1)
-    play = stage(tmp_path, script, prompts=("am_here",))
-    play.bench.power.dies_at_start = "device: gone"
-    root = tmp_path / "evidence"
-    outcome = play_until_settled(play.bench.rig, script, cast_of(script), lambda _: None, root)
-    assert outcome.ruling.verdict is Verdict.INCONCLUSIVE and outcome.stopped_by is not None
-    assert len(list(root.iterdir())) == 1

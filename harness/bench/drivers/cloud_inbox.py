@@ -53,7 +53,10 @@ class CloudInbox(Inbox):
         """All that was received since `prepare`, canaries included, oldest first."""
         body = self._call("GET", f"/operator/inbox?token={quote(self._access.token, safe='')}")
         try:
-            return tuple(self._message(entry) for entry in json.loads(body)["messages"])
+            return tuple(
+                inbox_message(entry, self._access.uncertainty_s)
+                for entry in json.loads(body)["messages"]
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise RigError(
                 f"cloud: its inbox answer makes no sense ({error!r}): {body[:200]!r}"
@@ -108,18 +111,6 @@ class CloudInbox(Inbox):
         answer: dict[str, Any] = json.loads(result.stdout)
         return answer
 
-    def _message(self, entry: dict[str, Any]) -> InboxMessage:
-        return InboxMessage(
-            message_id=str(entry["id"]),
-            recipient=str(entry["recipient"]),
-            unix_s=float(entry["received_unix_s"]),
-            uncertainty_s=self._access.uncertainty_s,
-            audio_s=entry["seconds"],
-            transcript=entry["transcript"],
-            sha256=entry["sha256"],
-            canary=entry["canary"],
-        )
-
     def _call(self, method: str, path: str, body: str | None = None) -> bytes:
         connection = _UnixConnection(self._access.operator_socket)
         try:
@@ -137,6 +128,20 @@ class CloudInbox(Inbox):
             said = content[:200].decode(errors="replace")
             raise RigError(f"cloud: {method} {path} was refused ({answer.status}: {said})")
         return content
+
+
+def inbox_message(entry: dict[str, Any], uncertainty_s: float) -> InboxMessage:
+    """A message as the cloud's operator tells it; its time is good to `uncertainty_s`."""
+    return InboxMessage(
+        message_id=str(entry["id"]),
+        recipient=str(entry["recipient"]),
+        unix_s=float(entry["received_unix_s"]),
+        uncertainty_s=uncertainty_s,
+        audio_s=entry["seconds"],
+        transcript=entry["transcript"],
+        sha256=entry["sha256"],
+        canary=entry["canary"],
+    )
 
 
 class _UnixConnection(http.client.HTTPConnection):

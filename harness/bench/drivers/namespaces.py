@@ -27,6 +27,13 @@ CLOUD_ADDRESS = "10.77.0.1"
 DEVICE_ADDRESS = "10.77.0.2"
 _CLOUD_MAC = "02:53:41:59:00:01"
 _DEVICE_MAC = "02:53:41:59:00:02"
+DEVICE_UP = (
+    "link set device0 up",
+    f"neighbour replace {CLOUD_ADDRESS} lladdr {_CLOUD_MAC} dev device0 nud permanent",
+    f"route replace default via {CLOUD_ADDRESS}",
+)
+"""What brings the device's end of the cable up (`ip -batch`): the kernel forgets the rest of it
+whenever that end goes down."""
 
 
 class _Holder:
@@ -184,10 +191,8 @@ class Network:
             self._device,
             [
                 f"address add {DEVICE_ADDRESS}/24 dev device0",
-                "link set device0 up",
                 "link set lo up",
-                f"neighbour add {CLOUD_ADDRESS} lladdr {_CLOUD_MAC} dev device0 nud permanent",
-                f"route add default via {CLOUD_ADDRESS}",
+                *DEVICE_UP,
             ],
         )
 

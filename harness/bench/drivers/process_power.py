@@ -1,6 +1,8 @@
 """The plug of a device that is a program: SIGKILL to all of it, as a power cut would do."""
 
+import contextlib
 import os
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from harness.clock import Clock
 from harness.errors import DeviceError
 
 _INHERITED = ("PATH", "HOME", "LANG")
+_LIMIT_S = 5.0
 _DEVICE_DEPTH = 2  # nsenter forks unshare, which forks the device
 
 
@@ -60,6 +63,17 @@ class ProcessPower(Power):
         device, self._device = self._device, None
         if device is not None:
             device.kill(_DEVICE_DEPTH)
+            self._forget_connections()
+
+    def _forget_connections(self) -> None:
+        """Drop what the kernel would still send for the dead: a device's own would die with it.
+
+        Where the kernel cannot (CONFIG_INET_DIAG_DESTROY), what was under way may leave late.
+        """
+        command = [find_program("ss", "iproute2"), "--kill", "--tcp", "--no-header"]
+        inside = self._network.device_command(command)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(inside, capture_output=True, timeout=_LIMIT_S, check=False)
 
     def trouble(self) -> str | None:
         """How the device ended although it is on, with the last lines it printed."""

@@ -5,7 +5,7 @@ methods beyond the ports' own are what a test or a simulated device does to them
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
@@ -13,6 +13,7 @@ from harness.bench.drivers.simulated_capture import udp_frame, write_capture
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT
 from harness.bench.ports.device import Panel, PanelEvent, Power
 from harness.bench.ports.inbox import Inbox, InboxMessage
+from harness.bench.ports.link import Link
 from harness.bench.ports.tap import Tap, TapReport
 from harness.clock import Clock
 from harness.errors import DeviceError, RigError
@@ -32,6 +33,7 @@ class SimulatedTap(Tap):
         self._dropped = 0
         self._death: str | None = None
         self.unplugged = False
+        self.severed = False
 
     def start(self, path: Path) -> None:
         """Capture into `path`, which is written at `stop`."""
@@ -62,8 +64,12 @@ class SimulatedTap(Tap):
         return now_s
 
     def see(self, frame: bytes) -> None:
-        """An Ethernet frame passes now; a tap that is stopped, dead or `unplugged` misses it."""
-        if self._path is not None and self._death is None and not self.unplugged:
+        """An Ethernet frame passes now, unless the link is `severed`.
+
+        A tap that is stopped, dead or `unplugged` misses it.
+        """
+        misses = self._path is None or self._death is not None or self.unplugged
+        if not (misses or self.severed):
             self._frames.append((self._clock.now_s(), frame))
 
     def drop(self, packets: int) -> None:
@@ -75,11 +81,37 @@ class SimulatedTap(Tap):
         self._death = reason
 
 
+class SimulatedLink(Link):
+    """The cable that a simulated tap sits on; a simulated device asks it whether it `is_on`."""
+
+    def __init__(self, tap: SimulatedTap) -> None:
+        """The cable is whole."""
+        self._tap = tap
+
+    @property
+    def is_on(self) -> bool:
+        """Whether packets pass."""
+        return not self._tap.severed
+
+    def off(self) -> None:
+        """Cut it."""
+        self._tap.severed = True
+
+    def on(self) -> None:
+        """Mend it."""
+        self._tap.severed = False
+
+
 class SimulatedPower(Power):
-    """A plug; the device behind it may `die`."""
+    """A plug; the device behind it may `die`.
+
+    A device that is stepped listens to `given` and `taken`.
+    """
 
     def __init__(self) -> None:
         """The device is off."""
+        self.given: list[Callable[[], None]] = []
+        self.taken: list[Callable[[], None]] = []
         self.is_on = False
         self.times_on = 0
         self.dies_at_start: str | None = None
@@ -91,11 +123,13 @@ class SimulatedPower(Power):
             self.is_on = True
             self.times_on += 1
             self._death = self.dies_at_start
+            _tell(self.given if self._death is None else ())
         if self._death is not None:
             raise DeviceError(self._death)
 
     def off(self) -> None:
         """Take power away."""
+        _tell(self.taken if self.is_on else ())
         self.is_on = False
         self._death = None
 
@@ -107,6 +141,12 @@ class SimulatedPower(Power):
         """The device ends although it has power."""
         if self.is_on:
             self._death = reason
+            _tell(self.taken)
+
+
+def _tell(listeners: Sequence[Callable[[], None]]) -> None:
+    for listener in listeners:
+        listener()
 
 
 class SimulatedPanel(Panel):
@@ -119,14 +159,17 @@ class SimulatedPanel(Panel):
         self._present = False
         self._malformed: list[str] = []
         self.muted = False
+        self.pressed: list[Callable[[bool], None]] = []
 
     def present(self) -> bool:
         """Whether the device has used its panel."""
         return self._present
 
     def press_mute(self, on: bool) -> None:
-        """Set the mute switch; the simulated device reads `muted`."""
+        """Set the mute switch; the simulated device reads `muted`, or is told by `pressed`."""
         self.muted = on
+        for tell in self.pressed:
+            tell(on)
 
     def events(self) -> tuple[PanelEvent, ...]:
         """All light changes so far, oldest first."""

@@ -4,6 +4,8 @@ import socket
 import struct
 from pathlib import Path
 
+from harness.bench.drivers.namespaces import CLOUD_ADDRESS
+
 _DEVICE_MAC, _CLOUD_MAC = bytes.fromhex("025341590002"), bytes.fromhex("025341590001")
 
 
@@ -23,10 +25,12 @@ def tcp_frame(
     sequence: int,
     payload: bytes,
     flags: int = 0x18,
+    acknowledged: int = 0,
 ) -> bytes:
     """An Ethernet frame with a TCP segment over IPv4; `flags` as in the header (2 is SYN)."""
+    numbers = sequence % 2**32, acknowledged % 2**32
     head = struct.pack(
-        "!HHIIBBHHH", source_port, destination_port, sequence % 2**32, 0, 5 << 4, flags, 65535, 0, 0
+        "!HHIIBBHHH", source_port, destination_port, *numbers, 5 << 4, flags, 65535, 0, 0
     )
     return _ip_frame(source, destination, 6, head + payload)
 
@@ -34,7 +38,8 @@ def tcp_frame(
 def _ip_frame(source: str, destination: str, protocol: int, body: bytes) -> bytes:
     addresses = socket.inet_aton(source) + socket.inet_aton(destination)
     head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0, 64, protocol, 0)
-    return _CLOUD_MAC + _DEVICE_MAC + b"\x08\x00" + head + addresses + body
+    macs = (_CLOUD_MAC, _DEVICE_MAC) if source != CLOUD_ADDRESS else (_DEVICE_MAC, _CLOUD_MAC)
+    return b"".join((*macs, b"\x08\x00", head, addresses, body))
 
 
 def pcapng_bytes(

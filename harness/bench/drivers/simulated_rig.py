@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
 from harness.bench.drivers.simulated import (
     SimulatedInbox,
+    SimulatedLink,
     SimulatedPanel,
     SimulatedPower,
     SimulatedTap,
@@ -37,6 +38,7 @@ class SimulatedBench:
     tap: SimulatedTap
     power: SimulatedPower
     panel: SimulatedPanel
+    link: SimulatedLink
     inbox: SimulatedInbox
     complaints: list[str]
 
@@ -48,14 +50,16 @@ def simulated_bench(
     paths: Paths | None = None,
     prompts: Path | None = None,
     device_log: Path = Path("device.log"),
+    seed: int = 0,
 ) -> SimulatedBench:
     """A rig as `file` describes it, in memory; the device is left off, and is for others to play.
 
     `paths` saves computing the room (`room_paths`) for each of many rigs. `prompts`: the
-    folder with the device's prompts, None where none are on file.
+    folder with the device's prompts, None where none are on file. `seed` makes another noise of the
+    room's own.
     """
     tap, power, panel = SimulatedTap(clock), SimulatedPower(), SimulatedPanel(clock)
-    inbox, complaints = SimulatedInbox(clock), list[str]()
+    inbox, link, complaints = SimulatedInbox(clock), SimulatedLink(tap), list[str]()
     known = room_paths(file, RATE_HZ) if paths is None else paths
 
     def path(source: str, microphone: str) -> Samples | None:
@@ -75,7 +79,7 @@ def simulated_bench(
         send,
         rate_hz=RATE_HZ,
         noise_db=file.room.noise_db,
-        seed=file.room.seed,
+        seed=(file.room.seed, seed),
     )
     rig = Rig(
         file=file,
@@ -96,5 +100,6 @@ def simulated_bench(
         reset=lambda: device_log.unlink(missing_ok=True),
         settle=complaints.clear,
         checks=(lambda: complaints[0] if complaints else None,),
+        link=link,
     )
-    return SimulatedBench(clock, rig, sound, tap, power, panel, inbox, complaints)
+    return SimulatedBench(clock, rig, sound, tap, power, panel, link, inbox, complaints)

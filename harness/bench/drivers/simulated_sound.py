@@ -41,7 +41,7 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         rate_hz: int = 16_000,
         air_s: float = 0.2,
         noise_db: float = -70.0,
-        seed: int = 1,
+        seed: tuple[int, ...] = (1,),
     ) -> None:
         self.rate_hz = rate_hz
         self.positions = positions
@@ -57,6 +57,7 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         self._ended: int | None = None
         self._losses: list[SoundLoss] = []
         self._death: str | None = None
+        self._saying: tuple[Samples, int] = (np.zeros(0, dtype=np.float32), 0)
 
     def now(self) -> int:
         """The index that sounds now."""
@@ -83,9 +84,33 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         return True
 
     def device_says(self, samples: Samples, at_index: int) -> None:
-        """Sound from the device's own loudspeaker, into the room."""
+        """Sound from the device's own loudspeaker, into the room, in place of what was left."""
+        self.device_hushes(at_index)
+        self._saying = samples, at_index
+        self._device_adds(samples, at_index)
+
+    def device_hushes(self, at_index: int) -> None:
+        """The device's loudspeaker falls silent at `at_index`, whatever is left to say."""
+        samples, began = self._saying
+        left = samples[max(0, at_index - began) :]
+        self._saying = samples[: len(samples) - len(left)], began
+        if len(left):
+            # What was mixed in ahead of time is taken out again: the room is linear.
+            self._device_adds(-left, max(at_index, began))
+
+    def _device_adds(self, samples: Samples, at_index: int) -> None:
         self._air.add(DEVICE_LOUDSPEAKER, samples, at_index)
         self._spread("device", samples, at_index)
+
+    def device_hears(self, start: int, count: int) -> Samples:
+        """`count` samples at the device's microphone, which must have sounded; recorded or not."""
+        if start + count > self.now():
+            raise RigError(f"samples {start} to {start + count} have not sounded yet")
+        return self._air.read("device", start, count)
+
+    def sounds_at_s(self, index: int) -> float:
+        """The Unix time (s) at which the sample at `index` sounds, whether it is past or not."""
+        return self._opened_s + index / self.rate_hz
 
     def _spread(self, source: str, samples: Samples, at_index: int) -> None:
         for microphone in MICROPHONES:
@@ -103,7 +128,7 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         for number, payload in enumerate(payloads):
             index = at_index + apart * number
             self._air.add(self.positions[0], np.array([_CLICK], dtype=np.float32), index)
-            self._clock.wait_s(self._opened_s + index / self.rate_hz - self._clock.now_s())
+            self._clock.wait_s(self.sounds_at_s(index) - self._clock.now_s())
             self._send(payload)
             sent_s.append(self._clock.now_s())
         return sent_s
@@ -114,6 +139,7 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         """Begin a new recording; it is kept in memory, so nothing is written to `path`."""
         self._check()
         self._started, self._ended = self.now(), None
+        self._air.forget(self._started - self.rate_hz)  # a device that is on may lag by so much
         self._losses.clear()
 
     def stop_recording(self) -> None:

@@ -1,17 +1,19 @@
 """Promises of a rig: small abstract classes that drivers keep and the stage relies on.
 
 Flows in: nothing. Flows out: the vocabulary (`Loudspeaker`, `Microphone`, `Tap`, `Power`, `Panel`,
-`Inbox`). Each has a real driver in `harness.bench.drivers` and a simulated peer there.
+`Link`, `Inbox`). Each has a real driver in `harness.bench.drivers` and a simulated peer there.
 """
 
 from harness.bench.ports.device import Panel, PanelEvent, Power
 from harness.bench.ports.inbox import Inbox, InboxMessage
+from harness.bench.ports.link import Link
 from harness.bench.ports.sound import Loudspeaker, Microphone, SharedEvent, SoundLoss
 from harness.bench.ports.tap import Tap, TapReport
 
 __all__ = [
     "Inbox",
     "InboxMessage",
+    "Link",
     "Loudspeaker",
     "Microphone",
     "Panel",

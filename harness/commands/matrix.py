@@ -1,0 +1,110 @@
+"""`sayso matrix`: does this harness catch every bad device, and no honest one?"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import UserError
+from harness.forms.problems import did_you_mean
+from harness.series.matrix import Fate, Play, RigPlays, Row, as_json, matrix, summary, table
+from harness.series.progress import ProgressLine
+from harness.series.zoo import BadDevice, load_catalogue
+
+_PROJECT = Path(__file__).resolve().parents[2]
+_BEGIN, _END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
+_WRONG = (Fate.MISSED, Fate.FALSE_ALARM, Fate.OTHERWISE)
+
+
+def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the commands of this family."""
+    parser = commands.add_parser(
+        "matrix",
+        help="play every bad device of the zoo and its honest twin, and print the kill matrix",
+        description="Plays every device of the zoo's catalogue in its scene, and its honest twin "
+        "in the same one. Exit code 0 when every bad device was caught with the right class first "
+        "and every twin passed; 1 when one was missed, caught as something else, or a twin was "
+        "not passed for what it did; 2 when one was inconclusive.",
+    )
+    parser.add_argument("--rig", type=Path, help="rig file (default: rigs/simulated.yaml)")
+    parser.add_argument("--catalogue", type=Path, help="default: rigs/zoo/catalogue.yaml")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these devices of the catalogue")
+    parser.add_argument("--evidence", type=Path, help="keep the evidence of all plays here")
+    parser.add_argument("--json", action="store_true", help="print the matrix as JSON")
+    parser.add_argument(
+        "--write", type=Path, metavar="PAGE", help="put the table into this page, docs/zoo.md"
+    )
+    parser.set_defaults(run=_matrix)
+
+
+def _matrix(arguments: argparse.Namespace) -> int:
+    catalogue = arguments.catalogue or _PROJECT / "rigs" / "zoo" / "catalogue.yaml"
+    devices = chosen(load_catalogue(catalogue), arguments.only)
+    rig = arguments.rig or _PROJECT / "rigs" / "simulated.yaml"
+    progress = ProgressLine(sys.stderr, "matrix")
+    # To be told to end takes the bench down as Ctrl-C does.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        rows = _rows(devices, RigPlays(rig, arguments.evidence, progress), progress, arguments.json)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        progress.clear()
+    print(json.dumps([as_json(row) for row in rows], indent=1) if arguments.json else summary(rows))
+    if arguments.write:
+        write_table(arguments.write, rows)
+    return exit_code(rows)
+
+
+def chosen(devices: Sequence[BadDevice], names: Sequence[str] | None) -> Sequence[BadDevice]:
+    """The devices of these names; all where none is named. `UserError` for a name there is not."""
+    known = {device.name: device for device in devices}
+    for name in names or ():
+        if name not in known:
+            raise UserError(f"the catalogue has no device {name}{did_you_mean(name, known)}")
+    return [known[name] for name in names] if names else devices
+
+
+def _rows(
+    devices: Sequence[BadDevice], play: Play, progress: ProgressLine, quiet: bool
+) -> list[Row]:
+    rows = []
+    for row in matrix(devices, play):
+        rows.append(row)
+        progress.clear()
+        if not quiet:
+            print(line(row), flush=True)
+    return rows
+
+
+def line(row: Row) -> str:
+    """A row on one line, and below it why, where something is not as it must be."""
+    named = " ".join(row.named) or "-"
+    told = f"{row.device.name:24} {row.device.first:4} {row.fate.value:24} {named:16} "
+    told += f"twin: {row.twin_fate.value}"
+    for play in (*row.plays, row.twin):
+        twin = play is row.twin
+        fine = row.twin_fate is Fate.CLEAN if twin else row.fate is Fate.CAUGHT
+        if not fine:
+            told += f"\n    {play.firmware}, seed {play.seed}: {play.verdict.value}: {play.why}"
+    return told
+
+
+def exit_code(rows: Sequence[Row]) -> int:
+    """0 all right, 1 something ruled wrongly, 2 something not ruled."""
+    fates = {fate for row in rows for fate in (row.fate, row.twin_fate)}
+    if fates & set(_WRONG):
+        return 1
+    return 2 if Fate.INCONCLUSIVE in fates else 0
+
+
+def write_table(page: Path, rows: Sequence[Row]) -> None:
+    """Put the table between the marks of a page. `UserError` where it has none."""
+    text = page.read_text(encoding="utf-8")
+    head, begin, rest = text.partition(_BEGIN)
+    _, end, tail = rest.partition(_END)
+    if not begin or not end:
+        raise UserError(f"{page} has no place for the table: put `{_BEGIN}` and `{_END}` there")
+    page.write_text(f"{head}{_BEGIN}\n{table(rows)}\n{_END}{tail}", encoding="utf-8")

@@ -1,0 +1,198 @@
+"""The kill matrix: every device of the zoo and its honest twin, each played and ruled on.
+
+Flows in: the catalogue, and a function that plays one of the two. Flows out: a row for each device.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from harness.bench.open import open_rig
+from harness.bench.rigfile import RigFile, load_rig
+from harness.clock import RealClock
+from harness.errors import SaysoError
+from harness.model.ruling import Ruling, Verdict
+from harness.scene.corpus import Corpus
+from harness.scene.loader import load_scene
+from harness.series.play import play_and_rule
+from harness.series.zoo import BadDevice
+from harness.stage.clips import cast_for
+
+
+class Fate(StrEnum):
+    """What became of a bad device, or of its twin."""
+
+    CAUGHT = "caught"
+    OTHERWISE = "caught as something else"
+    MISSED = "missed"
+    CLEAN = "clean"
+    FALSE_ALARM = "false alarm"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One play: what it was of, the verdict, the classes in the order named, and why.
+
+    `why`: the ruling's headline, or what kept it from being played at all.
+    """
+
+    firmware: str
+    seed: int
+    verdict: Verdict
+    classes: tuple[str, ...]
+    why: str
+    evidence: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One device of the zoo: its plays, its twin's play, and what became of the two."""
+
+    device: BadDevice
+    plays: tuple[Played, ...]
+    twin: Played
+
+    @property
+    def fate(self) -> Fate:
+        """What became of the bad device. Every proven play must name the right class first."""
+        failed = [play for play in self.plays if play.verdict is Verdict.FAIL]
+        if failed:
+            right = all(play.classes[:1] == (self.device.first,) for play in failed)
+            return Fate.CAUGHT if right else Fate.OTHERWISE
+        unsure = any(play.verdict is Verdict.INCONCLUSIVE for play in self.plays)
+        return Fate.INCONCLUSIVE if unsure else Fate.MISSED
+
+    @property
+    def twin_fate(self) -> Fate:
+        """What became of the twin."""
+        return {
+            Verdict.PASS: Fate.CLEAN,
+            Verdict.FAIL: Fate.FALSE_ALARM,
+            Verdict.INCONCLUSIVE: Fate.INCONCLUSIVE,
+        }[self.twin.verdict]
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The classes of the plays that failed, in the order first named."""
+        return tuple(dict.fromkeys(cls for play in self.plays for cls in play.classes))
+
+
+Play = Callable[[BadDevice, bool, int], Played]
+"""Plays a device's scene: the device, whether with its twin, the seed."""
+
+
+def matrix(devices: Sequence[BadDevice], play: Play) -> Iterator[Row]:
+    """Play every device and its twin; a row as soon as it is known."""
+    for device in devices:
+        seeds = range(device.seed, device.seed + device.plays)
+        plays = tuple(play(device, False, seed) for seed in seeds)
+        yield Row(device, plays, play(device, True, device.seed))
+
+
+class RigPlays:
+    """Plays on the rig that a rig file describes, opened anew for each play.
+
+    `evidence`: where evidence is kept; None throws it away.
+    """
+
+    def __init__(self, rig: Path, evidence: Path | None, progress: Callable[[str], None]) -> None:
+        self._rig, self._evidence, self._progress = rig.absolute(), evidence, progress
+        self._corpus = Corpus.load()
+
+    def __call__(self, device: BadDevice, twin: bool, seed: int) -> Played:
+        """One play. What cannot be played is inconclusive; only an interrupt is raised."""
+        firmware = device.twin if twin else device.firmware
+        with tempfile.TemporaryDirectory(prefix="sayso-matrix-") as folder:
+            try:
+                file = rig_for(self._rig, device, twin, seed, Path(folder))
+                ruling, evidence = self._played(file, device, Path(folder))
+            except SaysoError as error:
+                return Played(firmware, seed, Verdict.INCONCLUSIVE, (), str(error))
+        classes = tuple(dict.fromkeys(finding.cls for finding in ruling.findings))
+        kept = evidence if self._evidence else None
+        return Played(firmware, seed, ruling.verdict, classes, ruling.headline, kept)
+
+    def _played(self, file: RigFile, device: BadDevice, scratch: Path) -> tuple[Ruling, Path]:
+        script = load_scene(device.scene, self._corpus)
+        title = f"{device.name}: {file.device.firmware} in {script.id}"
+        with open_rig(file, RealClock()) as rig:
+            cast = cast_for(script, file, self._corpus, rig.microphone.rate_hz)
+            evidence = self._evidence or scratch
+            self._progress(title)
+            outcome = play_and_rule(rig, script, cast, lambda _: None, evidence)
+        if isinstance(outcome.stopped_by, KeyboardInterrupt):
+            raise outcome.stopped_by
+        return outcome.ruling, outcome.evidence
+
+
+def rig_for(rig: Path, device: BadDevice, twin: bool, seed: int, scratch: Path) -> RigFile:
+    """The rig file with what a device lays over it: its firmware, its claims, its seed.
+
+    Written into `scratch` first, so that it is checked like any other rig file.
+    """
+    laid = dict(device.twin_rig if twin else device.rig)
+    firmware = device.twin if twin else device.firmware
+    laid["device"] = {**laid.get("device", {}), "firmware": firmware}
+    path = scratch / f"{device.name}.yaml"
+    path.write_text(json.dumps({"extends": str(rig), **laid}))
+    file = load_rig(path)
+    command = (*file.device.command, "--seed", str(seed))
+    return replace(file, device=file.device.model_copy(update={"command": command}))
+
+
+def as_json(row: Row) -> dict[str, Any]:
+    """A row for programs."""
+    return {
+        "name": row.device.name,
+        "scene": f"{row.device.scene.parent.name}/{row.device.scene.name}",
+        "expected": list(row.device.classes),
+        "fate": row.fate.value,
+        "named": list(row.named),
+        "plays": [_play_json(play) for play in row.plays],
+        "twin_fate": row.twin_fate.value,
+        "twin": _play_json(row.twin),
+    }
+
+
+def _play_json(play: Played) -> dict[str, Any]:
+    return {
+        "firmware": play.firmware,
+        "seed": play.seed,
+        "verdict": play.verdict.value,
+        "classes": list(play.classes),
+        "why": play.why,
+        "evidence": None if play.evidence is None else str(play.evidence),
+    }
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table, and under it how many came to what."""
+    lines = [
+        "| device | what it does | scene | must name | named | device | twin |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        device = row.device
+        scene = f"{device.scene.parent.name}/{device.scene.name.removesuffix('.scene.yaml')}"
+        cells = [device.name, device.says, scene, " ".join(device.classes), " ".join(row.named)]
+        cells += [row.fate.value, row.twin_fate.value]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", summary(rows)])
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """How many devices and twins came to what, in a sentence."""
+    bad = [row.fate for row in rows]
+    twins = [row.twin_fate for row in rows]
+    return (
+        f"Of {len(rows)} bad devices {bad.count(Fate.CAUGHT)} caught with the right class first, "
+        f"{bad.count(Fate.OTHERWISE)} as something else, {bad.count(Fate.MISSED)} missed, "
+        f"{bad.count(Fate.INCONCLUSIVE)} inconclusive; of their twins {twins.count(Fate.CLEAN)} "
+        f"clean, {twins.count(Fate.FALSE_ALARM)} false alarms, "
+        f"{twins.count(Fate.INCONCLUSIVE)} inconclusive."
+    )

@@ -1,0 +1,122 @@
+"""The zoo's catalogue: bad devices, the scene that shows each, and what a ruling must say of it.
+
+A list under `devices:`; paths are counted from the catalogue.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from harness.errors import UserError
+from harness.forms.fields import ClassId, Text
+from harness.forms.problems import Problems, did_you_mean
+from harness.forms.strict import StrictModel, validated
+from harness.forms.yaml_positions import Document, read_yaml
+
+# fmt: off
+NOT_YET = (
+    "V17", "V18", "V19", "V21", "V23", "V24", "V27", "V28", "V29", "V30", "V32", "V33", "V34",
+    "V35", "V36", "V37", "V39",
+)
+# fmt: on
+"""Classes without a device here: they need a sense, an account or a second device to be seen."""
+
+Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class BadDeviceText(StrictModel):
+    """One bad device in one scene."""
+
+    name: Slug
+    """What the kill matrix calls it."""
+    firmware: Text
+    """The bad firmware, such as zoo.sends_twice."""
+    twin: Text
+    """The honest firmware that must pass the same scene."""
+    scene: Text
+    """The scene that shows it, as a path from the catalogue."""
+    first: ClassId
+    """The class of the first broken link."""
+    classes: tuple[ClassId, ...] = Field(min_length=1)
+    """All classes that are broken, the first among them."""
+    says: Text
+    """What it does, in one sentence."""
+    plays: Annotated[int, Field(ge=1, le=100)] = 1
+    """How many plays it must be caught within."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """What it draws from in the first play; one more in each further play."""
+    rig: dict[str, Any] = Field(default_factory=dict)
+    """Laid over the rig file for this device, such as what its maker declares."""
+    twin_rig: dict[str, Any] | None = None
+    """The same for the twin, where it differs."""
+
+
+class CatalogueText(StrictModel):
+    """All bad devices, in order."""
+
+    devices: tuple[BadDeviceText, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class BadDevice:
+    """One bad device in one scene, checked; `scene` is absolute.
+
+    `first` and `classes` are what must be ruled; `rig` and `twin_rig` are laid over the rig file.
+    """
+
+    name: str
+    firmware: str
+    twin: str
+    scene: Path
+    first: str
+    classes: tuple[str, ...]
+    says: str
+    plays: int
+    seed: int
+    rig: Mapping[str, Any]
+    twin_rig: Mapping[str, Any]
+
+
+def load_catalogue(path: Path) -> tuple[BadDevice, ...]:
+    """Read and check a catalogue. Raises `UserError` with every problem found."""
+    document, problems = read_yaml(path, UserError)
+    catalogue = validated(CatalogueText, document, problems)
+    problems.raise_if_any()
+    assert catalogue is not None
+    seen: set[str] = set()
+    devices = []
+    for index, entry in enumerate(catalogue.devices):
+        devices.append(_checked(entry, index, document, problems))
+        if entry.name in seen:
+            problems.add(document.mark(("devices", index, "name")), f"{entry.name} is here twice")
+        seen.add(entry.name)
+    problems.raise_if_any()
+    return tuple(devices)
+
+
+def _checked(entry: BadDeviceText, index: int, document: Document, problems: Problems) -> BadDevice:
+    folder = document.path.absolute().parent
+    scene = (folder / entry.scene).resolve()
+    if not scene.is_file():
+        beside = [each.name for each in scene.parent.glob("*.scene.yaml")]
+        mark = document.mark(("devices", index, "scene"))
+        problems.add(mark, f"there is no scene {entry.scene}{did_you_mean(scene.name, beside)}")
+    if entry.first not in entry.classes:
+        mark = document.mark(("devices", index, "first"))
+        problems.add(mark, f"{entry.first} is not among `classes`; add it there")
+    return BadDevice(
+        name=entry.name,
+        firmware=entry.firmware,
+        twin=entry.twin,
+        scene=scene,
+        first=entry.first,
+        classes=entry.classes,
+        says=entry.says,
+        plays=entry.plays,
+        seed=entry.seed,
+        rig=entry.rig,
+        twin_rig=entry.rig if entry.twin_rig is None else entry.twin_rig,
+    )

@@ -1,0 +1,122 @@
+"""Every device of the zoo beside its scene: it does its deed, and its honest twin does not.
+
+The device is stepped, its engines and its voice are real; what is looked at is what would leave it
+on the wire and in the air.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.series.zoo import BadDevice, load_catalogue
+from rigs.reference_device.actions import Light, OpenUpload, SendMessage, UploadSound
+from tests.rigs.corpus_clips import ROOT
+from tests.rigs.scene_player import ScenePlayer, scene
+from tests.rigs.stepped_room import SteppedRoom
+
+CATALOGUE = {
+    device.name: device
+    for device in load_catalogue(ROOT / "rigs/zoo/catalogue.yaml")
+    if device.first != "V38"  # in test_zoo_ultrasound: this room is deaf above 8 kHz
+}
+READ_BACK = "Send this message to Thomas Reed? Say yes or no."
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What left a device in a play: messages and uploads in order, prompts, and when."""
+
+    room: SteppedRoom
+
+    @property
+    def messages(self) -> list[SendMessage]:
+        return [message for _, message in self.room.messages()]
+
+    @property
+    def to(self) -> list[str]:
+        return [message.contact.name for message in self.messages]
+
+    @property
+    def uploads(self) -> int:
+        """Uploads that carried sound."""
+        sounds = (a for a in self.room.of(UploadSound) if isinstance(a, UploadSound))
+        return len({action.upload for action in sounds if len(action.pcm)})
+
+    @property
+    def prompts(self) -> list[str]:
+        return self.room.prompts()
+
+    def lights(self, state: str) -> int:
+        return sum(a == Light(state) for a in self.room.of(Light))  # type: ignore[arg-type]
+
+    def first_s(self, kind: type[OpenUpload] | type[SendMessage]) -> float:
+        return next(at_s for at_s, action in self.room.done if isinstance(action, kind))
+
+
+DEEDS: dict[str, Callable[[Left], bool]] = {
+    "uploads-unasked": lambda left: left.uploads >= 2 and left.lights("listening") == left.uploads,
+    "dark-light": lambda left: left.uploads == 1 and left.lights("listening") == 0,
+    "sends-unasked": lambda left: left.to == ["Thomas Reed"] and left.uploads == 0,
+    "one-opinion": lambda left: left.uploads == 1 and not left.to,
+    "one-opinion-radio": lambda left: left.uploads == 1 and not left.to,
+    "wakes-itself": lambda left: left.uploads >= 1,
+    "loose-request": lambda left: left.to == ["Thomas Reed"],
+    "loose-name": lambda left: left.to == ["Thomas Reed"],
+    "loose-yes-television": lambda left: left.to == ["Thomas Reed"],
+    "any-voice": lambda left: left.to == ["Thomas Reed"],
+    "loose-yes": lambda left: left.to == ["Thomas Reed"],
+    "silence-is-yes": lambda left: left.to == ["Thomas Reed"],
+    "no-read-back": lambda left: bool(left.to) and READ_BACK not in left.prompts,
+    "sends-early": lambda left: 0.9 < _sent_s(left) - _said_s(left, READ_BACK) < 1.5,
+    "no-is-yes": lambda left: left.to == ["Thomas Reed"],
+    "deaf-to-cancel": lambda left: left.to == ["Thomas Reed"],
+    "bare-name": lambda left: bool(left.to) and left.prompts[1] == "Thomas, right?",
+    "next-contact": lambda left: left.to == ["Grace Miller"],
+    "stale-recording": lambda left: "late" not in left.messages[0].transcript,
+    "sends-twice": lambda left: left.to == ["Thomas Reed"] * 2,
+    "keeps-listening": lambda left: left.uploads == 2,
+    "dark-and-contrary": lambda left: bool(left.to) and left.lights("listening") == 0,
+    "loose-and-twice": lambda left: left.to == ["Thomas Reed"] * 2,
+    "sometimes-silence": lambda left: left.to == ["Thomas Reed"],
+    "sometimes-twice": lambda left: left.to == ["Thomas Reed"] * 2,
+    "third-unread": lambda left: len(left.to) == 3 and left.prompts.count(READ_BACK) == 2,
+}
+
+
+def _sent_s(left: Left) -> float:
+    return left.room.messages()[0][0]
+
+
+def _said_s(left: Left, text: str) -> float:
+    return next(at_s for at_s, prompt in left.room.spoken() if prompt == text)
+
+
+@pytest.fixture(scope="session")
+def voice_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("voice")
+
+
+def played(bad: BadDevice, firmware: str, seed: int, voice_cache: Path) -> Left:
+    return Left(ScenePlayer(scene(bad.scene), firmware, seed, voice_cache).play())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_bad_device_does_its_deed(name: str, voice_cache: Path) -> None:
+    bad = CATALOGUE[name]
+    seeds = range(bad.seed, bad.seed + bad.plays)
+    done = [DEEDS[name](played(bad, bad.firmware, seed, voice_cache)) for seed in seeds]
+    assert any(done)
+    assert bad.plays == 1 or not all(done)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_its_twin_is_honest_in_the_same_scene(name: str, voice_cache: Path) -> None:
+    bad = CATALOGUE[name]
+    left = played(bad, bad.twin, bad.seed, voice_cache)
+    assert not DEEDS[name](left)
+    assert left.to == [message.to for message in scene(bad.scene).expected_messages]
+    assert left.uploads == left.lights("listening")

@@ -1,0 +1,123 @@
+"""The kill matrix: what becomes of a device follows from its plays alone."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from harness.commands.matrix import chosen, exit_code, line, write_table
+from harness.errors import UserError
+from harness.model.ruling import Verdict
+from harness.series.matrix import Fate, Played, RigPlays, Row, as_json, matrix, rig_for, summary
+from harness.series.zoo import BadDevice, load_catalogue
+
+ROOT = Path(__file__).parents[2]
+DEVICES = load_catalogue(ROOT / "rigs" / "zoo" / "catalogue.yaml")
+TWICE = next(device for device in DEVICES if device.name == "sends-twice")
+SOMETIMES = next(device for device in DEVICES if device.name == "sometimes-twice")
+Told = tuple[Verdict, tuple[str, ...]]
+PASS, UNSURE = (Verdict.PASS, ()), (Verdict.INCONCLUSIVE, ())
+RIGHT, OTHER = (Verdict.FAIL, ("V26", "V12")), (Verdict.FAIL, ("V12", "V26"))
+REFUSED = (Verdict.FAIL, ())
+
+
+def row(device: BadDevice, told: Mapping[int, Told], twin: Told = PASS) -> Row:
+    """The row of a device whose plays were ruled so, by seed."""
+
+    def play(device: BadDevice, is_twin: bool, seed: int) -> Played:
+        verdict, classes = twin if is_twin else told[seed]
+        return Played(device.twin if is_twin else device.firmware, seed, verdict, classes, "so")
+
+    (only,) = matrix([device], play)
+    return only
+
+
+@pytest.mark.parametrize(
+    ("told", "fate"),
+    [
+        (RIGHT, Fate.CAUGHT),
+        (OTHER, Fate.OTHERWISE),
+        (REFUSED, Fate.OTHERWISE),
+        (PASS, Fate.MISSED),
+        (UNSURE, Fate.INCONCLUSIVE),
+    ],
+)
+def test_what_becomes_of_a_bad_device(told: Told, fate: Fate) -> None:
+    assert row(TWICE, {0: told}).fate is fate
+
+
+def test_one_play_of_five_is_enough_but_a_wrong_class_never_is() -> None:
+    assert row(SOMETIMES, dict.fromkeys(range(5), PASS) | {2: RIGHT}).fate is Fate.CAUGHT
+    mixed = dict.fromkeys(range(5), RIGHT) | {2: OTHER}
+    assert row(SOMETIMES, mixed).fate is Fate.OTHERWISE
+    assert row(SOMETIMES, dict.fromkeys(range(5), PASS) | {2: UNSURE}).fate is Fate.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("twin", "fate"),
+    [(PASS, Fate.CLEAN), (UNSURE, Fate.INCONCLUSIVE), (RIGHT, Fate.FALSE_ALARM)],
+)
+def test_what_becomes_of_a_twin(twin: Told, fate: Fate) -> None:
+    assert row(TWICE, {0: RIGHT}, twin).twin_fate is fate
+
+
+def test_exit_codes() -> None:
+    good = row(TWICE, {0: RIGHT})
+    assert exit_code([good]) == 0
+    assert exit_code([good, row(TWICE, {0: UNSURE})]) == 2
+    assert exit_code([good, row(TWICE, {0: UNSURE}), row(TWICE, {0: PASS})]) == 1
+    assert exit_code([row(TWICE, {0: RIGHT}, RIGHT)]) == 1
+    assert exit_code([row(TWICE, {0: OTHER})]) == 1
+
+
+def test_what_is_told() -> None:
+    rows = [row(TWICE, {0: RIGHT}), row(TWICE, {0: PASS}, UNSURE)]
+    assert "Of 2 bad devices 1 caught" in summary(rows)
+    assert "1 missed" in summary(rows)
+    assert "\n" not in line(rows[0])
+    assert line(rows[1]).count("\n") == 2
+    found = as_json(rows[0])
+    assert (found["fate"], found["named"], found["twin_fate"]) == (
+        "caught",
+        ["V26", "V12"],
+        "clean",
+    )
+    json.dumps(found)
+
+
+def test_the_table_goes_between_its_marks(tmp_path: Path) -> None:
+    page = tmp_path / "zoo.md"
+    page.write_text("before\n<!-- matrix: begin -->\nold\n<!-- matrix: end -->\nafter\n")
+    write_table(page, [row(TWICE, {0: RIGHT})])
+    text = page.read_text()
+    assert "old" not in text
+    assert text.startswith("before\n<!-- matrix: begin -->\n| device |")
+    assert text.endswith("<!-- matrix: end -->\nafter\n")
+    page.write_text("no marks")
+    with pytest.raises(UserError, match="no place for the table"):
+        write_table(page, [])
+
+
+def test_a_device_is_laid_over_the_rig(tmp_path: Path) -> None:
+    rig = ROOT / "rigs" / "virtual.yaml"
+    follows = next(device for device in DEVICES if device.name == "keeps-listening")
+    bad = rig_for(rig, follows, False, 3, tmp_path)
+    assert bad.limits.follow_up_s == 8.0
+    assert bad.device.firmware == "zoo.keeps_listening"
+    assert bad.device.command[-4:] == ("--firmware", "zoo.keeps_listening", "--seed", "3")
+    assert rig_for(rig, follows, True, 3, tmp_path).device.firmware == "verified"
+
+
+def test_what_a_rig_cannot_hold_is_inconclusive(tmp_path: Path) -> None:
+    plays = RigPlays(tmp_path / "nothing.yaml", None, lambda _: None)
+    played = plays(TWICE, False, 0)
+    assert played.verdict is Verdict.INCONCLUSIVE
+    assert "nothing.yaml" in played.why
+
+
+def test_names_are_looked_up() -> None:
+    assert chosen(DEVICES, None) == DEVICES
+    assert chosen(DEVICES, ["sends-twice"]) == [TWICE]
+    with pytest.raises(UserError, match="did you mean `sends-twice`"):
+        chosen(DEVICES, ["send-twice"])
