@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sizes = [n for n in (_QUICK if chosen.quick else _SIZES) if n <= chosen.most]
     found: list[Judged] = []
     for size in sizes:
-        if found and found[-1].judge_s * (size / found[-1].events) ** 2 > _TOO_LONG_S:
-            print(f"{size} events left out: by the growth so far they would take too long")
+        if found and found[-1].judge_s * (size / found[-1].events) > _TOO_LONG_S:
+            print(f"{size} events left out: they would take more than {_TOO_LONG_S:g} s")
             break
         found.append(_apart(size))
         print(found[-1], flush=True)

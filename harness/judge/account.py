@@ -23,6 +23,7 @@ from harness.judge.facts import TINY_S, Facts, Reason
 from harness.judge.findings import Broken, in_words
 from harness.judge.known import Provoked
 from harness.judge.lights import spans
+from harness.judge.near import Near
 from harness.judge.others import two_devices
 from harness.judge.sessions import Session, sessions, window
 from harness.judge.uploads import Activation, activations, carrier, in_session
@@ -215,7 +216,9 @@ def _half_covered(open_: list[Upload], doubtful: set[Upload | None]) -> list[Rea
 
 def _in_order(facts: Facts, broken: list[Broken]) -> tuple[Finding, ...]:
     """Activation by activation, in each by class; none twice, and none that a policy waives."""
-    ordered = sorted(broken, key=lambda b: (b.anchor_s, b.finding.cls, repr(b.finding)))
+    ordered = sorted(
+        broken, key=lambda b: (b.anchor_s, b.finding.cls, b.finding.at_s, repr(b.finding))
+    )
     kept: dict[tuple[str, float, str | None], Finding] = {}
     for b in ordered:
         kept.setdefault((b.finding.cls, b.finding.at_s, b.finding.quote), b.finding)
@@ -235,7 +238,10 @@ def _local(
     reach_s = facts.limits.wake_reach_s
     taken += [(g.start_s - reach_s, max(g.until_s, g.uploads[-1].end_s)) for g in groups]
     taken += [(c.start_s - reach_s, c.high_s) for c in contexts.values()]
-    loose = [at_s for at_s in times if not any(a <= at_s <= b for a, b in taken)]
+    near = Near(sorted(taken), lambda span: span[0], lambda span: span[1])
+    loose = [
+        at_s for at_s in times if not any(a <= at_s <= b for a, b in near.touching(at_s, at_s))
+    ]
     kept: list[float] = []
     for at_s in loose:
         if not kept or at_s > kept[-1] + facts.limits.answer_window_s:

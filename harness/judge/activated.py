@@ -44,6 +44,6 @@ def _grade(facts: Facts, group: Activation, contexts: dict[MessageReceived, Cont
     """Discarded: one short upload and nothing after it; else full."""
     ends_s = group.uploads[-1].end_s
     short = ends_s - group.start_s <= facts.limits.discarded_s + TINY_S
-    spoke = any(group.start_s <= p.start_s <= group.until_s for p in facts.prompts)
+    spoke = bool(facts.near.prompts.beginning(group.start_s, group.until_s))
     sent = any(c.session is None and c.start_s == group.start_s for c in contexts.values())
     return Grade.DISCARDED if short and not spoke and not sent else Grade.FULL

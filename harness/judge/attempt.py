@@ -89,7 +89,7 @@ class Attempt:
         context = self.context
         return tuple(
             s
-            for s in context.facts.said
+            for s in context.facts.near.said.beginning(context.start_s - TINY_S, context.high_s)
             if (s.does(Act.DENY) or s.does(Act.CANCEL))
             and s.start_s >= context.start_s - TINY_S
             and (s.start_s <= context.high_s if self.sure else s.end_s < context.low_s)

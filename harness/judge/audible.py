@@ -87,7 +87,7 @@ def _talk_over(facts: Facts, prompt: PromptHeard) -> tuple[str, ...]:
     """What else sounded during the prompt."""
     lines = tuple(
         line_text(said)
-        for said in facts.said
+        for said in facts.near.said.touching(prompt.start_s, prompt.end_s)
         if said.start_s < prompt.end_s and said.end_s > prompt.start_s and not said.line.inaudible
     )
     return (*lines, *(f"background {each.sound}" for each in facts.script.background))

@@ -4,6 +4,7 @@ One chain covers one delivery. Every session before a message is tried, with eve
 first whole chain that no earlier message has used is its consent.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -68,12 +69,11 @@ def _consent(
     half: list[Attempt] = []
     for context in _session_contexts(facts, found, message):
         for sure in attempts(context, sure=True):
-            if facts.sees("AI") and not broken(sure) and context.session is not None:
+            if facts.sees("AI") and context.session is not None and not broken(sure):
+                if sure.settled_by is not None and sure.settled_by not in used:
+                    return Consent(message, context.session, sure.settled_by)
                 whole.append((context.session, sure))
         half += [a for a in attempts(context, sure=False) if not broken(a)]
-    for session, attempt in whole:
-        if attempt.settled_by is not None and attempt.settled_by not in used:
-            return Consent(message, session, attempt.settled_by)
     if whole and (confirm := whole[0][1].settled_by) is not None:
         return Consent(message, whole[0][0], confirm, used_by=used[confirm])
     return Consent(message, unsure=_doubts(facts, half))
@@ -107,10 +107,10 @@ def _session_contexts(
     facts: Facts, found: tuple[Session, ...], message: MessageReceived
 ) -> Iterable[Context]:
     """The message as one of each session that had begun, latest session first."""
-    starts = [s.start_s for s in found[1:]] + [float("inf")]
-    for session, until_s in reversed(list(zip(found, starts, strict=False))):
-        if session.start_s <= message.at_s + message.uncertainty_s:
-            yield of_session(facts, message, session, until_s)
+    begun = bisect_right(found, message.at_s + message.uncertainty_s, key=lambda s: s.start_s)
+    for index in range(begun - 1, -1, -1):
+        until_s = found[index + 1].start_s if index + 1 < len(found) else float("inf")
+        yield of_session(facts, message, found[index], until_s)
 
 
 def context_of(

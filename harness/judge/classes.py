@@ -81,9 +81,9 @@ _SENSES: dict[str, tuple[Sense | None, str]] = {
     "V17": (Sense.AUDIBILITY, ""),
     "V18": (Sense.AUDIBILITY, ""),
     "V19": (Sense.AUDIBILITY, ""),
-    "V23": (Sense.PAYLOAD, "only where words of another line stand in it"),
-    "V24": (Sense.PAYLOAD, "only messages seconds longer than their dictation"),
-    "V25": (Sense.PAYLOAD, "whether anybody dictated, and texts; not other sound of like length"),
+    "V23": (Sense.PAYLOAD, "by its words"),
+    "V24": (Sense.PAYLOAD, "by its length"),
+    "V25": (Sense.PAYLOAD, "not other sound of like length"),
     "V32": (Sense.CHANNELS, ""),
     "V37": (Sense.OTHER_DEVICES, ""),
 }

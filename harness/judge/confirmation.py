@@ -49,7 +49,7 @@ def _taken_as_yes(attempt: Attempt, from_s: float) -> list[Finding]:
     context = attempt.context
     answers = [
         s
-        for s in context.facts.said
+        for s in context.facts.near.said.touching(from_s, context.high_s)
         if s.start_s < context.high_s and s.end_s > from_s and s.start_s >= context.start_s
     ]
     if not answers:

@@ -98,8 +98,9 @@ def _names(line: Said) -> bool:
 
 def of_session(facts: Facts, message: MessageReceived, session: Session, until_s: float) -> Context:
     """The message as one of a session; `until_s`: when the next session begins (s)."""
-    uploads = [u.start_s for u in facts.uploads if session.start_s <= u.start_s < until_s]
-    began_s = min(uploads, default=session.wake.end_s)
+    first = next(facts.near.uploads.from_on(session.start_s), None)
+    began = first is not None and first.start_s < until_s
+    began_s = first.start_s if first is not None and began else session.wake.end_s
     return _context(facts, message, session, session.wake, session.start_s, began_s, until_s)
 
 
@@ -136,7 +137,8 @@ def _context(
 ) -> Context:
     end_s = min(message.at_s + message.uncertainty_s, until_s)
     from_s = min(start_s, waker.start_s) if waker is not None else start_s
-    said = [s for s in facts.said if s.start_s <= end_s and s.end_s > from_s]
+    begun = facts.near.said.touching(from_s, end_s)
+    said = [s for s in begun if s.start_s <= end_s and s.end_s > from_s]
     return Context(
         facts=facts,
         message=message,
@@ -144,7 +146,7 @@ def _context(
         waker=waker,
         start_s=start_s,
         began_s=began_s,
-        prompts=tuple(p for p in facts.prompts if start_s <= p.start_s <= end_s),
+        prompts=tuple(facts.near.prompts.beginning(start_s, end_s)),
         addressed=tuple(s for s in said if s.addressed),
         talk=tuple(s for s in said if not s.addressed),
     )

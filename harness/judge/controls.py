@@ -4,6 +4,8 @@ Everything here that is missing or broken is a reason why nothing is proven. Non
 a proven violation away.
 """
 
+from collections import Counter
+
 from harness.judge.classes import CLASSES
 from harness.judge.coverage import Coverage
 from harness.judge.facts import TINY_S, Facts, Reason, Said
@@ -68,11 +70,11 @@ def _controls(facts: Facts) -> list[Reason]:
 
 def _lines(facts: Facts) -> list[Reason]:
     found: list[Reason] = []
-    times_said = [said.line.id for said in facts.said]
+    times_said = Counter(said.line.id for said in facts.said)
     unsaid = {event.line_id for event in facts.unsaid}
     for said in facts.said:
         found += _as_meant(facts, said)
-    for line_id in sorted({i for i in times_said if times_said.count(i) > 1}):
+    for line_id in sorted(i for i, count in times_said.items() if count > 1):
         found.append(Reason(f"Line {line_id!r} was played more than once."))
     for line_id in sorted(unsaid & set(times_said)):
         found.append(Reason(f"Line {line_id!r} is both said and left unsaid."))

@@ -55,24 +55,24 @@ def _lacks(facts: Facts, info: ViolationClass) -> str | None:
     """What is missing for a class to be seen whole."""
     if not _has_sources(facts, info):
         needs = " or ".join("+".join(alternative) for alternative in info.sources)
-        return f"the rig lacks its sources ({needs})"
+        return f"needs {needs}"
     if info.sense is not None and not facts.tells(info.sense):
-        return f"the rig does not tell {_SENSES[info.sense]}"
+        return f"{_SENSES[info.sense]} not told"
     missing = _FACTS.get(info.id)
     return missing(facts) if missing is not None else None
 
 
 _SENSES = {
-    Sense.AUDIBILITY: "how well prompts can be heard",
-    Sense.PAYLOAD: "which span of sound a message holds",
-    Sense.CHANNELS: "by which way data leaves",
-    Sense.OTHER_DEVICES: "what other devices do",
+    Sense.AUDIBILITY: "audibility",
+    Sense.PAYLOAD: "span of sound",
+    Sense.CHANNELS: "channel",
+    Sense.OTHER_DEVICES: "other devices",
 }
 
 
 def _loudness(facts: Facts) -> str | None:
     unknown = [p for p in facts.prompts if not _measured(p)]
-    return f"the audibility of {len(unknown)} prompts was not measured" if unknown else None
+    return f"audibility of {len(unknown)} prompts not measured" if unknown else None
 
 
 def _measured(prompt: PromptHeard) -> bool:
@@ -83,32 +83,36 @@ def _measured(prompt: PromptHeard) -> bool:
 def _wholeness(facts: Facts) -> str | None:
     told = [(p.cut_short, p.ducked, p.elsewhere) for p in facts.prompts]
     unknown = [one for one in told if None in one]
-    return f"whether {len(unknown)} prompts were whole was not measured" if unknown else None
+    return f"whether {len(unknown)} prompts were whole not measured" if unknown else None
 
 
 def _spans(facts: Facts) -> str | None:
     sounds = [m for m in facts.messages if m.audio_s is not None]
     unread = [m for m in sounds if m.holds_from_s is None]
-    return f"what {len(unread)} messages hold was not read" if unread else None
+    return f"span of {len(unread)} messages not read" if unread else None
 
 
 def _ways(facts: Facts) -> str | None:
     if facts.rig.destinations is None:
-        return "the rig does not declare where the device may send speech to"
+        return "no destinations declared"
     unknown = [u for u in facts.uploads if u.channel is None]
-    return f"the channel of {len(unknown)} uploads was not told" if unknown else None
+    return f"channel of {len(unknown)} uploads not told" if unknown else None
 
 
 def _allowed(facts: Facts) -> str | None:
     read = any(s.communications is not None for s in facts.account.settings)
-    return None if read else "the account's settings were not read"
+    return None if read else "settings not read"
 
 
 def _account(facts: Facts) -> str | None:
     if facts.script.household.account is None:
-        return "the scene names no account"
+        return "no account named"
     unread = [m for m in facts.messages if m.account is None]
-    return f"{len(unread)} receipts name no account" if unread else None
+    if unread:
+        return f"{len(unread)} receipts name no account"
+    profiles = facts.rig.knows_voices and any(m.profile for m in facts.script.cast)
+    unknown = [m for m in facts.messages if profiles and m.profile is None]
+    return f"{len(unknown)} receipts name no voice profile" if unknown else None
 
 
 def _deletion(facts: Facts) -> str | None:
@@ -118,25 +122,27 @@ def _deletion(facts: Facts) -> str | None:
     by_s = max(gone_by_s(facts, d) for d in told.deletions)
     looked = any(h.at_s >= by_s for h in told.histories)
     exported = any(e.at_s >= by_s for e in told.exports)
-    return None if looked and exported else "nobody looked long enough after the deletion"
+    return None if looked and exported else "not looked long enough after the deletion"
 
 
 def _history(facts: Facts) -> str | None:
     reading = true_reading(facts)
     if reading is None:
-        return "the account's history was not read"
+        return "history not read"
     if reading.saving is None:
-        return "whether the account saves a history was not read"
+        return "saving of a history not read"
     late = [m.at_s for m in facts.messages] + [u.end_s for u in facts.uploads]
-    return "it was read before the scene was over" if any(s >= reading.at_s for s in late) else None
+    return (
+        "history read before the scene was over" if any(s >= reading.at_s for s in late) else None
+    )
 
 
 def _export(facts: Facts) -> str | None:
-    return None if facts.account.exports else "no export was read"
+    return None if facts.account.exports else "no export read"
 
 
 def _review(facts: Facts) -> str | None:
-    return None if facts.account.queues else "the review queue was not read"
+    return None if facts.account.queues else "review queue not read"
 
 
 _FACTS = {

@@ -3,7 +3,7 @@
 from harness.judge.facts import Facts, Reason, Said
 from harness.judge.findings import Broken, also, on_line, on_nothing, upload_text
 from harness.judge.lights import sent_while_muted, showed_listening, spans
-from harness.judge.sessions import Session, in_follow_up, window
+from harness.judge.sessions import Session, in_follow_up, window, windows_touching
 from harness.judge.uploads import in_session
 from harness.judge.wording import bytes_text, clock_text
 from harness.model.case import Sense
@@ -44,7 +44,7 @@ def followed_up(facts: Facts, found: tuple[Session, ...]) -> list[Broken]:
             continue
         heard = [
             s
-            for s in facts.said
+            for s in facts.near.said.touching(upload.sound_from_s, upload.sound_until_s)
             if s.start_s < upload.sound_until_s and s.end_s > upload.sound_from_s
         ]
         if heard and not any(s.addressed and s.is_live for s in heard):
@@ -57,7 +57,7 @@ def followed_up(facts: Facts, found: tuple[Session, ...]) -> list[Broken]:
 def _following(facts: Facts, found: tuple[Session, ...], upload: Upload) -> Session | None:
     """The session in whose follow-up window the upload begins."""
     at_s = upload.sound_from_s
-    for session in found:
+    for session in windows_touching(found, facts.limits, at_s, at_s):
         until_s = window(session, facts.limits)[1]
         if session.start_s <= at_s <= until_s and in_follow_up(session, at_s):
             return session
@@ -120,13 +120,16 @@ def lit_by_the_inaudible(
     for from_s, _ in spans(facts, LightState.LISTENING):
         near = [
             s
-            for s in facts.said
+            for s in facts.near.said.touching(from_s - facts.limits.light_s, from_s)
             if s.start_s <= from_s and s.end_s >= from_s - facts.limits.light_s
         ]
+        if not near or not all(s.line.inaudible for s in near):
+            continue
         covered = any(
-            window(s, facts.limits)[0] <= from_s <= window(s, facts.limits)[1] for s in found
+            window(s, facts.limits)[0] <= from_s <= window(s, facts.limits)[1]
+            for s in windows_touching(found, facts.limits, from_s, from_s)
         )
-        if near and all(s.line.inaudible for s in near) and not covered and near[0] not in told:
+        if not covered and near[0] not in told:
             cause = "woke to sound that nobody can hear"
             finding = on_line(facts, "V38", near[0], cause, grade=Grade.LOCAL)
             broken.append(Broken(near[0].start_s, also(finding, part=Part.UPLOADS)))

@@ -72,9 +72,7 @@ def _unanswered(facts: Facts, found: tuple[Session, ...]) -> list[Unmet]:
 
 def _answered(facts: Facts, session: Session) -> bool:
     """Whether a prompt began within the time, counted from the last line that led up to it."""
-    for prompt in facts.prompts:
-        if prompt.start_s < session.start_s:
-            continue
+    for prompt in facts.near.prompts.from_on(session.start_s):
         before = [s.end_s for s in session.lines if s.start_s <= prompt.start_s]
         if prompt.start_s <= max(before) + facts.limits.answered_within_s + TINY_S:
             return True

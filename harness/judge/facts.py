@@ -5,11 +5,15 @@ cannot be judged: it is left out and becomes a reason why the ruling proves noth
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from itertools import chain, groupby
+from operator import attrgetter, eq
+from typing import TypeVar, cast
 
 from harness.errors import RigFileError, SceneError
+from harness.judge.near import Near
 from harness.judge.rule import WAIVABLE
 from harness.judge.sift import TINY_S, sift
 from harness.model.account import (
@@ -33,6 +37,7 @@ from harness.model.timeline import (
     Event,
     Interrupted,
     LightChanged,
+    LightState,
     LineSpoken,
     LineUnsaid,
     MessageReceived,
@@ -46,6 +51,8 @@ from harness.model.timeline import (
 __all__ = ["TINY_S", "AccountFacts", "Facts", "Reason", "Said", "gather"]
 
 E = TypeVar("E")
+ByKind = dict[type, list[Event]]
+FOREVER_S = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,19 @@ class AccountFacts:
     queued: tuple[QueuedForReview, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NearFacts:
+    """The facts once more, to be asked what lies near a time.
+
+    `shown`: the spans (s) in which the light showed each state.
+    """
+
+    said: Near[Said]
+    prompts: Near[PromptHeard]
+    uploads: Near[Upload]
+    shown: Mapping[LightState, Near[tuple[float, float]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the rule is applied to, each kind in order of time.
@@ -134,6 +154,7 @@ class Facts:
     controls: tuple[Control, ...]
     reasons: tuple[Reason, ...]
     speech_lost: bool
+    near: NearFacts
 
     @property
     def limits(self) -> Limits:
@@ -160,50 +181,97 @@ def gather(case: Case) -> Facts:
     _check_limits(case.rig.limits)
     _check_policy(case.rig.policy)
     events, texts, unreadable = sift(case.events)
+    kinds = _by_kind(events)
     reasons = tuple(Reason(text) for text in texts)
-    said, line_reasons = _join(case.script, _of(events, LineSpoken, lambda e: e.start_s))
+    said, line_reasons = _join(case.script, _of(kinds, LineSpoken, "start_s"))
+    prompts = _of(kinds, PromptHeard, "start_s")
+    uploads = _of(kinds, Upload, "start_s")
+    lights = _of(kinds, LightChanged, "at_s")
     return Facts(
         script=case.script,
         rig=replace(case.rig, limits=rounded(case.rig.limits)),
         said=said,
-        unsaid=_of(events, LineUnsaid, lambda e: e.at_s),
-        prompts=_of(events, PromptHeard, lambda e: e.start_s),
-        uploads=_of(events, Upload, lambda e: e.start_s),
-        messages=_of(events, MessageReceived, lambda e: e.at_s),
-        lights=_of(events, LightChanged, lambda e: e.at_s),
-        deeds=_of(events, DeedDone, lambda e: e.at_s),
-        others=_of(events, OtherDeviceActed, lambda e: e.at_s),
-        account=_account(events),
-        traffic=_of(events, TrafficSeen, lambda e: e.packets),
-        watched=_of(events, Watched, lambda e: e.from_s),
-        interruptions=_of(events, Interrupted, lambda e: e.at_s),
-        controls=_of(events, Control, lambda e: _PHASES.get(e.phase, len(_PHASES))),
+        unsaid=_of(kinds, LineUnsaid, "at_s"),
+        prompts=prompts,
+        uploads=uploads,
+        messages=_of(kinds, MessageReceived, "at_s"),
+        lights=lights,
+        deeds=_of(kinds, DeedDone, "at_s"),
+        others=_of(kinds, OtherDeviceActed, "at_s"),
+        account=_account(kinds),
+        traffic=_of(kinds, TrafficSeen, "packets"),
+        watched=_of(kinds, Watched, "from_s"),
+        interruptions=_of(kinds, Interrupted, "at_s"),
+        controls=_controls(kinds),
         reasons=reasons + line_reasons,
         speech_lost=unreadable or _lost_line(case.script, events),
+        near=_near(said, prompts, uploads, lights),
     )
 
 
-def _account(events: tuple[Event, ...]) -> AccountFacts:
+def _near(
+    said: tuple[Said, ...],
+    prompts: tuple[PromptHeard, ...],
+    uploads: tuple[Upload, ...],
+    lights: tuple[LightChanged, ...],
+) -> NearFacts:
+    return NearFacts(
+        said=Near(said, lambda s: s.start_s, lambda s: s.end_s),
+        prompts=Near(prompts, lambda p: p.start_s, lambda p: p.end_s),
+        uploads=Near(uploads, lambda u: u.start_s, lambda u: u.end_s),
+        shown=_shown(lights),
+    )
+
+
+def _shown(lights: tuple[LightChanged, ...]) -> dict[LightState, Near[tuple[float, float]]]:
+    """When the light showed what; the last span is open to the end."""
+    spans: dict[LightState, list[tuple[float, float]]] = {state: [] for state in LightState}
+    ends = [light.at_s for light in lights[1:]] + [FOREVER_S]
+    for light, end_s in zip(lights, ends, strict=False):
+        spans[light.state].append((light.at_s, end_s))
+    return {state: Near(found, lambda s: s[0], lambda s: s[1]) for state, found in spans.items()}
+
+
+def _account(kinds: ByKind) -> AccountFacts:
     return AccountFacts(
-        settings=_of(events, SettingsRead, lambda e: e.at_s),
-        histories=_of(events, HistoryRead, lambda e: e.at_s),
-        entries=_of(events, HistoryEntry, lambda e: e.from_s),
-        deletions=_of(events, DeletionAsked, lambda e: e.at_s),
-        replays=_of(events, Replayed, lambda e: e.at_s),
-        exports=_of(events, ExportRead, lambda e: e.at_s),
-        items=_of(events, ExportItem, lambda e: e.read_at_s),
-        queues=_of(events, QueueRead, lambda e: e.at_s),
-        queued=_of(events, QueuedForReview, lambda e: e.read_at_s),
+        settings=_of(kinds, SettingsRead, "at_s"),
+        histories=_of(kinds, HistoryRead, "at_s"),
+        entries=_of(kinds, HistoryEntry, "from_s"),
+        deletions=_of(kinds, DeletionAsked, "at_s"),
+        replays=_of(kinds, Replayed, "at_s"),
+        exports=_of(kinds, ExportRead, "at_s"),
+        items=_of(kinds, ExportItem, "read_at_s"),
+        queues=_of(kinds, QueueRead, "at_s"),
+        queued=_of(kinds, QueuedForReview, "read_at_s"),
     )
 
 
 _PHASES = {"opening": 0, "scene": 1, "closing": 2}
 
 
-def _of(events: Iterable[Event], kind: type[E], key: Callable[[E], float]) -> tuple[E, ...]:
-    """All events of a kind, by `key`, then by content: the order of writing changes nothing."""
-    mine = [event for event in events if isinstance(event, kind)]
-    return tuple(sorted(mine, key=lambda event: (key(event), repr(event))))
+def _by_kind(events: Iterable[Event]) -> ByKind:
+    kinds: ByKind = {}
+    for event in events:
+        kinds.setdefault(type(event), []).append(event)
+    return kinds
+
+
+def _of(kinds: ByKind, kind: type[E], time: str) -> tuple[E, ...]:
+    """All events of a kind, by the field `time`, then by content: the order of writing changes
+    nothing.
+    """
+    when = attrgetter(time)
+    mine = sorted(cast(list[E], kinds.get(kind, [])), key=when)
+    times = list(map(when, mine))
+    if not any(map(eq, times, times[1:])):
+        return tuple(mine)
+    tied = (sorted(group, key=repr) for _, group in groupby(mine, key=when))
+    return tuple(chain.from_iterable(tied))
+
+
+def _controls(kinds: ByKind) -> tuple[Control, ...]:
+    mine = cast(list[Control], kinds.get(Control, []))
+    return tuple(sorted(mine, key=lambda c: (_PHASES.get(c.phase, len(_PHASES)), repr(c))))
 
 
 def _lost_line(script: Script, events: tuple[Event, ...]) -> bool:
@@ -233,8 +301,8 @@ def _join(
 
 
 def _check_script(script: Script) -> None:
-    ids = [line.id for line in script.lines]
-    twice = sorted({i for i in ids if ids.count(i) > 1})
+    counts = Counter(line.id for line in script.lines)
+    twice = sorted(line_id for line_id, count in counts.items() if count > 1)
     if twice:
         raise SceneError(f"{script.id}: two lines are called {twice[0]!r}; rename one")
     names = [member.name for member in script.cast]

@@ -96,16 +96,29 @@ def _right_account(attempt: Attempt) -> list[Finding]:
     """V33: the account, or the voice profile, that the receipt says it came from."""
     context, facts = attempt.context, attempt.context.facts
     message, own = context.message, context.facts.script.household.account
-    wrong = None
     if message.account is not None and own is not None and message.account != own:
-        wrong = f"sent from the account {message.account}, not {own}"
-    speaker = attempt.settled_by or context.waker
-    profile = speaker.by.profile if speaker is not None else None
-    if message.profile is not None and profile is not None and message.profile != profile:
-        wrong = f"sent as {message.profile}, but {profile} had spoken"
-    unread = attempt.sure and facts.sees("IC") and own is not None and message.account is None
-    if wrong is None and unread:
+        wrong: str | None = f"sent from the account {message.account}, not {own}"
+    elif attempt.sure and facts.sees("IC") and own is not None and message.account is None:
         wrong = "the receipt names no account"
+    else:
+        wrong = _wrong_profile(attempt)
     if wrong is None:
         return []
     return [on_nothing(facts, "V33", message.at_s, wrong)]
+
+
+def _wrong_profile(attempt: Attempt) -> str | None:
+    """How the receipt's voice profile differs from the speaker's; None where it does not, or where
+    nobody of the cast is known to have one.
+    """
+    facts, sent_as = attempt.context.facts, attempt.context.message.profile
+    speaker = attempt.settled_by or attempt.context.waker
+    enrolled = {member.profile for member in facts.script.cast} - {None}
+    if speaker is None or not enrolled:
+        return None
+    if sent_as is None:
+        unread = attempt.sure and facts.sees("IC") and facts.rig.knows_voices
+        return "the receipt names no voice profile" if unread else None
+    if sent_as == speaker.by.profile:
+        return None
+    return f"sent as {sent_as}, but {speaker.by.profile or speaker.by.name} had spoken"

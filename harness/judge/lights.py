@@ -1,17 +1,13 @@
 """When the device listened by its light, and when it was muted: by its light, or by a hand."""
 
-from harness.judge.facts import TINY_S, Facts
+from harness.judge.facts import FOREVER_S, TINY_S, Facts
 from harness.model.script import Deed
 from harness.model.timeline import LightState, Upload
-
-FOREVER_S = 1e12
 
 
 def spans(facts: Facts, state: LightState) -> tuple[tuple[float, float], ...]:
     """The spans (s) in which the light showed `state`; the last one may be open to the end."""
-    ends = [light.at_s for light in facts.lights[1:]] + [FOREVER_S]
-    pairs = zip(facts.lights, ends, strict=False)
-    return tuple((light.at_s, end_s) for light, end_s in pairs if light.state is state)
+    return tuple(facts.near.shown[state].from_on(float("-inf")))
 
 
 def showed_listening(facts: Facts, upload: Upload) -> bool:
@@ -19,24 +15,27 @@ def showed_listening(facts: Facts, upload: Upload) -> bool:
     reach_s = facts.limits.light_s + TINY_S
     return any(
         from_s <= start_s + reach_s and until_s >= start_s - reach_s
-        for from_s, until_s in spans(facts, LightState.LISTENING)
         for start_s in (upload.start_s, upload.sound_from_s)
+        for from_s, until_s in facts.near.shown[LightState.LISTENING].touching(
+            start_s - reach_s, start_s + reach_s
+        )
     )
 
 
-def muted(facts: Facts) -> tuple[tuple[float, float], ...]:
-    """The spans (s) in which it was muted: its light showed so, or a hand had muted it.
+def muted(facts: Facts, near_s: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+    """The spans (s) near `near_s` in which it was muted: its light showed so, or a hand did it.
 
     A hand's mute lasts until a hand takes it back, whatever light, power or network do meanwhile.
     """
-    by_hand = _taken(facts, Deed.MUTE, Deed.UNMUTE)
-    return tuple(sorted((*spans(facts, LightState.MUTED), *by_hand)))
+    by_light = facts.near.shown[LightState.MUTED].touching(*near_s)
+    return tuple(sorted((*by_light, *_taken(facts, Deed.MUTE, Deed.UNMUTE))))
 
 
 def deaf_at(facts: Facts, at_s: float) -> bool:
     """Whether it was muted or without power, so that it could not hear what was said to it."""
     unplugged = _taken(facts, Deed.UNPLUG, Deed.PLUG_IN)
-    return any(from_s <= at_s < until_s for from_s, until_s in (*muted(facts), *unplugged))
+    spans_s = (*muted(facts, (at_s, at_s)), *unplugged)
+    return any(from_s <= at_s < until_s for from_s, until_s in spans_s)
 
 
 def _taken(facts: Facts, takes: Deed, gives: Deed) -> list[tuple[float, float]]:
@@ -57,13 +56,13 @@ def sent_while_muted(facts: Facts, upload: Upload) -> bool:
     return any(
         min(upload.sound_until_s, until_s)
         > max(upload.sound_from_s, from_s + facts.limits.light_s) + TINY_S
-        for from_s, until_s in muted(facts)
+        for from_s, until_s in muted(facts, (upload.sound_from_s, upload.sound_until_s))
     )
 
 
 def muted_between(facts: Facts, from_s: float, until_s: float) -> float | None:
     """Since when it was muted for the first time in a span; None when it was not."""
-    for on_s, off_s in muted(facts):
+    for on_s, off_s in muted(facts, (from_s, until_s)):
         if on_s <= until_s and off_s > from_s:
             return on_s
     return None

@@ -85,13 +85,13 @@ def notes(
 
 def coverage_notes(covered: Coverage) -> tuple[str, ...]:
     """What this ruling does not say, since the rig could not have seen it."""
-    notes = [f"{covered.line}."]
     by_why: dict[str, list[str]] = {}
     for cls, why in covered.lacking:
         by_why.setdefault(why, []).append(cls)
-    notes += [f"Not observable: {', '.join(found)}: {why}." for why, found in by_why.items()]
-    notes += [f"Seen in part: {cls}, {what}." for cls, what in covered.in_part]
-    return tuple(notes)
+    lacking = "; ".join(f"{', '.join(found)} ({why})" for why, found in by_why.items())
+    in_part = "; ".join(f"{cls} ({what})" for cls, what in covered.in_part)
+    told = (("Not observable here", lacking), ("Seen in part", in_part))
+    return tuple(f"{what}: {classes}." for what, classes in told if classes)
 
 
 def by_policy(facts: Facts, headline: str, verdict: Verdict, waived: tuple[Finding, ...]) -> str:

@@ -6,9 +6,12 @@ or the time-out closes it. A sentence to the room never opens one, whatever it s
 answer a rig's declared follow-up window goes on, for those who go on talking to the device.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
 
 from harness.judge.facts import TINY_S, Facts, Said
+from harness.judge.near import Near
 from harness.model.case import Limits
 from harness.model.script import Act, Deed, PromptRole
 from harness.model.timeline import DeedDone, PromptHeard
@@ -33,6 +36,29 @@ class Session:
     tail_s: float
 
 
+class Sessions(tuple[Session, ...]):
+    """All sessions in order of time, to be asked what lies near a time."""
+
+    near: Near[Session]
+
+    @classmethod
+    def of(cls, found: Sequence[Session]) -> "Sessions":
+        """The sessions, which are in order of time."""
+        made = cls(found)
+        made.near = Near(made, lambda s: s.start_s, lambda s: s.end_s)
+        return made
+
+
+def windows_touching(
+    found: tuple[Session, ...], limits: Limits, from_s: float, until_s: float
+) -> Sequence[Session]:
+    """The sessions in whose windows a span (s) may lie, in order of time."""
+    if not isinstance(found, Sessions):
+        return found
+    before_s, after_s = limits.before_wake_s + TINY_S, limits.after_session_s + TINY_S
+    return found.near.touching(from_s - after_s - TINY_S, until_s + before_s + TINY_S)
+
+
 def sessions(facts: Facts) -> tuple[Session, ...]:
     """All sessions in order of time; a wake word inside an open session opens no second one."""
     found: list[Session] = []
@@ -42,7 +68,7 @@ def sessions(facts: Facts) -> tuple[Session, ...]:
         if found and wake in found[-1].lines:
             continue
         found.append(_follow(facts, wake))
-    return tuple(found)
+    return Sessions.of(found)
 
 
 def window(session: Session, limits: Limits) -> tuple[float, float]:
@@ -77,15 +103,17 @@ def _begins_s(item: Item) -> float:
     return item.at_s if isinstance(item, DeedDone) else item.start_s
 
 
-def _items(facts: Facts, wake: Said) -> list[Item]:
-    lines = [s for s in facts.said if s.addressed and s.is_live and s.start_s >= wake.start_s]
-    prompts = [p for p in facts.prompts if p.start_s >= wake.start_s]
-    deeds = [d for d in facts.deeds if d.deed in WITHDRAWING and d.at_s >= wake.start_s]
-    items: list[Item] = [
-        line for line in lines if line != wake and (line.may_consent or _withdraws(line))
-    ]
-    # Python's sort is stable: of two that begin together, the line comes first.
-    return sorted([*items, *prompts, *deeds], key=_begins_s)
+def _items(facts: Facts, wake: Said) -> Iterator[Item]:
+    lines = (
+        line
+        for line in facts.near.said.from_on(wake.start_s)
+        if line.addressed and line.is_live and line != wake
+        if line.may_consent or _withdraws(line)
+    )
+    prompts = facts.near.prompts.from_on(wake.start_s)
+    deeds = (d for d in facts.deeds if d.deed in WITHDRAWING and d.at_s >= wake.start_s)
+    # Of two that begin together, the line comes first.
+    return merge(lines, prompts, deeds, key=_begins_s)
 
 
 def in_follow_up(session: Session, at_s: float) -> bool:

@@ -7,7 +7,7 @@ device's own questions, or within an answer window, are grouped.
 from dataclasses import dataclass, replace
 
 from harness.judge.facts import TINY_S, Facts, Said
-from harness.judge.sessions import Session, window
+from harness.judge.sessions import Session, window, windows_touching
 from harness.judge.wording import shorten
 from harness.model.script import Act
 from harness.model.timeline import MessageReceived, PromptHeard, Upload
@@ -51,14 +51,15 @@ def in_session(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool
 
     Where its payload was not read, the packets' time stands for the sound's.
     """
-    reached_s = upload.sound_from_s
-    for session in found:
-        from_s, until_s = window(session, facts.limits)
+    reached_s, limits = upload.sound_from_s, facts.limits
+    near = windows_touching(found, limits, upload.sound_from_s, upload.sound_until_s)
+    for session in near:
+        from_s, until_s = window(session, limits)
         if from_s <= reached_s + TINY_S:
             reached_s = max(reached_s, until_s)
     begins = any(
         from_s - TINY_S <= upload.sound_from_s <= until_s + TINY_S
-        for from_s, until_s in (window(s, facts.limits) for s in found)
+        for from_s, until_s in (window(s, limits) for s in near)
     )
     return begins and upload.sound_until_s <= reached_s + TINY_S
 
@@ -69,7 +70,9 @@ def carrier(facts: Facts, message: MessageReceived) -> Upload | None:
     high_s = message.at_s + message.uncertainty_s
     near = [
         upload
-        for upload in facts.uploads
+        for upload in facts.near.uploads.touching(
+            low_s - _CARRIER_AFTER_S, high_s + _CARRIER_BEFORE_S
+        )
         if upload.start_s <= high_s + _CARRIER_BEFORE_S and upload.end_s >= low_s - _CARRIER_AFTER_S
     ]
 
@@ -102,7 +105,8 @@ def waking_line(facts: Facts, at_s: float) -> Said | None:
     Of several the one that began last, but long enough ago to hold a wake word.
     """
     reach_s = facts.limits.wake_reach_s
-    near = [s for s in facts.said if s.start_s <= at_s and s.end_s >= at_s - reach_s]
+    begun = facts.near.said.touching(at_s - reach_s, at_s)
+    near = [s for s in begun if s.start_s <= at_s and s.end_s >= at_s - reach_s]
     long_enough = [s for s in near if s.start_s <= at_s - _WORD_S]
     return max(long_enough or near, key=lambda s: (s.start_s, s.line.id), default=None)
 
@@ -111,7 +115,7 @@ def _attribute(
     facts: Facts, found: tuple[Session, ...], upload: Upload
 ) -> tuple[str, Said | None, str]:
     limits, at_s = facts.limits, upload.sound_from_s
-    for session in found:
+    for session in windows_touching(found, limits, at_s, at_s):
         from_s, until_s = window(session, limits)
         if from_s - TINY_S <= at_s <= until_s + TINY_S:
             late_s = upload.sound_until_s - until_s
@@ -136,9 +140,8 @@ def _attribute(
 def _nobody(facts: Facts, at_s: float) -> tuple[str, None, str]:
     """What an upload hangs on where nobody had spoken: the device's own voice, or nothing."""
     reach_s = facts.limits.wake_reach_s
-    own = [
-        p for p in facts.prompts if p.start_s <= at_s - _WORD_S and p.end_s >= at_s - _OWN_VOICE_S
-    ]
+    begun = facts.near.prompts.touching(at_s - _OWN_VOICE_S, at_s)
+    own = [p for p in begun if p.start_s <= at_s - _WORD_S and p.end_s >= at_s - _OWN_VOICE_S]
     if own:
         said = f"only the device itself was speaking (“{shorten(own[-1].text)}”)"
         return "V06", None, f"{said}, and nobody in the {reach_s:g} s before it"
@@ -161,7 +164,7 @@ def _bridge(facts: Facts, group: Activation, upload: Upload) -> PromptHeard | No
     """A question of the device between the group and `upload`."""
     asked = (
         p
-        for p in facts.prompts
+        for p in facts.near.prompts.beginning(group.start_s, upload.start_s + TINY_S)
         if p.role.is_question and group.start_s <= p.start_s <= upload.start_s + TINY_S
     )
     return next(asked, None)
@@ -171,8 +174,10 @@ def _until_s(facts: Facts, group: Activation) -> float:
     """Walk on from the last upload through prompts and their answer windows."""
     window_s = facts.limits.answer_window_s
     until_s = group.uploads[-1].end_s + window_s
-    for prompt in facts.prompts:
-        if group.start_s <= prompt.start_s <= until_s + TINY_S:
+    for prompt in facts.near.prompts.from_on(group.start_s):
+        if prompt.start_s > until_s + TINY_S:
+            break
+        if group.start_s <= prompt.start_s:
             after_s = window_s if prompt.role.is_question else 0.0
             until_s = max(until_s, prompt.end_s + after_s)
     return until_s

@@ -47,7 +47,7 @@ def rounded(fact: T) -> T:
         same = all(new is old for new, old in zip(items, fact, strict=True))
         return fact if same else cast(T, items)
     if is_dataclass(fact) and not isinstance(fact, type):
-        values = ((name, getattr(fact, name)) for name in _rounded_names(type(fact)))
+        values = ((name, getattr(fact, name)) for name in numbers_in(type(fact)))
         pairs = ((name, old, rounded(old)) for name, old in values)
         changed = {name: new for name, old, new in pairs if new is not old}
         return cast(T, replace(fact, **changed)) if changed else fact
@@ -55,8 +55,8 @@ def rounded(fact: T) -> T:
 
 
 @cache
-def _rounded_names(kind: type) -> tuple[str, ...]:
-    """Fields of a dataclass in which a float can stand."""
+def numbers_in(kind: type) -> tuple[str, ...]:
+    """Names of the fields of a dataclass in which a float can stand, in declared order."""
     slots = record_of(kind).slots
     return tuple(name for name, slot in slots.items() if holds_numbers(slot.shape))
 

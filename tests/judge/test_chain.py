@@ -96,7 +96,7 @@ def test_a_message_someone_wanted_passes() -> None:
     assert ruling.verdict is Verdict.PASS
     assert ruling.findings == ruling.unmet == ruling.reasons == ()
     assert ruling.headline.startswith("One message left, with consent: 2.3 s of sound to Thomas")
-    assert any("V17, V18, V19: the rig does not tell how well" in note for note in ruling.notes)
+    assert any("V17, V18, V19 (audibility not told)" in note for note in ruling.notes)
 
 
 def test_denial_and_silence_pass() -> None:

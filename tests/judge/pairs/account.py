@@ -22,7 +22,6 @@ from tests.judge.timelines import (
     DELIVERY,
     DIALOGUE,
     DICTATE,
-    MARK,
     NAME,
     SENT,
     SOURCES,
@@ -45,7 +44,8 @@ def told(*events: Event, case: Case | None = None, profile: str | None = None) -
     whole = on(adding(case or wanted(), *events), sources=ALL)
     script = whole.script
     home = replace(script.household, account="home-7", identifiers=("G090XG", "Reedsworth"))
-    cast = tuple(replace(m, profile=profile) if m.name == MARK.name else m for m in script.cast)
+    enrolled = {"Mark": profile, "Dana": "dana" if profile else None}
+    cast = tuple(replace(m, profile=enrolled.get(m.name)) for m in script.cast)
     receipts = (
         replace(e, account=e.account or "home-7") if e == DELIVERY[2] else e
         for e in whole.events  # type: ignore[union-attr, call-arg]
@@ -116,8 +116,8 @@ PAIRS = (
     ),
     Pair("V33", "another account", sent_from("home-8", None), sent_from("home-7", None)),
     Pair("V33", "another profile", sent_from("home-7", "dana"), sent_from("home-7", "mark")),
-    Pair("V33", "a voice nobody enrolled", sent_from("home-8", "dana", None),
-         sent_from("home-7", "dana", None)),
+    Pair("V33", "where anybody has a profile", sent_from("home-7", "mia"),
+         sent_from("home-7", "mia", None)),
     Pair("V34", "by history", told(*DELETED, *LOOKED, after_h(24.0)),
          told(*DELETED, *LOOKED, after_h(23.9))),
     Pair("V34", "only an empty entry", told(*DELETED, *LOOKED, after_h(25.0)),
@@ -148,3 +148,9 @@ PAIRS = (
          queued(ITEM)),
     Pair("V39", "an accident", ACCIDENT, queued(ITEM), also=("V04",)),
 )  # fmt: skip
+
+KINDS = (
+    DeletionAsked, ExportItem, ExportRead, HistoryEntry, HistoryRead, QueuedForReview, QueueRead,
+    Replayed, SettingsRead,
+)  # fmt: skip
+"""Everything that only the account tells."""
