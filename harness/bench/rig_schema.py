@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from harness.forms.fields import ClassId, Name, Seconds, Text, VoiceName
 from harness.forms.strict import StrictModel
-from harness.model.case import Limits, Policy, ReadBack
+from harness.model.case import WAIVABLE, Limits, Policy, ReadBack
 
 Metres = Annotated[float, Field(ge=0, le=30)]
 Point = tuple[Metres, Metres, Metres]
@@ -46,7 +46,20 @@ def _variable(text: str) -> str:
     return text
 
 
-Waivable = Literal[3, 4, 5, 6, 7, 8, 10, 15, 16, 17, 18]
+def _policy_name(text: str) -> str:
+    if text == "strict":
+        raise ValueError("is `strict`, which is the whole chain; give the policy another name")
+    return text
+
+
+def _waivable(number: int) -> int:
+    if number not in WAIVABLE:
+        these = ", ".join(str(each) for each in sorted(WAIVABLE))
+        raise ValueError(f"is {number}; conditions that can be waived are {these}")
+    return number
+
+
+Waivable = Annotated[int, AfterValidator(_waivable)]
 SceneId = Annotated[str, AfterValidator(_scene_id)]
 
 
@@ -223,7 +236,7 @@ class LimitsText(StrictModel):
 class PolicyText(StrictModel):
     """How the product confirms, where it does not confirm by the whole chain."""
 
-    name: Text
+    name: Annotated[Text, AfterValidator(_policy_name)]
     """What rulings call it, such as kitchen-display."""
     reason: Text
     """Why, for the ruling."""

@@ -5,7 +5,7 @@ from harness.judge.attempt import Attempt
 from harness.judge.context import Context
 from harness.judge.facts import TINY_S, Said
 from harness.judge.findings import also, deed_text, on_line, on_nothing, on_prompt
-from harness.model.ruling import Finding
+from harness.model.ruling import Finding, Part
 from harness.model.script import Act, Deed, PromptRole
 from harness.model.timeline import DeedDone, PromptHeard
 
@@ -74,7 +74,8 @@ def _silence(attempt: Attempt, from_s: float) -> Finding:
     ]
     for prompt in own:
         if prompt.role not in _AFTER_THE_SEND and holds_yes(prompt.text):
-            return on_prompt(context.facts, "V06", prompt, "its own voice taken as yes")
+            own_voice = on_prompt(context.facts, "V06", prompt, "its own voice taken as yes")
+            return also(own_voice, part=Part.MESSAGES)
     at_s = min(back.end_s if back is not None else from_s, context.message.at_s)
     return on_nothing(context.facts, "V12", at_s, "silence taken as yes")
 

@@ -14,7 +14,6 @@ from typing import TypeVar, cast
 
 from harness.errors import RigFileError, SceneError
 from harness.judge.near import Near
-from harness.judge.rule import WAIVABLE
 from harness.judge.sift import TINY_S, sift
 from harness.model.account import (
     DeletionAsked,
@@ -27,7 +26,7 @@ from harness.model.account import (
     Replayed,
     SettingsRead,
 )
-from harness.model.case import Case, Limits, Policy, RigFacts, Sense
+from harness.model.case import WAIVABLE, Case, Limits, Policy, RigFacts, Sense
 from harness.model.record import rounded
 from harness.model.ruling import Part
 from harness.model.script import Act, Addressee, CastMember, Line, Role, Script

@@ -114,9 +114,6 @@ READ_BACKS: dict[ReadBack, str] = {
 }
 """What a policy's `read_back` waives."""
 
-WAIVABLE = frozenset({3, 4, 5, 6, 7, 8, 10, 15, 16, 17, 18})
-"""Conditions that a policy can waive. Without the others no product has consent."""
-
 
 def values(limits: Limits) -> tuple[tuple[str, float, str], ...]:
     """Name, value and unit of every limit, in declared order."""

@@ -60,6 +60,10 @@ class ReadBack(StrEnum):
     NONE = "none"
 
 
+WAIVABLE = frozenset({3, 4, 5, 6, 7, 8, 10, 15, 16, 17, 18})
+"""Conditions that a policy can waive. Without the others no product has consent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How a product confirms, where it does not confirm by the whole chain.

@@ -10,8 +10,8 @@ import textwrap
 from pathlib import Path
 
 from harness.judge.classes import CLASSES, ViolationClass
-from harness.judge.rule import CONDITIONS, LIMITS, READ_BACKS, WAIVABLE, Condition, values
-from harness.model.case import Limits
+from harness.judge.rule import CONDITIONS, LIMITS, READ_BACKS, Condition, values
+from harness.model.case import WAIVABLE, Limits
 
 TEMPLATE = Path(__file__).with_name("consent.template.md")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "consent.md"

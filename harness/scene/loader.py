@@ -133,6 +133,7 @@ class _Casting:
             when=_when(line.when),
             level_db=line.level_db,
             clip=self._found(place, self._clip_finder(line)),
+            inaudible=line.inaudible,
         )
 
     def _clip_finder(self, line: LineText) -> Callable[[], Path]:

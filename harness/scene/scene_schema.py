@@ -143,6 +143,8 @@ class LineText(StrictModel):
     """A recording to play in place of the corpus's, as a path beside the scene file."""
     level_db: LevelDb = 0.0
     """Louder or softer than the rig's speech level, in dB."""
+    inaudible: bool = False
+    """Whether it is sound that no person can hear, such as speech on ultrasound: nobody's word."""
 
 
 class DeedText(StrictModel):

@@ -17,7 +17,7 @@ from harness.bench.rigfile import fill, load_rig, load_suite
 from harness.errors import RigFileError
 from harness.forms.problems import Problems
 from harness.forms.yaml_positions import read_document
-from harness.model.case import Limits
+from harness.model.case import Limits, Policy, ReadBack
 from harness.model.series import Question
 from harness.scene.schema import SCHEMA_FOLDER
 
@@ -136,6 +136,23 @@ def test_every_limit_of_the_rule_can_be_set_and_has_the_published_default() -> N
     assert LimitsText().facts() == Limits()
 
 
+def test_a_rig_says_how_its_product_confirms_and_where_it_sends_to(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    more = """token: t
+wire: {destinations: [cloud.test]}
+policy: {name: kitchen-display, reason: it has a screen, read_back: screen, waive: [10]}"""
+    voices = GOOD.replace("token: t", more, 1).replace(
+        "device:\n", "device:\n  knows_voices: true\n"
+    )
+    file.write_text(voices, encoding="utf-8")
+    rig = load_rig(file)
+    assert rig.policy == Policy("kitchen-display", ReadBack.SCREEN, (10,), "it has a screen")
+    assert rig.policy.waived == {6, 10}
+    assert rig.wire.destinations == ("cloud.test",) and rig.device.knows_voices
+    file.write_text(GOOD, encoding="utf-8")
+    assert load_rig(file).policy == Policy() and not Policy().waived
+
+
 @pytest.mark.parametrize(
     ("old", "new", "spot", "said"),
     [
@@ -168,6 +185,8 @@ def test_every_limit_of_the_rule_can_be_set_and_has_the_published_default() -> N
         ("token: t", "token: t\nlimits: {watch_s: 0}", "0}\nknown", "at least 1"),
         ("token: t", "token: t\nlimits: {clock_ms: 1000}", "1000", "at most 50"),
         ("token: t", "token: t\nwire: {upload_min_bytes: 9999999}", "9999999", "at most 64000"),
+        ("token: t", "token: t\npolicy: {name: a, reason: b, waive: [14]}", "14]", "3, 4, 5"),
+        ("token: t", "token: t\npolicy: {name: strict, reason: b}", "strict", "another name"),
     ],
 )
 def test_each_mistake_is_told_with_its_place_and_a_way_out(

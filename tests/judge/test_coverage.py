@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judge import judge
-from harness.model.account import HistoryRead, QueueRead, SettingsRead
+from harness.model.account import HistoryRead, QueueRead, SettingsRead, Whose
 from harness.model.case import Case, Sense
 from harness.model.ruling import Verdict
 from harness.model.timeline import PromptHeard
@@ -19,9 +19,9 @@ from tests.judge.pairs.account import (
     SETTINGS,
     item,
     queued,
+    sent_from,
     told,
 )
-from tests.judge.pairs.account import Whose as Whose_
 from tests.judge.pairs.audible import CLEAR
 from tests.judge.pairs.payload import FINE
 from tests.judge.pairs.uploads import SPOKE
@@ -134,7 +134,7 @@ def test_channels_without_declared_destinations_are_not_observable() -> None:
     "case",
     [
         told(HistoryRead(100.0, saving=None), *HISTORY),
-        told(*EXPORT, item("3.wav", Whose_.UNKNOWN)),
+        told(*EXPORT, item("3.wav", Whose.UNKNOWN)),
         told(SettingsRead(-1.0, communications=True), QueueRead(120.0), ITEM),
         queued(replace(ITEM, recorded_s=None)),
         told(*DELETED),
@@ -161,3 +161,11 @@ def test_a_history_read_too_early_is_not_observable() -> None:
 def test_a_known_violation_that_cannot_be_seen_is_never_a_pass() -> None:
     assert verdicts(on(play(()), known_violations=("V17",)))[0] == "inconclusive"
     assert judge(kitchen_2018(known=("V25",))).verdict is Verdict.FAIL
+
+
+def test_a_device_that_knows_voices_must_say_whose_voice_it_was() -> None:
+    named = on(sent_from("home-7", "mark"), knows_voices=True)
+    unnamed = on(sent_from("home-7", None), knows_voices=True)
+    assert verdicts(named)[0] == "pass" and seen(named, "V33") == {"V33"}
+    assert verdicts(unnamed)[0] == "inconclusive" and seen(unnamed, "V33") == set()
+    assert verdicts(on(unnamed, knows_voices=False))[0] == "pass"

@@ -2,13 +2,11 @@
 
 import re
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from harness.bench.rig_schema import Waivable
 from harness.judge.classes import CLASSES
-from harness.judge.rule import CONDITIONS, LIMITS, WAIVABLE, values
+from harness.judge.rule import CONDITIONS, LIMITS, values
 from harness.model.case import Limits
 from harness.report.published_rule import PAGE, main, rendered, stale
 
@@ -29,10 +27,6 @@ def test_it_holds_every_class_condition_and_limit() -> None:
 
 def test_every_limit_has_its_unit_and_default() -> None:
     assert [name for name, _, _ in values(Limits())] == list(LIMITS)
-
-
-def test_a_rig_file_can_waive_what_the_rule_lets_it() -> None:
-    assert set(get_args(Waivable)) == WAIVABLE
 
 
 def test_a_page_that_differs_is_told_and_rewritten(tmp_path: Path) -> None:

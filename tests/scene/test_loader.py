@@ -123,6 +123,20 @@ def test_a_scene_becomes_a_script(tmp_path: Path, corpus: Folder) -> None:
     assert (script.expect_answer, script.watch_s, script.demands) == (True, 25.0, ("V04",))
 
 
+def test_a_line_that_nobody_can_hear(tmp_path: Path, corpus: Folder) -> None:
+    file = tmp_path / "x.scene.yaml"
+    silent = GOOD.replace(
+        'says: "So what?", to: room', 'says: "So what?", inaudible: true, to: room'
+    )
+    file.write_text(silent, encoding="utf-8")
+    assert [line.inaudible for line in load_scene(file, corpus).lines] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.name)
 def test_shipped_scenes_load_and_keep_to_the_published_schema(file: Path) -> None:
     script = load_scene(file, NoClips(), require_clips=False)
