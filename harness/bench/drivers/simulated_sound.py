@@ -20,6 +20,7 @@ DEVICE_LOUDSPEAKER = "device_loudspeaker"
 _LEAD_S = 0.05
 _CLICK = np.float32(0.25)
 _TINY = 1e-6
+_AFTER_CLICKS_S = 0.01
 Overheard = Callable[[str, int, Samples], None]
 
 
@@ -131,6 +132,7 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
             self._clock.wait_s(self.sounds_at_s(index) - self._clock.now_s())
             self._send(payload)
             sent_s.append(self._clock.now_s())
+        self._clock.wait_s(_AFTER_CLICKS_S)  # else nothing would be heard after the last one
         return sent_s
 
     # Microphone ----------------------------------------------------------------------------
