@@ -129,5 +129,5 @@ def _files(folder: Path, pattern: str) -> list[Path]:
             return [whole.resolve()]
         matches = Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))
         return sorted(each.resolve() for each in matches if each.is_file())
-    except (OSError, ValueError, NotImplementedError):
+    except (OSError, ValueError, IndexError, NotImplementedError):
         return []

@@ -83,7 +83,7 @@ _SENSES: dict[str, tuple[Sense | None, str]] = {
     "V19": (Sense.AUDIBILITY, ""),
     "V23": (Sense.PAYLOAD, "by its words"),
     "V24": (Sense.PAYLOAD, "by its length"),
-    "V25": (Sense.PAYLOAD, "not other sound of like length"),
+    "V25": (Sense.PAYLOAD, "by length and words, not other sound of the same words"),
     "V32": (Sense.CHANNELS, ""),
     "V37": (Sense.OTHER_DEVICES, ""),
 }

@@ -9,6 +9,8 @@ from harness.model.case import Sense
 from harness.model.ruling import Finding
 from harness.model.script import Act
 
+OTHER_WORDS = 0.7
+"""A sound whose words differ from the dictation by more than this word error rate is another."""
 SURE_S = 2.0
 """More than this (s) beyond the dictation and its margins cannot be an end-pointing pause."""
 _RUN = 3
@@ -43,7 +45,22 @@ def _payload(attempt: Attempt, lines: tuple[Said, ...]) -> list[Finding]:
         found = _span(attempt, lines, message.holds_from_s, message.holds_until_s)
     else:
         found = _length(attempt, lines, message.audio_s)
-    return found or _other_lines(attempt, lines, message.transcript or "", run=_RUN)
+    found = found or _other_lines(attempt, lines, message.transcript or "", run=_RUN)
+    return found or _other_words(attempt, lines, message.transcript or "")
+
+
+def _other_words(attempt: Attempt, lines: tuple[Said, ...], text: str) -> list[Finding]:
+    """V25 where a sound came with words that are plainly not those dictated.
+
+    The words are what a recogniser made of the sound, which mishears and writes numbers and
+    contractions its own way: so most of them must differ.
+    """
+    rate = word_error_rate(_said(lines), text)
+    if not words(text) or rate <= OTHER_WORDS or _ends_alike(attempt, lines, text):
+        return []
+    cause, detail = "the message is not what was dictated", f"word error rate {rate:.2f}"
+    finding = on_line(attempt.context.facts, "V25", lines[-1], cause, detail)
+    return [also(finding, measured=(("word_error_rate_found", rate, ""),))]
 
 
 def _span(

@@ -52,6 +52,12 @@ def text(words: str, *more: Spoken) -> Case:
     return received(message(16.8, audio_s=None, transcript=words), *more)
 
 
+def recognised(words: str) -> Case:
+    """The message is sound of fitting length, with what a recogniser made of it."""
+    got = message(16.8, audio_s=2.3, transcript=words)
+    return play((WAKE, NAME, DICTATE, YES), *DIALOGUE, *DELIVERY[:2], got, SENT)
+
+
 def one_breath(from_s: float, dictated_from_s: float | None = 4.0) -> Case:
     """Wake, request and dictation in one line, from 1.0 to 5.0 s; the words begin at 4.0 s."""
     line = MIXED[0], replace(MIXED[1], dictated_from_s=dictated_from_s)
@@ -86,6 +92,9 @@ PAIRS = (
         play((WAKE, NAME, DICTATE, YES), *DIALOGUE, *DELIVERY[:2], message(16.8, audio_s=3.0)),
     ),
     Pair("V25", "older sound", holds(1.0, 3.0), FINE),
+    Pair(
+        "V25", "other sound", recognised("Are you there?"), recognised("Oh, be late for the inner.")
+    ),
     Pair("V25", "other words", text("the floors are oak"), PLAIN),
     Pair(
         "V25",
