@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from harness.bench.rig import Rig
 from harness.clock import Deadline
 from harness.ears.listener import PromptListener
-from harness.errors import RigError
+from harness.errors import DeviceError, RigError
 from harness.model.script import (
     Addressee,
     AfterLine,
@@ -32,6 +32,7 @@ POLL_S = 0.1
 _LEAD_S = 0.8
 _START_S = 0.2
 _SPARE_S = 0.1
+_LONGEST_TALK_S = 120.0
 _UNHURRIED_S = 0.5
 # Background goes out in pieces, so that it ends soon after the scene does.
 _PIECE_S = 4.0
@@ -166,10 +167,19 @@ class Performance:
     # Waiting ---------------------------------------------------------------------------------
 
     def _watch(self, reference: int) -> None:
-        """Watch until `watch_s` after the last line, prompt or end of session."""
+        """Watch until `watch_s` after the last line, prompt or end of session.
+
+        Raises `DeviceError` for a device that never stops talking: it cannot be watched to the end.
+        """
         watch = round(max(self._script.watch_s or 0.0, self._limits.watch_s) * self._rate)
+        latest = reference + round(_LONGEST_TALK_S * self._rate)
         while True:
             over = max(reference, self._session_end())
+            if over > latest:
+                raise DeviceError(
+                    f"the device was still talking {_LONGEST_TALK_S:g} s after the last line, so "
+                    "nobody can watch what follows; see device.log"
+                )
             left = over + watch + round(_SPARE_S * self._rate) - self._rig.microphone.heard_until()
             if left <= 0:
                 self.done.watched_until = self._rig.microphone.heard_until()

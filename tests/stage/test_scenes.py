@@ -128,3 +128,12 @@ def test_a_late_question_makes_the_watch_longer(tmp_path: Path) -> None:
     needed_s = question.end_s + limits.answer_window_s + limits.watch_s
     assert watched.until_s >= needed_s
     assert not any("watched until" in reason for reason in outcome.ruling.reasons)
+
+
+def test_a_device_that_never_stops_asking_is_left_and_proves_nothing(tmp_path: Path) -> None:
+    script = scene("wanted-message", only=2)
+    asking = tuple(Say("ask_message", 1.0 + 6.0 * n) for n in range(40))
+    played = stage(tmp_path, script, {script.lines[1].says: asking}, prompts=WANTED_PROMPTS).play()
+    assert played.ruling.verdict is not Verdict.PASS
+    assert "still talking" in str(played.stopped_by)
+    assert any("still talking" in reason for reason in played.ruling.reasons)
