@@ -20,10 +20,12 @@ MEASURED = (PromptHeard, MessageReceived, Upload)
 
 
 def optional(event: Event) -> list[str]:
-    """The fields of an event that a sense gives: those that may be null and are not."""
-    return [
-        f.name for f in fields(event) if f.default is None and getattr(event, f.name) is not None
-    ]
+    """The fields of an event that a sense promises: those that may be null and are not.
+
+    Not the threshold of hearing, which only a calibrated rig can tell.
+    """
+    names = (f.name for f in fields(event) if f.default is None and f.name != "below_threshold")
+    return [name for name in names if getattr(event, name) is not None]
 
 
 def bare(event: Event) -> Event:
