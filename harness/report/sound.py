@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
 from harness.report.axis import Axis
+from harness.report.ogg import repeatable
 
 _COPY_RATE_HZ = 16000
 _LOSSLESS_UP_TO_S = 60.0
@@ -101,4 +102,4 @@ def _encode(samples: NDArray[np.float32], kind: str) -> bytes:
         # libsndfile's Vorbis writer keeps each block on its stack: small ones only.
         for start in range(0, samples.size, _BLOCK):
             copy.write(samples[start : start + _BLOCK])
-    return stream.getvalue()
+    return repeatable(stream.getvalue())
