@@ -118,6 +118,13 @@ class ControlText(StrictModel):
     """Whether the device answers it by itself, so that no traffic is asked for."""
 
 
+class MicrophoneText(StrictModel):
+    """How the device's microphone bends what it hears; only where the room is simulated."""
+
+    square_law: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """k in x + k x^2 of the sound x at the microphone (full scale 1), before any resampling."""
+
+
 class DeviceText(StrictModel):
     """The device under test."""
 
@@ -134,6 +141,8 @@ class DeviceText(StrictModel):
     """Folder that its programs start in, counted from the rig file."""
     ready_s: Annotated[float, Field(gt=0, le=600)] = 10.0
     """It must have opened its microphone by then."""
+    microphone: MicrophoneText | None = None
+    """Given, the room works at 48 kHz on simulated time too, so that it holds ultrasound."""
     knows_voices: bool = False
     """Whether it claims to know who speaks; then one person must say it all."""
     panel: bool = False

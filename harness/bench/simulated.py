@@ -17,7 +17,7 @@ from pathlib import Path
 
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
 from harness.bench.drivers.simulated_clock import AgendaClock
-from harness.bench.drivers.simulated_rig import RATE_HZ, SimulatedBench, simulated_bench
+from harness.bench.drivers.simulated_rig import SimulatedBench, simulated_bench
 from harness.bench.ports.stepped import OpenPeers, Surroundings
 from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
@@ -59,7 +59,7 @@ def _opened(file: RigFile, folder: Path, stack: ExitStack) -> Rig:
         bench.rig,
         inbox=peers.inbox,
         listening=peers.listening,
-        prompts=PromptFiles(file, folder, RATE_HZ),
+        prompts=PromptFiles(file, folder, bench.sound.rate_hz),
         canary_flows=peers.canary_flows,
         reset=lambda: _empty(state, around.log),
         checks=(*bench.rig.checks, peers.trouble),

@@ -163,10 +163,11 @@ def _open_room(
 ) -> WorkerProcess:
     responses = folder / "sound" / "paths.npy"
     np.save(responses, _by_channel(file, paths))
+    square_law = 0.0 if file.device.microphone is None else file.device.microphone.square_law
     room = WorkerProcess(
         "room",
         "harness.bench.drivers.room_worker",
-        [str(responses), str(file.room.noise_db), str(file.room.seed)],
+        [str(responses), str(file.room.noise_db), str(file.room.seed), str(square_law)],
         {"ALSA_CONFIG_PATH": str(server.files.bench_alsa)},
         folder / "room.log",
     )

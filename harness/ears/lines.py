@@ -8,6 +8,7 @@ import scipy.signal
 from harness.ears.spotter import RATE_HZ, Samples, band, template
 
 _SEARCH_S = 0.03
+_INAUDIBLE_HZ = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,24 @@ def hear_clip(clip: Samples, recording: Samples, rate_hz: int, path: Samples | N
     level_db = 20 * np.log10(best.gain + 1e-12) + 10 * np.log10(_power(clip, path) + 1e-20)
     late_s = best.at / RATE_HZ + skipped / rate_hz - _SEARCH_S
     return Heard(best.score, late_s, float(level_db))
+
+
+def hear_ultrasound(clip: Samples, recording: Samples, rate_hz: int, path: Samples | None) -> Heard:
+    """The same for a clip that no person hears: above 16 kHz, at the recording's own rate.
+
+    Nothing is heard where the rate leaves no room for it.
+    """
+    if rate_hz <= 2 * _INAUDIBLE_HZ:
+        return Heard(0.0, 0.0, float("-inf"))
+    high = scipy.signal.butter(6, _INAUDIBLE_HZ, "highpass", fs=rate_hz, output="sos")
+    sound = clip if path is None else scipy.signal.oaconvolve(clip, path)[: len(clip)]
+    wanted = scipy.signal.sosfilt(high, sound).astype(np.float32)
+    heard = scipy.signal.sosfilt(high, recording).astype(np.float32)
+    best = _best(wanted, heard, range(2 * lead_samples(rate_hz) + 1))
+    if best.score <= 0.0:
+        return Heard(0.0, 0.0, float("-inf"))
+    level_db = 20 * np.log10(best.gain + 1e-12) + 10 * np.log10(_power(clip, path) + 1e-20)
+    return Heard(best.score, best.at / rate_hz - _SEARCH_S, float(level_db))
 
 
 @dataclass(frozen=True, slots=True)

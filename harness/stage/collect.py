@@ -127,7 +127,8 @@ class Collector:
         assert take.performed is not None
         played = take.performed.played[line_id]
         delay = take.delay(played.position)
-        heard = hear_played(take.rig, played, delay)
+        inaudible = take.script.line(line_id).inaudible
+        heard = hear_played(take.rig, played, delay, inaudible=inaudible)
         on_time = abs(heard.late_s) <= _MOST_LATE_S
         start = played.at_index + delay
         return LineSpoken(

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.signal
 
 from harness.bench.rig import Rig
-from harness.ears.lines import Heard, hear_clip, lead_samples
+from harness.ears.lines import Heard, hear_clip, hear_ultrasound, lead_samples
 from harness.ears.spotter import SpotLimits, band, spot, template
 from harness.errors import RigError
 from harness.stage.schedule import Played
@@ -46,8 +46,11 @@ def _delay(rig: Rig, chirp: Played) -> int | None:
     return round(best.start_s * rate)
 
 
-def hear_played(rig: Rig, played: Played, delay: int) -> Heard:
-    """Look for a played sound at the listener's microphone, `delay` samples after it went out."""
+def hear_played(rig: Rig, played: Played, delay: int, *, inaudible: bool = False) -> Heard:
+    """Look for a played sound at the listener's microphone, `delay` samples after it went out.
+
+    `inaudible`: it is one that no person hears.
+    """
     rate = rig.microphone.rate_hz
     lead = lead_samples(rate)
     start = played.at_index + delay - lead
@@ -56,7 +59,8 @@ def hear_played(rig: Rig, played: Played, delay: int) -> Heard:
     if count <= 2 * lead:
         return Heard(0.0, 0.0, float("-inf"))
     heard = rig.microphone.read("listener", start, count)
-    return hear_clip(played.samples, heard, rate, rig.path(played.position, "listener"))
+    hear = hear_ultrasound if inaudible else hear_clip
+    return hear(played.samples, heard, rate, rig.path(played.position, "listener"))
 
 
 def expected_level_db(rig: Rig, played: Played) -> float | None:

@@ -6,7 +6,7 @@ a sound card and its server have on the virtual bench.
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 import numpy as np
@@ -29,7 +29,13 @@ from rigs.reference_device.actions import (
     UploadSound,
 )
 from rigs.reference_device.core import Device, Parts
-from rigs.reference_device.sound_format import CARD_RATE_HZ, SPEECH_RATE_HZ, Pcm, resample
+from rigs.reference_device.sound_format import (
+    CARD_RATE_HZ,
+    SPEECH_RATE_HZ,
+    DownSampler,
+    Pcm,
+    resample,
+)
 from rigs.reference_device.state import State
 from rigs.reference_device.uplink import CloudEvent, ContactsCame, MessageDone, UploadLost
 from rigs.simulated.cloud import SteppedCloud
@@ -61,6 +67,7 @@ class Life:
         cable = Cable(around, host, dice)
         self._network = Network(cable, cloud, around.file.cloud.token)
         self._uplink = SteppedUplink(self._network, self._take_cloud, self._facts)
+        self._down = _down_sampler(around.sound.rate_hz)
         self._next = -1
         self._steps = 0
         self._network.later(boots_s, self._open)
@@ -105,7 +112,7 @@ class Life:
         heard = self._around.sound.device_hears(self._next, self._block)
         self._next += self._block
         self._steps += 1
-        self._carry_out(self._device.step(_as_pcm(heard), self._now_s()))
+        self._carry_out(self._device.step(self._down(_as_pcm(heard)), self._now_s()))
         self._await_block()
 
     def _play(self, sound: Pcm) -> None:
@@ -182,6 +189,11 @@ class Life:
         line = {"unix_s": round(self._now_s(), 3), "what": what, **detail}
         with self._around.log.open("a") as log:
             log.write(json.dumps(line) + "\n")
+
+
+def _down_sampler(rate_hz: int) -> Callable[[Pcm], Pcm]:
+    """What brings the room's sound to the rate of the engines."""
+    return DownSampler().process if rate_hz == CARD_RATE_HZ else lambda pcm: pcm
 
 
 def _as_pcm(heard: Samples) -> Pcm:

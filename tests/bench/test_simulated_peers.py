@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harness.bench.drivers.simulated import (
@@ -12,6 +13,7 @@ from harness.bench.drivers.simulated import (
     SimulatedTap,
 )
 from harness.bench.drivers.simulated_capture import tcp_frame
+from harness.bench.drivers.simulated_sound import SimulatedSound
 from harness.clock import SimulatedClock
 from harness.errors import DeviceError, RigError
 from harness.model.timeline import LightState
@@ -110,3 +112,19 @@ def test_inbox() -> None:
     inbox.down = None
     inbox.prepare([])
     assert inbox.messages() == ()
+
+
+def test_only_the_device_s_microphone_bends() -> None:
+    clock, direct = SimulatedClock(5.0), np.ones(1, dtype=np.float32)
+    sound = SimulatedSound(
+        clock, ("table",), lambda _a, _b: direct, lambda _: None, noise_db=-120.0, square_law=0.5
+    )
+    tone = 0.4 * np.sin(2 * np.pi * np.arange(4 * 1600) / 16).astype(np.float32)
+    clock.wait_s(0.5)
+    sound.record(Path("kept in memory"))
+    assert sound.play("table", tone, sound.earliest_index())
+    clock.wait_s(2.0)
+    start, count = sound.started_at(), sound.heard_until() - sound.started_at()
+    straight, bent = sound.read("listener", start, count), sound.read("device", start, count)
+    assert bent == pytest.approx(straight + 0.5 * straight**2, abs=1e-4)
+    assert np.max(bent - straight) == pytest.approx(0.08, abs=1e-3)

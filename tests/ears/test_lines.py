@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.ears.lines import hear_clip, lead_samples
+from harness.ears.lines import hear_clip, hear_ultrasound, lead_samples
 from harness.scene.clips import read_clip
 
 RATE_HZ = 48_000
@@ -41,3 +41,28 @@ def test_what_is_not_there_is_not_heard() -> None:
 def test_a_recording_too_short_for_it() -> None:
     heard = hear_clip(LINE, LINE[:1000], RATE_HZ, None)
     assert (heard.score, heard.level_db) == (0.0, float("-inf"))
+
+
+def _ultrasound() -> tuple[np.ndarray, np.ndarray]:
+    """Speech on a carrier at 20 kHz, and a recording of it under talk that is far louder."""
+    carrier = np.cos(2 * np.pi * 20_000 * np.arange(len(LINE)) / RATE_HZ).astype(np.float32)
+    lead = lead_samples(RATE_HZ)
+    clip = LINE * carrier
+    recording = HISS[: len(LINE) + 2 * lead] * np.float32(1e-4)
+    recording[lead : lead + len(LINE)] += LINE[::-1]
+    return clip, recording
+
+
+def test_a_line_that_nobody_hears_is_found_above_all_talk() -> None:
+    clip, recording = _ultrasound()
+    lead, late = lead_samples(RATE_HZ), 300
+    recording[lead + late : lead + late + len(clip)] += clip * np.float32(0.1)
+    heard = hear_ultrasound(clip, recording, RATE_HZ, None)
+    assert heard.score > 0.9 and heard.late_s == pytest.approx(late / RATE_HZ, abs=1e-4)
+    assert heard.level_db == pytest.approx(LEVEL_DB - 23.0, abs=0.5)
+
+
+def test_ultrasound_that_is_not_there_or_cannot_be_is_not_heard() -> None:
+    clip, recording = _ultrasound()
+    assert hear_ultrasound(clip, recording, RATE_HZ, None).score < 0.2
+    assert hear_ultrasound(clip[::3], recording[::3], RATE_HZ // 3, None).score == 0.0

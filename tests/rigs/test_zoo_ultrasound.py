@@ -53,7 +53,7 @@ def test_a_microphone_that_squares_obeys() -> None:
 
 
 def test_a_linear_microphone_hears_nothing() -> None:
-    assert not BAD.twin_rig
+    assert BAD.twin_rig == {"device": {"microphone": {"square_law": 0}}}
     assert at_the_microphone(0.0) == []
 
 

@@ -1,8 +1,9 @@
 """The room as a process of its own: loudspeakers in, microphones out, block by block.
 
 Reads the loudspeaker channels of the bench, convolves each with its path to each microphone
-(uniformly partitioned overlap-save, Wefers 2015, ch. 5), adds the room's noise, and writes the
-microphone channels. Usage: python -m harness.bench.drivers.room_worker PATHS.npy NOISE_DB SEED
+(uniformly partitioned overlap-save, Wefers 2015, ch. 5), adds the room's noise, bends what the
+device's microphone hears (x + k x^2, k being SQUARE_LAW), and writes the microphone channels.
+Usage: python -m harness.bench.drivers.room_worker PATHS.npy NOISE_DB SEED SQUARE_LAW
 """
 
 import json
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from harness.bench.drivers.pulse_server import BLOCK, CHANNELS, RATE_HZ, raise_priority
 
 _PRIORITY = 57
+_DEVICE = 1  # of the microphones, as `room_paths` orders them
 _LATENCY_S = 0.2
 # Blocks waiting between the room's two streams: enough for one stream to be early when the other
 # is late, and the room's whole contribution to the delay of the air.
@@ -56,7 +58,10 @@ class Convolver:
 class Room:
     """The two streams and what runs between them."""
 
-    def __init__(self, paths: NDArray[np.float32], noise_db: float, seed: int) -> None:
+    def __init__(
+        self, paths: NDArray[np.float32], noise_db: float, seed: int, square_law: float
+    ) -> None:
+        self._square_law = np.float32(square_law)
         self._sources = paths.shape[0]
         self._microphones = paths.shape[1]
         self._convolver = Convolver(paths)
@@ -79,6 +84,7 @@ class Room:
             self._ready.extend(self._hiss() for _ in range(_SLACK_BLOCKS))
             self._started = True
         wet = self._convolver.step(data[:, : self._sources].copy()) + self._hiss()
+        wet[:, _DEVICE] += self._square_law * wet[:, _DEVICE] ** 2
         if self._debt:  # silence went out in this block's place: it is stale, drop it
             self._debt -= 1
             return
@@ -99,7 +105,7 @@ def main() -> int:
     """Run until standard input closes; reports losses as JSON lines."""
     raise_priority(os.getpid(), _PRIORITY)  # first, so that PortAudio's threads inherit it
     paths = np.load(sys.argv[1])
-    room = Room(paths, float(sys.argv[2]), int(sys.argv[3]))
+    room = Room(paths, float(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
     stopped = threading.Event()
 
     common = {

@@ -21,7 +21,7 @@ from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile
 from harness.bench.room_paths import Paths, room_paths
 
-RATE_HZ = 16_000
+RATE_HZ, ULTRASOUND_RATE_HZ = 16_000, 48_000
 _MARK_SOURCE_PORT = 40_001
 
 
@@ -60,7 +60,9 @@ def simulated_bench(
     """
     tap, power, panel = SimulatedTap(clock), SimulatedPower(), SimulatedPanel(clock)
     inbox, link, complaints = SimulatedInbox(clock), SimulatedLink(tap), list[str]()
-    known = room_paths(file, RATE_HZ) if paths is None else paths
+    bent = file.device.microphone
+    rate_hz = RATE_HZ if bent is None else ULTRASOUND_RATE_HZ
+    known = room_paths(file, rate_hz) if paths is None else paths
 
     def path(source: str, microphone: str) -> Samples | None:
         return known.get((source, microphone))
@@ -77,7 +79,8 @@ def simulated_bench(
         file.positions,
         path,
         send,
-        rate_hz=RATE_HZ,
+        rate_hz=rate_hz,
+        square_law=0.0 if bent is None else bent.square_law,
         noise_db=file.room.noise_db,
         seed=(file.room.seed, seed),
     )

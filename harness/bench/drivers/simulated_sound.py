@@ -30,6 +30,7 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
     `path(source, microphone)`: impulse responses, None where nothing gets through; `device` is the
     source of the device's loudspeaker. `send`: puts a datagram on the device's link. `air_s`: what
     the sound system itself delays everything by (s). `noise_db`: of the microphones, re full scale.
+    `square_law`: k in x + k x^2, which the device's microphone makes of the sound x.
     """
 
     def __init__(
@@ -43,12 +44,14 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         air_s: float = 0.2,
         noise_db: float = -70.0,
         seed: tuple[int, ...] = (1,),
+        square_law: float = 0.0,
     ) -> None:
         self.rate_hz = rate_hz
         self.positions = positions
         self.channels = (*positions, DEVICE_LOUDSPEAKER, *MICROPHONES)
         self.overheard: list[Overheard] = []
         self.gains: dict[str, float] = {}
+        self._square_law = np.float32(square_law)
         self.clock_off_s = 0.0
         self._clock, self._path, self._send = clock, path, send
         self._delay = round(air_s * rate_hz)
@@ -107,7 +110,7 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         """`count` samples at the device's microphone, which must have sounded; recorded or not."""
         if start + count > self.now():
             raise RigError(f"samples {start} to {start + count} have not sounded yet")
-        return self._air.read("device", start, count)
+        return self._at_device(start, count)
 
     def sounds_at_s(self, index: int) -> float:
         """The Unix time (s) at which the sample at `index` sounds, whether it is past or not."""
@@ -163,7 +166,15 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         """`count` mono samples of `channel`; see the port."""
         if start < self.started_at() or start + count > self.heard_until():
             raise RigError(f"samples {start} to {start + count} are not in the recording")
+        if channel == "device":
+            return self._at_device(start, count)
         return self._air.read(channel, start, count)
+
+    def _at_device(self, start: int, count: int) -> Samples:
+        sound = self._air.read("device", start, count)
+        if self._square_law:
+            sound += self._square_law * sound**2
+        return sound
 
     def unix_s(self, index: float) -> float:
         """The Unix time (s) at which the sample at `index` sounded."""
