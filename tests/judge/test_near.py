@@ -49,11 +49,11 @@ def test_a_day_of_wanted_messages_is_ruled_event_by_event_as_a_short_one() -> No
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_million_events_are_judged_in_a_time_that_grows_with_them() -> None:
+def test_many_events_are_judged_in_a_time_that_grows_with_them() -> None:
     def cost_s(count: int) -> float:
         case = day(count)
         before_s = time.process_time()
         assert judge(case).messages is Verdict.PASS
         return (time.process_time() - before_s) / count
 
-    assert cost_s(1_000_000) < 4 * cost_s(50_000)
+    assert cost_s(300_000) < 4 * cost_s(15_000)
