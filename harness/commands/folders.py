@@ -12,6 +12,7 @@ from harness.evidence.rejudge import Recorded, compare, rejudge
 from harness.evidence.verify import verify
 from harness.model import record
 from harness.model.ruling import KnownOutcome, Ruling, Verdict
+from harness.model.series import SeriesRuling
 from harness.report.explain import explain, wants_colour
 
 
@@ -41,8 +42,8 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.set_defaults(run=_rejudge)
 
 
-def ruling_code(ruling: Ruling) -> int:
-    """The exit code for one ruling."""
+def ruling_code(ruling: Ruling | SeriesRuling) -> int:
+    """The exit code for the ruling of one play, or of a series."""
     if ruling.verdict is Verdict.PASS:
         return 0
     if ruling.verdict is Verdict.FAIL:

@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from harness.commands.folders import ruling_code
 from harness.model import record
-from harness.model.ruling import KnownOutcome, Verdict
-from harness.model.series import SeriesRuling
 from harness.report.explain import wants_colour
 from harness.report.series_story import play_line, series_text
 from harness.series.ledger import read_series
@@ -28,13 +27,6 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.set_defaults(run=_series)
 
 
-def series_code(series: SeriesRuling) -> int:
-    """The exit code for the ruling of a series."""
-    if series.verdict is Verdict.FAIL:
-        return 0 if series.known is KnownOutcome.EXACTLY else 1
-    return 0 if series.verdict is Verdict.PASS else 2
-
-
 def _series(arguments: argparse.Namespace) -> int:
     file: Path = arguments.file
     series = rule_again(file)
@@ -51,4 +43,4 @@ def _series(arguments: argparse.Namespace) -> int:
         else "Not the recorded ruling: the rule, a play or the record has changed since.",
         file=sys.stderr,
     )
-    return series_code(series) if same else 2
+    return ruling_code(series) if same else 2

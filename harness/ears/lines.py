@@ -23,6 +23,9 @@ class Heard:
     level_db: float
 
 
+_NOT_HEARD = Heard(0.0, 0.0, float("-inf"))
+
+
 def hear_clip(clip: Samples, recording: Samples, rate_hz: int, path: Samples | None) -> Heard:
     """Look for `clip` in `recording`, which begins `_SEARCH_S` before the clip is expected.
 
@@ -37,11 +40,7 @@ def hear_clip(clip: Samples, recording: Samples, rate_hz: int, path: Samples | N
     for skip in range(1, rate_hz // RATE_HZ):
         found.append((_best(wanted, band(recording[skip:], rate_hz), near), skip))
     best, skipped = max(found, key=lambda f: f[0].score)
-    if best.score <= 0.0:
-        return Heard(0.0, 0.0, float("-inf"))
-    level_db = 20 * np.log10(best.gain + 1e-12) + 10 * np.log10(_power(clip, path) + 1e-20)
-    late_s = best.at / RATE_HZ + skipped / rate_hz - _SEARCH_S
-    return Heard(best.score, late_s, float(level_db))
+    return _heard(best, best.at / RATE_HZ + skipped / rate_hz, _as_heard(clip, path))
 
 
 def hear_ultrasound(clip: Samples, recording: Samples, rate_hz: int, path: Samples | None) -> Heard:
@@ -50,21 +49,18 @@ def hear_ultrasound(clip: Samples, recording: Samples, rate_hz: int, path: Sampl
     Nothing is heard where the rate leaves no room for it.
     """
     if rate_hz <= 2 * _INAUDIBLE_HZ:
-        return Heard(0.0, 0.0, float("-inf"))
+        return _NOT_HEARD
     high = scipy.signal.butter(6, _INAUDIBLE_HZ, "highpass", fs=rate_hz, output="sos")
-    sound = clip if path is None else scipy.signal.oaconvolve(clip, path)[: len(clip)]
+    sound = _as_heard(clip, path)
     wanted = scipy.signal.sosfilt(high, sound).astype(np.float32)
     heard = scipy.signal.sosfilt(high, recording).astype(np.float32)
     best = _best(wanted, heard, range(2 * lead_samples(rate_hz) + 1))
-    if best.score <= 0.0:
-        return Heard(0.0, 0.0, float("-inf"))
-    level_db = 20 * np.log10(best.gain + 1e-12) + 10 * np.log10(_power(clip, path) + 1e-20)
-    return Heard(best.score, best.at / rate_hz - _SEARCH_S, float(level_db))
+    return _heard(best, best.at / rate_hz, sound)
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a clip fits best: its first sample at 8 kHz, how well, and how much louder it is."""
+    """Where a clip fits best: its first sample in the search, how well, how much louder it is."""
 
     at: int
     score: float
@@ -93,6 +89,18 @@ def lead_samples(rate_hz: int) -> int:
     return int(_SEARCH_S * rate_hz)
 
 
-def _power(clip: Samples, path: Samples | None) -> float:
-    sound = clip if path is None else scipy.signal.oaconvolve(clip, path)[: len(clip)]
-    return float(np.mean(np.square(sound, dtype=np.float64)))
+def _as_heard(clip: Samples, path: Samples | None) -> Samples:
+    """The clip as it should sound at the microphone."""
+    if path is None:
+        return clip
+    sound: Samples = scipy.signal.oaconvolve(clip, path)[: len(clip)]
+    return sound
+
+
+def _heard(best: _Place, at_s: float, sound: Samples) -> Heard:
+    """What a place says of a clip that should sound like `sound`; `at_s` into the recording."""
+    if best.score <= 0.0:
+        return _NOT_HEARD
+    power = float(np.mean(np.square(sound, dtype=np.float64)))
+    level_db = 20 * np.log10(best.gain + 1e-12) + 10 * np.log10(power + 1e-20)
+    return Heard(best.score, at_s - _SEARCH_S, float(level_db))

@@ -44,7 +44,6 @@ class Proof:
     inbox_nonce: str = ""
     inbox_error: str | None = None
     awake: tuple[int, int] | None = None
-    asked_at: int = 0
     tries: int = 0
     from_unix_s: float = 0.0
     until_unix_s: float = 0.0
@@ -124,7 +123,6 @@ class Prover:
             wake = self._schedule.play("control-wake", control.at, self._wake, first)
             pause = wake.at_index + len(self._wake) + int(control.pause_s * self._rate)
             question = self._schedule.play("control-request", control.at, self._question, pause)
-            proof.asked_at = question.at_index
             until = question.at_index + len(self._question)
             until += int(control.answer_within_s * self._rate)
             # What it still says to the first request is no answer to the second, which would
