@@ -13,6 +13,7 @@ has a folder, a socket and a cookie-less protocol of its own, and finds no other
 """
 
 import os
+import resource
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ DEVICE_SPEAKER, PILOT, LISTENER_MIC, DEVICE_MIC = 4, 5, 6, 7
 # The map that ALSA's pulse plugin gives an 8-channel stream; equal maps pass through untouched.
 _AIR_MAP = "front-left,front-right,rear-left,rear-right,front-center,lfe,side-left,side-right"
 _SERVER_PRIORITY = 60
+_RUNAWAY_US = 2_000_000
 
 # Without `norewinds` the monitor differs from what was played; without `remix=no` it is mixed.
 _BENCH_PA = (
@@ -195,8 +197,13 @@ class PulseServer:
 
 
 def raise_priority(pid: int, priority: int, *, all_threads: bool = False) -> bool:
-    """Put a process under SCHED_FIFO; False where this user may not (expect dropouts then)."""
+    """Put a process under SCHED_FIFO; False where this user may not (expect dropouts then).
+
+    A thread of it that then computes for two seconds without ever waiting is ended by the kernel
+    (RLIMIT_RTTIME): two such threads would take a two-core machine away from everything else.
+    """
     try:
+        resource.prlimit(pid, resource.RLIMIT_RTTIME, (_RUNAWAY_US, 2 * _RUNAWAY_US))
         tasks = [int(entry.name) for entry in Path(f"/proc/{pid}/task").iterdir()]
         for task in tasks if all_threads else [pid]:
             os.sched_setscheduler(task, os.SCHED_FIFO, os.sched_param(priority))
