@@ -31,10 +31,11 @@ class Rig:
     `listener` or `device`, None where it is not known.
     `listening()`: whether the device has its microphone open. `prompts(contacts)`: the folder with
     the device's prompts for these contacts, None where there are none on file. `reset()` gives the
-    device, while it is off, an empty state folder and an empty log. `settle()` is called when all
-    is running: what parts without a port lost before is of no account. `device_address`
-    and `canary_flows()` tell the device's packets from the canary's. `checks`: what can go wrong
-    with parts that are no port (sound server, room, cloud), each telling its trouble or None.
+    device, while it is off, an empty state folder and an empty log; what parts without a port lose
+    from then until `settle()`, which is called when all is running, is of no account.
+    `device_address` and `canary_flows()` tell the device's packets from the canary's. `checks`:
+    what can go wrong with parts that are no port (sound server, room, cloud), each telling its
+    trouble or None.
     `new_mark(n)`: what tells one canary from all others, n random bytes as hexadecimal digits; on
     simulated time they repeat with the seed.
     """

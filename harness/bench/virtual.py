@@ -31,6 +31,7 @@ from harness.bench.ports.canary import CANARY_PORT
 from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, fill
+from harness.bench.room_losses import RoomLosses
 from harness.bench.room_paths import DEVICE, MICROPHONES, Paths, room_paths
 from harness.clock import Clock
 
@@ -89,7 +90,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     command = fill(file.device.command, {"python": sys.executable})
     power = ProcessPower(network, command, environment, log, clock, folder=Path(file.device.cwd))
     stack.callback(power.off)
-    losses = _RoomLosses(room)
+    losses = RoomLosses(room.complaints)
     return Rig(
         file=file,
         clock=clock,
@@ -106,8 +107,8 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         device_address=network.device_address,
         canary_flows=inbox.canary_flows,
         device_log=log,
-        reset=lambda: _empty_device(folder),
-        settle=losses.forget,
+        reset=lambda: _start_afresh(folder, losses),
+        settle=losses.count,
         checks=(*checks, losses),
         realtime=server.realtime and sound.realtime,
         link=NetworkLink(network, clock),
@@ -175,32 +176,6 @@ def _open_room(
     return room
 
 
-class _RoomLosses:
-    """Tells when the room has lost sound since `forget`: its delay is not what it was then."""
-
-    def __init__(self, room: WorkerProcess) -> None:
-        self._room = room
-        self._before = (0, 0)
-
-    def forget(self) -> None:
-        """What was lost until now is of no account: a play measures the delay as it is."""
-        self._before = self._now()
-
-    def _now(self) -> tuple[int, int]:
-        facts = [f for f in self._room.complaints if "late_blocks" in f]
-        return (int(facts[-1]["late_blocks"]), int(facts[-1]["flags"])) if facts else (0, 0)
-
-    def __call__(self) -> str | None:
-        late, flagged = (n - b for n, b in zip(self._now(), self._before, strict=True))
-        if not late and not flagged:
-            return None
-        return (
-            f"the room lost sound ({late} blocks late, {flagged} flagged by PortAudio): the "
-            "machine is too busy, or real-time priority is missing; end other work, or run as a "
-            "user with an rtprio limit"
-        )
-
-
 def _by_channel(file: RigFile, paths: Paths) -> NDArray[np.float32]:
     """(source channel, microphone, taps): the bench's four loudspeaker channels, then the device.
 
@@ -236,7 +211,8 @@ def _device_environment(
     return environment | dict(file.device.env)
 
 
-def _empty_device(folder: Path) -> None:
+def _start_afresh(folder: Path, losses: RoomLosses) -> None:
+    losses.ignore()
     shutil.rmtree(folder / "device-state", ignore_errors=True)
     (folder / "device-state").mkdir(mode=0o700)
     (folder / "device.log").unlink(missing_ok=True)
