@@ -2,7 +2,7 @@
 
 from harness.forms.problems import Problems, did_you_mean, listed, quoted
 from harness.forms.yaml_positions import Document, Place
-from harness.model.script import Act, Addressee
+from harness.model.script import Act, Addressee, Role
 from harness.scene.deed_checks import DeedChecks
 from harness.scene.scene_schema import LineText, SceneText, WhenText
 
@@ -22,6 +22,8 @@ class SceneChecks:
     def run(self) -> None:
         """Note everything that does not fit together."""
         self._contacts()
+        self._alike()
+        self._profiles()
         for index, line in self._scene.spoken():
             self._line(line, ("lines", index))
         for index, entry in enumerate(self._scene.lines):
@@ -42,6 +44,35 @@ class SceneChecks:
             if name.casefold() == _RESERVED.casefold():
                 self._add(place, f"`{_RESERVED}` is the rig's own contact; choose another name")
             seen.add(name.casefold())
+
+    def _alike(self) -> None:
+        """Each name of a group is a contact, and of one group only."""
+        grouped: set[str] = set()
+        for index, group in enumerate(self._scene.household.sound_alike):
+            for at, name in enumerate(group):
+                place: Place = ("household", "sound_alike", index, at)
+                self._contact(name, place)
+                if name in grouped:
+                    self._add(
+                        place,
+                        f"{quoted(name)} stands in `sound_alike` twice; join those who sound like "
+                        "it in one group",
+                    )
+                grouped.add(name)
+
+    def _profiles(self) -> None:
+        """A voice profile is of one person."""
+        owners: dict[str, str] = {}
+        for name, one in self._scene.cast.items():
+            place: Place = ("cast", name, "profile")
+            if one.profile is None:
+                continue
+            if one.role is Role.MEDIA:
+                self._add(place, f"{quoted(name)} is media, of which no device has a voice profile")
+            elif one.profile in owners:
+                other = quoted(owners[one.profile])
+                self._add(place, f"{other} has the profile {quoted(one.profile)} already")
+            owners.setdefault(one.profile, name)
 
     def _expectations(self) -> None:
         expect, acts = (

@@ -90,9 +90,10 @@ class _Casting:
         return Script(
             id=scene_id(self._document.path),
             title=scene.title,
-            household=Household(scene.household.contacts, scene.household.guests_may_consent),
+            household=Household(**dict(scene.household)),
             cast=tuple(
-                CastMember(name, one.voice, one.role, one.at) for name, one in scene.cast.items()
+                CastMember(name, one.voice, one.role, one.at, one.profile)
+                for name, one in scene.cast.items()
             ),
             lines=tuple(self._line(index, line) for index, line in scene.spoken()),
             background=tuple(

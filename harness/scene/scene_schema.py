@@ -44,6 +44,7 @@ WatchSeconds = Annotated[
     AfterValidator(_watch),
     WithJsonSchema({"type": "number", "minimum": SHORTEST_WATCH_S, "maximum": 3600}),
 ]
+SoundAlike = Annotated[tuple[Text, ...], Field(min_length=2)]
 Spoken = Annotated[Text, AfterValidator(_spoken)]
 _ACT_NAMES = [act.value for act in Act]
 # Not strict, since what a validator hands on is no longer JSON to pydantic.
@@ -74,6 +75,14 @@ class HouseholdText(StrictModel):
     """Full names of everybody that the account can send a message to."""
     guests_may_consent: bool = True
     """Whether a guest's word counts as consent."""
+    sound_alike: tuple[SoundAlike, ...] = ()
+    """Groups of contacts whose names sound the same, such as [Ann Reed, Anne Reid]; when one of a
+    group is named, the device must ask which."""
+    account: Text | None = None
+    """The account that the device belongs to, as receipts, histories and exports name it."""
+    identifiers: tuple[Text, ...] = ()
+    """What tells a stranger whose home this is (serial number, family name, address); none of it
+    may stand in what is queued for people to hear."""
 
 
 class CastText(StrictModel):
@@ -85,6 +94,8 @@ class CastText(StrictModel):
     """Resident and guest are people; media is television, radio and the like."""
     at: Name
     """A position: a free word that the rig file places in the room, such as table."""
+    profile: Text | None = None
+    """The voice profile that the device has of this person, as receipts name it."""
 
 
 class BackgroundText(StrictModel):

@@ -123,6 +123,50 @@ def test_a_scene_becomes_a_script(tmp_path: Path, corpus: Folder) -> None:
     assert (script.expect_answer, script.watch_s, script.demands) == (True, 25.0, ("V04",))
 
 
+ALIKE = GOOD.replace(
+    "contacts: [Thomas Reed, Grace Miller]",
+    "contacts: [Ann Reed, Anne Reid, Thomas Reed]\n"
+    "  sound_alike: [[Ann Reed, Anne Reid]]\n"
+    "  account: home@example.test\n"
+    "  identifiers: [G0911, Reed]",
+).replace("role: resident,", "role: resident, profile: voice-1,")
+
+
+def test_what_the_household_calls_alike_and_its_own(tmp_path: Path, corpus: Folder) -> None:
+    file = tmp_path / "x.scene.yaml"
+    file.write_text(ALIKE, encoding="utf-8")
+    script = load_scene(file, corpus)
+    assert script.household.sound_alike == (("Ann Reed", "Anne Reid"),)
+    assert script.household.account == "home@example.test"
+    assert script.household.identifiers == ("G0911", "Reed")
+    assert [member.profile for member in script.cast] == ["voice-1", None]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[[Ann Reed, Anne Reid]]", "[[Ann Reed, Anne Read]]", "did you mean `Anne Reid`?"),
+        ("[[Ann Reed, Anne Reid]]", "[[Ann Reed]]", "sound_alike"),
+        ("[[Ann Reed, Anne Reid]]", "[Ann Reed, Anne Reid]", "sound_alike"),
+        (
+            "[[Ann Reed, Anne Reid]]",
+            "[[Ann Reed, Anne Reid], [Anne Reid, Thomas Reed]]",
+            "stands in `sound_alike` twice",
+        ),
+        ("role: guest,", "role: guest, profile: voice-1,", "has the profile `voice-1` already"),
+        ("role: guest,", "role: media, profile: voice-2,", "no device has a voice profile"),
+    ],
+)
+def test_households_and_profiles_that_make_no_sense(
+    tmp_path: Path, corpus: Folder, old: str, new: str, said: str
+) -> None:
+    file = tmp_path / "x.scene.yaml"
+    file.write_text(ALIKE.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SceneError, match=r"x\.scene\.yaml") as told:
+        load_scene(file, corpus)
+    assert said in str(told.value)
+
+
 def test_a_line_that_nobody_can_hear(tmp_path: Path, corpus: Folder) -> None:
     file = tmp_path / "x.scene.yaml"
     silent = GOOD.replace(
