@@ -203,10 +203,23 @@ def raise_priority(pid: int, priority: int, *, all_threads: bool = False) -> boo
     (RLIMIT_RTTIME): two such threads would take a two-core machine away from everything else.
     """
     try:
-        resource.prlimit(pid, resource.RLIMIT_RTTIME, (_RUNAWAY_US, 2 * _RUNAWAY_US))
+        _end_runaways(pid)
         tasks = [int(entry.name) for entry in Path(f"/proc/{pid}/task").iterdir()]
         for task in tasks if all_threads else [pid]:
             os.sched_setscheduler(task, os.SCHED_FIFO, os.sched_param(priority))
     except (PermissionError, ProcessLookupError):
         return False
     return True
+
+
+def _end_runaways(pid: int) -> None:
+    """Lower the time a process may compute in real time; where it has set less itself, that holds.
+
+    (To raise it again would need a right of its own.)
+    """
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_RTTIME)
+    wanted = [
+        limit if now == resource.RLIM_INFINITY else min(now, limit)
+        for now, limit in ((soft, _RUNAWAY_US), (hard, 2 * _RUNAWAY_US))
+    ]
+    resource.prlimit(pid, resource.RLIMIT_RTTIME, (wanted[0], wanted[1]))
