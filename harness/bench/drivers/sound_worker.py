@@ -107,7 +107,13 @@ class Worker:
     def _sync(self, data: NDArray[np.float32], n: int) -> None:
         count = round(float(data[-1, PILOT]) / PILOT_STEP)
         if count > 0:
-            self.state[OFFSET] = n + len(data) - count
+            played = int(self.state[OUT_NEXT])
+            played -= (played - count) % PILOT_PERIOD  # the pilot begins anew every 87 s
+            offset = n + len(data) - played
+            if offset != self.state[OFFSET]:
+                self._out_times.clear()  # of what has been lost since, these know nothing
+                self._in_times.clear()
+            self.state[OFFSET] = offset
             self.state[SYNCED] = 1
 
     # Commands ------------------------------------------------------------------------------
@@ -149,7 +155,12 @@ class Worker:
         self.say(id=command["id"], late=False, sent_s=sent_s)
 
     def record(self, path: str | None) -> None:
-        """Begin a new file with the next block, or stop recording."""
+        """Begin a new file with the next block, or stop recording.
+
+        What was lost before is of no account in a new recording, so its offset is found anew.
+        """
+        if path:
+            self.state[SYNCED] = 0
         self._blocks.put(Path(path) if path else None)
 
     # The writer ----------------------------------------------------------------------------

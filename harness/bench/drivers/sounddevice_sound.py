@@ -138,7 +138,7 @@ class SoundDeviceSound(Loudspeaker, Microphone, SharedEvent):
         self._worker.ask(record=str(path))
         self._recording = path
         deadline = Deadline.after(self._clock, 5.0)
-        while len(self.stamps()) == 0:
+        while len(self.stamps()) == 0 or not self._state[SYNCED]:
             if deadline.passed() or self.trouble():
                 raise RigError(f"nothing is being recorded: {self.trouble() or 'no block in 5 s'}")
             self._clock.wait_s(0.01)
