@@ -88,11 +88,11 @@ class RememberedWake:
 
 
 class RememberedVoiceActivity:
-    """Voice activity that hears nothing twice."""
+    """Voice activity that hears nothing twice. `make`: the engine, as new; `chunk` is as it has."""
 
-    def __init__(self, answers: Answers, engine: VoiceActivity) -> None:
-        self._answers, self._engine = answers, engine
-        self.chunk = engine.chunk
+    def __init__(self, answers: Answers, make: Callable[[], VoiceActivity], chunk: int) -> None:
+        self._answers, self._make = answers, make
+        self.chunk = chunk
         self._stream = self._new()
 
     def probability(self, pcm: Pcm) -> float:
@@ -104,11 +104,8 @@ class RememberedVoiceActivity:
         self._stream = self._new()
 
     def _new(self) -> _Stream:
-        def make() -> Callable[[Pcm], float]:
-            self._engine.reset()
-            return self._engine.probability
-
-        return _Stream(self._answers, f"voice activity {_versions()}", make)
+        name = f"voice activity {_versions()}"
+        return _Stream(self._answers, name, lambda: self._make().probability)
 
 
 class RememberedRecogniser:

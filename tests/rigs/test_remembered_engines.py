@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rigs.reference_device.sound_format import Pcm
-from rigs.simulated.remembered import Answers, RememberedRecogniser, RememberedWake
+from rigs.simulated.remembered import (
+    Answers,
+    RememberedRecogniser,
+    RememberedVoiceActivity,
+    RememberedWake,
+)
 
 _BLOCKS = st.lists(st.sampled_from((0, 1, 2)), max_size=12)
 
@@ -56,6 +61,32 @@ def test_what_was_heard_before_needs_no_engine(tmp_path: Path) -> None:
     assert _Adding.made == before
     _answers(RememberedWake(answers, "another", _Adding, 0.5), stream)
     assert _Adding.made == before + 1  # another engine has heard nothing yet
+
+
+class _AddingVoice(_Adding):
+    chunk = 160
+
+    def probability(self, pcm: Pcm) -> float:
+        return self.score(pcm)
+
+    def reset(self) -> None:
+        raise AssertionError("each beginning has an engine of its own")
+
+
+def test_voice_activity_begins_anew_at_each_reset(tmp_path: Path) -> None:
+    answers = Answers(tmp_path)
+    said = []
+    for _ in range(2):
+        before = _AddingVoice.made
+        vad = RememberedVoiceActivity(answers, _AddingVoice, _AddingVoice.chunk)
+        first = [vad.probability(_sound(which)) for which in (1, 2)]
+        vad.reset()
+        said.append((first, [vad.probability(_sound(which)) for which in (1, 2, 2)]))
+    engine, again = _AddingVoice(), _AddingVoice()
+    assert said[0][0] == [engine.score(_sound(which)) for which in (1, 2)]
+    assert said[0][1] == [again.score(_sound(which)) for which in (1, 2, 2)]
+    assert said[1] == said[0]
+    assert _AddingVoice.made == before + 2  # the second time round, none but those of this test
 
 
 def test_an_utterance_is_recognised_once(tmp_path: Path) -> None:
