@@ -127,7 +127,7 @@ def _said(error: Mapping[str, Any], place: Place, document: Document) -> str:
     if kind in _SAID:
         return _SAID[kind](error)
     if kind in ("enum", "literal_error"):
-        choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        choices = [word.strip("'") for word in re.split(r", | or ", error["ctx"]["expected"])]
         value = document.plain.get(place, error["input"])
         return (
             f"is {quoted(value)}; it must be one of {listed(choices)}{closest(str(value), choices)}"

@@ -44,7 +44,7 @@ def play_of(
         stopped=stopped,
         classes=tuple(dict.fromkeys(finding.cls for finding in ruling.findings)),
         unmet=bool(ruling.unmet),
-        activations=sum(finding.grade is not None for finding in ruling.findings),
+        activations=sum(f.grade is not None for f in (*ruling.findings, *ruling.budgeted)),
         heard_s=ruling.scene_s + ruling.watched_s,
         evidence=evidence,
         manifest_sha256=manifest_sha256,

@@ -68,6 +68,14 @@ def test_a_play_cut_short_shows_nothing_but_what_it_proved() -> None:
     assert kind_of(LEAK, stopped=True) is PlayKind.FAIL
 
 
+def test_an_activation_that_a_budget_covers_still_happened() -> None:
+    assert ACTIVATION.findings, "an accidental activation, graded"
+    budgeted = replace(PASS, budgeted=tuple(f for f in ACTIVATION.findings if f.grade is not None))
+    play, covered = plays_of((ACTIVATION, budgeted))
+    assert (covered.kind, covered.activations) == (PlayKind.PASS, play.activations)
+    assert play.activations > 0
+
+
 @pytest.mark.parametrize("known", KnownOutcome)
 @pytest.mark.parametrize("verdict", Verdict)
 def test_only_a_whole_pass_adds_a_pass(verdict: Verdict, known: KnownOutcome) -> None:
