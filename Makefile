@@ -15,7 +15,8 @@ run: setup ## play the scenarios on the virtual bench and rule on each
 	@$(RUN)
 
 test: setup lint ## set up, lint, and run every test, those on the virtual bench too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not bench" --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -m bench
 
 lint: setup ## style, types, and the one direction of imports
 	$(BIN)/ruff check

@@ -14,6 +14,7 @@ from harness.errors import RigError
 from harness.report.allure_build import build, find_allure
 from harness.report.allure_results import write_categories, write_environment
 
+pytestmark = pytest.mark.slow
 _PROJECT = Path(harness.__file__).parents[1]
 
 _TOY = """

@@ -12,6 +12,7 @@ import pytest
 import harness
 from harness.series.ledger import read_series
 
+pytestmark = pytest.mark.slow
 _PROJECT = Path(harness.__file__).parents[1]
 _SCENE = """
 title: A word about tiles

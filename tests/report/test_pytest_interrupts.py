@@ -12,6 +12,7 @@ import pytest
 
 import harness
 
+pytestmark = pytest.mark.slow
 _ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(harness.__file__).parents[1])}
 
 _HEAD = """

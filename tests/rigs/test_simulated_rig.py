@@ -24,6 +24,7 @@ from harness.wire import read_wire
 from rigs.simulated.cloud import SteppedInbox
 from tests.rigs.simulated_plays import play, rig_file, scene
 
+pytestmark = pytest.mark.slow
 _CLOUD = "cloud.reference.test:443"
 
 
@@ -31,7 +32,6 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_evidence_byte_for_byte(tmp_path: Path) -> None:
     script = scene("kitchen")
     outcomes = [play(rig_file("simulated-2018"), script, tmp_path / side) for side in "ab"]
@@ -43,7 +43,6 @@ def test_the_same_seed_gives_the_same_evidence_byte_for_byte(tmp_path: Path) -> 
     assert outcomes[0].ruling.known is KnownOutcome.EXACTLY
 
 
-@pytest.mark.slow
 def test_another_seed_is_another_play_with_the_same_ruling(tmp_path: Path) -> None:
     file = rig_file("simulated-guarded")
     assert file.simulated is not None
@@ -54,7 +53,6 @@ def test_another_seed_is_another_play_with_the_same_ruling(tmp_path: Path) -> No
     assert heard[0] != heard[1]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["kitchen", "wanted-message", "denial"])
 def test_the_careful_device_passes_as_in_real_time(tmp_path: Path, name: str) -> None:
     outcome = play(rig_file("simulated"), scene(name), tmp_path)
@@ -89,7 +87,6 @@ def test_a_device_without_power_is_never_a_pass(tmp_path: Path) -> None:
     assert "device_awake" in broken
 
 
-@pytest.mark.slow
 def test_without_a_network_nothing_leaves_and_the_device_says_so(tmp_path: Path) -> None:
     def cut(rig: Rig, what: str) -> None:
         if what.startswith("Mark: Yes."):

@@ -17,6 +17,7 @@ from tests.rigs.corpus_clips import ROOT
 from tests.rigs.scene_player import ScenePlayer, scene
 from tests.rigs.stepped_room import SteppedRoom
 
+pytestmark = pytest.mark.slow
 CATALOGUE = {
     device.name: device
     for device in load_catalogue(ROOT / "rigs/zoo/catalogue.yaml")
@@ -114,7 +115,6 @@ def played(path: Path, firmware: str, seed: int, voice_cache: Path) -> Left:
     return Left(ScenePlayer(scene(path), firmware, seed, voice_cache).play())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_bad_device_does_its_deed(name: str, voice_cache: Path) -> None:
     bad = CATALOGUE[name]
@@ -124,7 +124,6 @@ def test_a_bad_device_does_its_deed(name: str, voice_cache: Path) -> None:
     assert bad.plays == 1 or not all(done)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_its_twin_is_honest_in_the_same_scene(name: str, voice_cache: Path) -> None:
     bad = CATALOGUE[name]
