@@ -21,7 +21,7 @@ from harness.bench.open import open_rig
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, load_rig
 from harness.clock import Clock, RealClock
-from harness.errors import SaysoError, UserError
+from harness.errors import RigError, SaysoError, UserError
 from harness.model.ruling import Ruling
 from harness.model.script import Script
 from harness.model.series import SeriesPlan, SeriesPlay, SeriesRuling
@@ -82,6 +82,11 @@ class _Bench:
 
     def rig(self) -> Rig:
         """The open rig; opened now when it is not."""
+        if hasattr(self.config, "workerinput"):
+            raise RigError(
+                "a rig plays one scene at a time, but this is a worker of pytest-xdist; play "
+                "scenes without -n (--numprocesses)"
+            )
         if self.open is None:
             named = self.config.getoption("rig") or DEFAULT_RIG
             file = load_rig(Path(named))
