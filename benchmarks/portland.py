@@ -10,19 +10,17 @@ default is one; more shortens the wait and loads the machine, and is said in the
 
 import argparse
 import json
-import os
 import re
-import signal
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from benchmarks.lanes import lane_rig, side_by_side
 from benchmarks.table import Row, finish
 from harness.bench.open import open_rig
 from harness.bench.rigfile import load_rig
@@ -78,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     plays = 2 if chosen.quick else chosen.plays
     others = plays if chosen.others is None else chosen.others
-    lanes = _run(_work(plays, others), chosen.jobs)
+    lanes = side_by_side(_lane, _work(plays, others), chosen.jobs)
     facts = {
         "plays": f"kitchen {plays}, each other scene {others}",
         "benches side by side": str(chosen.jobs),
@@ -95,18 +93,7 @@ def _work(plays: int, other_plays: int) -> list[tuple[str, str]]:
     return old + careful
 
 
-def _run(work: list[tuple[str, str]], jobs: int) -> list[Lane]:
-    """Share the work out to `jobs` processes, each with benches of its own."""
-    shares = [work[i::jobs] for i in range(jobs)]
-    if jobs == 1:
-        return [_lane(0, shares[0])]
-    with get_context("spawn").Pool(jobs) as pool:
-        return pool.starmap(_lane, list(enumerate(shares)))
-
-
 def _lane(number: int, work: list[tuple[str, str]]) -> Lane:
-    # Whoever stops the benchmark must not leave its benches running: a signal ends in teardown.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     lane = Lane()
     for rig in (_OLD, _CAREFUL):
         scenes = [scene for which, scene in work if which == rig]
@@ -116,10 +103,7 @@ def _lane(number: int, work: list[tuple[str, str]]) -> Lane:
 
 
 def _play_all(lane: Lane, number: int, rig: str, scenes: list[str]) -> None:
-    _OUT.mkdir(parents=True, exist_ok=True)
-    named = _OUT / f"lane-{number}-{rig}"
-    name = f"bench-{number}-{Path(rig).stem}"
-    named.write_text(f"extends: {os.path.relpath(_PROJECT / 'rigs' / rig, _OUT)}\nname: {name}\n")
+    named = lane_rig(_PROJECT / "rigs" / rig, _OUT, "bench", number)
     file, corpus, clock = load_rig(named), Corpus.load(), RealClock()
     before_s = time.monotonic()
     with open_rig(file, clock) as bench:

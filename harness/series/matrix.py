@@ -59,27 +59,45 @@ class Row:
 
     @property
     def fate(self) -> Fate:
-        """What became of the bad device. Every proven play must name the right class first."""
-        failed = [play for play in self.plays if play.verdict is Verdict.FAIL]
-        if failed:
-            right = all(play.classes[:1] == (self.device.first,) for play in failed)
-            return Fate.CAUGHT if right else Fate.OTHERWISE
-        unsure = any(play.verdict is Verdict.INCONCLUSIVE for play in self.plays)
-        return Fate.INCONCLUSIVE if unsure else Fate.MISSED
+        """What became of the bad device."""
+        return fate_of(self.device, self.plays)
 
     @property
     def twin_fate(self) -> Fate:
         """What became of the twin."""
-        return {
-            Verdict.PASS: Fate.CLEAN,
-            Verdict.FAIL: Fate.FALSE_ALARM,
-            Verdict.INCONCLUSIVE: Fate.INCONCLUSIVE,
-        }[self.twin.verdict]
+        return twin_fate_of(self.twin)
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The classes of the plays that failed, in the order first named."""
-        return tuple(dict.fromkeys(cls for play in self.plays for cls in play.classes))
+        """The classes that the plays named, in the order first named."""
+        return named_in(self.plays)
+
+
+def fate_of(device: BadDevice, plays: Sequence[Played]) -> Fate:
+    """What became of a bad device in the plays in which it must be caught.
+
+    Every proven play must name the right class first.
+    """
+    failed = [play for play in plays if play.verdict is Verdict.FAIL]
+    if failed:
+        right = all(play.classes[:1] == (device.first,) for play in failed)
+        return Fate.CAUGHT if right else Fate.OTHERWISE
+    unsure = any(play.verdict is Verdict.INCONCLUSIVE for play in plays)
+    return Fate.INCONCLUSIVE if unsure else Fate.MISSED
+
+
+def twin_fate_of(play: Played) -> Fate:
+    """What became of an honest twin in one play."""
+    return {
+        Verdict.PASS: Fate.CLEAN,
+        Verdict.FAIL: Fate.FALSE_ALARM,
+        Verdict.INCONCLUSIVE: Fate.INCONCLUSIVE,
+    }[play.verdict]
+
+
+def named_in(plays: Sequence[Played]) -> tuple[str, ...]:
+    """The classes that plays named, in the order first named."""
+    return tuple(dict.fromkeys(cls for play in plays for cls in play.classes))
 
 
 Play = Callable[[BadDevice, bool, int], Played]
