@@ -160,7 +160,12 @@ def rig_for(rig: Path, device: BadDevice, twin: bool, seed: int, scratch: Path) 
     path.write_text(json.dumps({"extends": str(rig), **laid}))
     file = load_rig(path)
     command = (*file.device.command, "--seed", str(seed))
-    return replace(file, device=file.device.model_copy(update={"command": command}))
+    device_text = file.device.model_copy(update={"command": command})
+    if file.simulated is None:
+        return replace(file, device=device_text)
+    # In real time no two plays are the same; on simulated time only another seed makes another.
+    simulated = file.simulated.model_copy(update={"seed": file.simulated.seed + seed})
+    return replace(file, device=device_text, simulated=simulated)
 
 
 def as_json(row: Row) -> dict[str, Any]:

@@ -109,6 +109,16 @@ def test_a_device_is_laid_over_the_rig(tmp_path: Path) -> None:
     assert rig_for(rig, follows, True, 3, tmp_path).device.firmware == "verified"
 
 
+def test_each_play_on_simulated_time_is_another(tmp_path: Path) -> None:
+    rig = ROOT / "rigs" / "simulated.yaml"
+    seeds = []
+    for number in range(3):
+        file = rig_for(rig, TWICE, False, number, tmp_path)
+        assert file.simulated is not None
+        seeds.append(file.simulated.seed)
+    assert len(set(seeds)) == 3
+
+
 def test_what_a_rig_cannot_hold_is_inconclusive(tmp_path: Path) -> None:
     plays = RigPlays(tmp_path / "nothing.yaml", None, lambda _: None)
     played = plays(TWICE, False, 0)
