@@ -2,15 +2,20 @@
 
 import argparse
 import json
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.clock import RealClock
 from harness.errors import UserError
 from harness.forms.problems import did_you_mean
+from harness.report.allure_build import MISSING, build
+from harness.report.allure_results import write_categories
 from harness.series.matrix import Fate, Play, RigPlays, Row, as_json, matrix, summary, table
+from harness.series.matrix_report import write_matrix
 from harness.series.progress import ProgressLine
 from harness.series.zoo import BadDevice, load_catalogue
 
@@ -37,6 +42,9 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument(
         "--write", type=Path, metavar="PAGE", help="put the table into this page, docs/zoo.md"
     )
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="build an Allure report here, a test a device"
+    )
     parser.set_defaults(run=_matrix)
 
 
@@ -55,7 +63,20 @@ def _matrix(arguments: argparse.Namespace) -> int:
     print(json.dumps([as_json(row) for row in rows], indent=1) if arguments.json else summary(rows))
     if arguments.write:
         write_table(arguments.write, rows)
+    if arguments.report:
+        _report(rows, arguments.report, quiet=arguments.json)
     return exit_code(rows)
+
+
+def _report(rows: Sequence[Row], out: Path, *, quiet: bool) -> None:
+    """Build the report; results of an earlier one are not mixed in."""
+    results = out / "results"
+    shutil.rmtree(results, ignore_errors=True)
+    write_matrix(results, rows, RealClock().now_s())
+    write_categories(results)
+    page = build(results, out)
+    told = f"Report: {page}" if page else MISSING
+    print(told, file=sys.stderr if quiet else sys.stdout)
 
 
 def chosen(devices: Sequence[BadDevice], names: Sequence[str] | None) -> Sequence[BadDevice]:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from harness.commands.matrix import chosen, exit_code, line, write_table
 from harness.errors import UserError
 from harness.model.ruling import Verdict
 from harness.series.matrix import Fate, Played, RigPlays, Row, as_json, matrix, rig_for, summary
+from harness.series.matrix_report import write_matrix
 from harness.series.zoo import BadDevice, load_catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -131,3 +134,50 @@ def test_names_are_looked_up() -> None:
     assert chosen(DEVICES, ["sends-twice"]) == [TWICE]
     with pytest.raises(UserError, match="did you mean `sends-twice`"):
         chosen(DEVICES, ["send-twice"])
+
+
+# --- the matrix as Allure results -----------------------------------------------------------------
+
+
+def _results(folder: Path) -> dict[str, dict[str, Any]]:
+    read = [json.loads(path.read_text()) for path in folder.glob("*-result.json")]
+    return {each["fullName"]: each for each in read}
+
+
+def test_only_a_device_that_was_caught_and_whose_twin_is_clean_is_green(tmp_path: Path) -> None:
+    caught = row(TWICE, {0: RIGHT})
+    cases = {
+        "passed": caught,
+        "failed": row(TWICE, {0: PASS}),
+        "broken": row(TWICE, {0: RIGHT}, UNSURE),
+    }
+    for status, made in cases.items():
+        write_matrix(tmp_path / status, [made], 1.0)
+        told = _results(tmp_path / status)
+        assert told["zoo/sends-twice"]["status"] == status
+        assert told["zoo"]["status"] == status
+        assert "sends-twice" in told["zoo"]["description"]
+        assert [step["status"] for step in told["zoo/sends-twice"]["steps"]][-1] == (
+            "broken" if status == "broken" else "passed"
+        )
+
+
+def test_the_whole_is_as_bad_as_the_worst_and_nothing_is_no_pass(tmp_path: Path) -> None:
+    fine = row(TWICE, {0: RIGHT})
+    missed = row(DEVICES[0], dict.fromkeys(range(5), PASS))
+    write_matrix(tmp_path / "two", [fine, missed], 1.0)
+    assert _results(tmp_path / "two")["zoo"]["status"] == "failed"
+    write_matrix(tmp_path / "none", [], 1.0)
+    assert _results(tmp_path / "none")["zoo"]["status"] == "broken"
+
+
+def test_the_page_of_a_kept_play_is_attached(tmp_path: Path) -> None:
+    kept = tmp_path / "run"
+    kept.mkdir()
+    (kept / "page.html").write_text("<p>told</p>")
+    made = row(TWICE, {0: RIGHT})
+    made = replace(made, plays=(replace(made.plays[0], evidence=kept),))
+    write_matrix(tmp_path / "results", [made], 1.0)
+    step = _results(tmp_path / "results")["zoo/sends-twice"]["steps"][0]
+    (attached,) = step["attachments"]
+    assert (tmp_path / "results" / attached["source"]).read_text() == "<p>told</p>"
