@@ -16,9 +16,10 @@ from harness.evidence import layout
 from harness.forms import published
 from harness.model import record
 from harness.model.case import Case
+from harness.model.declared import record_of, shape_of
 from harness.model.ruling import Ruling
 from harness.model.schema import DIALECT, field_texts, schema_of, summary
-from harness.model.shape import Tagged, record_of, shape_of
+from harness.model.shape import Tagged
 from harness.model.timeline import Control, Event
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -15,10 +15,11 @@ from typing import Any, TypeVar, cast
 
 from harness.errors import UserError
 from harness.model.case import Case
+from harness.model.declared import record_of, shape_of
 from harness.model.ruling import Ruling
 from harness.model.script import Script
 from harness.model.series import SeriesRuling
-from harness.model.shape import DECIMALS, Misfit, holds_numbers, record_of, shape_of
+from harness.model.shape import DECIMALS, Misfit, holds_numbers
 from harness.model.timeline import Event
 
 VERSION = 1

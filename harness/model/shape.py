@@ -1,4 +1,4 @@
-"""The shape of a fact in JSON, taken from its declared type.
+"""The shapes that a fact can have in JSON; `harness.model.declared` finds that of a type.
 
 One place says how a dataclass, a tuple, an enum or a number stands in a file. The codec
 (`harness.model.record`) and the published schemas (`harness.model.schema`) both walk these shapes,
@@ -6,12 +6,10 @@ so that they cannot differ, and a new field or a new kind of event is in both at
 """
 
 import math
-import types
 from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass
 from enum import StrEnum
-from functools import cache
-from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Any, Protocol
 
 DECIMALS = 6
 KIND = "kind"
@@ -295,49 +293,6 @@ class Tagged:
         return record.decode({name: item for name, item in value.items() if name != KIND})
 
 
-@cache
-def shape_of(declared: Any) -> Shape:
-    """The shape of a declared type; `TypeError` for one that has none."""
-    options = _options(declared)
-    bare = tuple(option for option in options if option is not types.NoneType)
-    if len(bare) < len(options):
-        return Nullable(shape_of(Union[bare]))  # noqa: UP007 - built from a tuple
-    if len(bare) > 1:
-        return _tagged(bare)
-    return _single(declared)
-
-
-def _tagged(options: tuple[Any, ...]) -> Tagged:
-    records = {option.__name__: record_of(option) for option in options}
-    for name, record in records.items():
-        if KIND in record.slots:
-            raise TypeError(f"{name} stands among others, so no field of it may be called {KIND!r}")
-    return Tagged(records)
-
-
-def _single(declared: Any) -> Shape:
-    if get_origin(declared) is tuple:
-        return _tuple(get_args(declared))
-    if is_dataclass(declared) and isinstance(declared, type):
-        return record_of(declared)
-    if isinstance(declared, type) and issubclass(declared, StrEnum):
-        return Choice(declared)
-    if declared in _SCALARS:
-        return _SCALARS[declared]
-    raise TypeError(
-        f"{declared!r} has no form in JSON; use one of the types in harness.model.shape"
-    )
-
-
-_SCALARS: dict[Any, Shape] = {float: Number(), int: Whole(), bool: Flag(), str: Text()}
-
-
-def _tuple(items: tuple[Any, ...]) -> Shape:
-    if len(items) == 2 and items[1] is Ellipsis:
-        return Many(shape_of(items[0]))
-    return Fixed(tuple(shape_of(item) for item in items))
-
-
 def holds_numbers(shape: Shape) -> bool:
     """Whether a float can stand anywhere in a shape."""
     match shape:
@@ -353,23 +308,3 @@ def holds_numbers(shape: Shape) -> bool:
             return any(map(holds_numbers, records.values()))
         case _:
             return False
-
-
-@cache
-def record_of(kind: type) -> Record:
-    """The shape of a dataclass; `TypeError` for any other type."""
-    if not is_dataclass(kind):
-        raise TypeError(f"{kind!r} is no dataclass, so it has no form among others in JSON")
-    hints = get_type_hints(kind)
-    return Record(kind, {f.name: _slot(f, hints[f.name]) for f in fields(kind)})
-
-
-def _slot(field: "Field[Any]", declared: Any) -> Slot:
-    optional = field.default is not MISSING or field.default_factory is not MISSING
-    return Slot(field, shape_of(declared), optional)
-
-
-def _options(declared: Any) -> tuple[Any, ...]:
-    if get_origin(declared) in (Union, types.UnionType):
-        return get_args(declared)
-    return (declared,)

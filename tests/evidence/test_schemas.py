@@ -16,8 +16,9 @@ from harness.evidence.schemas import schemas, texts
 from harness.forms.published import check_or_write, stale, with_section
 from harness.judge import judge
 from harness.model import record
+from harness.model.declared import record_of, shape_of
 from harness.model.ruling import Ruling
-from harness.model.shape import Tagged, record_of, shape_of
+from harness.model.shape import Tagged
 from harness.model.timeline import Event
 from tests.evidence.published import assert_as_published, validator
 

@@ -7,8 +7,9 @@ import pytest
 
 from harness.errors import UserError
 from harness.model import record
+from harness.model.declared import record_of, shape_of
 from harness.model.schema import field_texts, schema_of
-from harness.model.shape import Record, record_of, shape_of
+from harness.model.shape import Record
 
 
 class Colour(StrEnum):
