@@ -33,6 +33,6 @@ for byte. It reads like `docs/consent.md`:
 
 from harness.judge.classes import CLASSES, ViolationClass
 from harness.judge.rule import CONDITIONS, LIMITS
-from harness.judge.ruling import judge
+from harness.judge.ruling import judge, judge_stream
 
-__all__ = ["CLASSES", "CONDITIONS", "LIMITS", "ViolationClass", "judge"]
+__all__ = ["CLASSES", "CONDITIONS", "LIMITS", "ViolationClass", "judge", "judge_stream"]

@@ -99,7 +99,8 @@ def _names(line: Said) -> bool:
 def of_session(facts: Facts, message: MessageReceived, session: Session, until_s: float) -> Context:
     """The message as one of a session; `until_s`: when the next session begins (s)."""
     first = next(facts.near.uploads.from_on(session.start_s), None)
-    began = first is not None and first.start_s < until_s
+    end_s = min(message.at_s + message.uncertainty_s, until_s)
+    began = first is not None and first.start_s < end_s
     began_s = first.start_s if first is not None and began else session.wake.end_s
     return _context(facts, message, session, session.wake, session.start_s, began_s, until_s)
 
