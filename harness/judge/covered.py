@@ -117,6 +117,8 @@ def lit_by_the_inaudible(
 
     `told`: lines of which an upload tells it already.
     """
+    if not any(s.line.inaudible for s in facts.said):
+        return []
     broken: list[Broken] = []
     for from_s, _ in spans(facts, LightState.LISTENING):
         near = [

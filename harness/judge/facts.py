@@ -23,7 +23,7 @@ from harness.model.account import (
 )
 from harness.model.case import Limits, RigFacts, Sense
 from harness.model.ruling import Part
-from harness.model.script import Act, Addressee, CastMember, Line, Role, Script
+from harness.model.script import Act, Addressee, CastMember, Household, Line, Role, Script
 from harness.model.timeline import (
     Control,
     DeedDone,
@@ -39,7 +39,7 @@ from harness.model.timeline import (
     Watched,
 )
 
-__all__ = ["TINY_S", "AccountFacts", "Facts", "Frame", "NearFacts", "Reason", "Said"]
+__all__ = ["TINY_S", "AccountFacts", "Facts", "Frame", "NearFacts", "Reason", "Said", "Voice"]
 
 FOREVER_S = 1e12
 
@@ -53,13 +53,54 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A line that was really said: what, by whom, and when (s)."""
+class Voice:
+    """A line of the script and who says it, whenever that may be.
+
+    `addressed`: it is said to the device. `is_media`: a television, radio or the like says it.
+    `is_live`: a person does, in sound that people hear. `does`: what it does, which is nothing
+    unless a person says it to the device. `may_consent`: it counts for consent.
+    """
 
     line: Line
     by: CastMember
-    spoken: LineSpoken
+    addressed: bool
+    is_media: bool
+    is_live: bool
+    does: frozenset[Act]
     may_consent: bool
+
+    @classmethod
+    def of(cls, line: Line, by: CastMember, household: Household) -> "Voice":
+        """What is to be known of a line."""
+        addressed, is_media = line.to is Addressee.DEVICE, by.role is Role.MEDIA
+        is_live = not is_media and not line.inaudible
+        guest_ok = by.role is Role.GUEST and household.guests_may_consent
+        may_consent = (by.role is Role.RESIDENT or guest_ok) and not line.inaudible
+        does = frozenset(line.acts) if addressed and is_live else frozenset[Act]()
+        return cls(line, by, addressed, is_media, is_live, does, may_consent)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line that was really said: what, by whom, and when (s)."""
+
+    voice: Voice
+    spoken: LineSpoken
+
+    @property
+    def line(self) -> Line:
+        """What was said."""
+        return self.voice.line
+
+    @property
+    def by(self) -> CastMember:
+        """Who said it."""
+        return self.voice.by
+
+    @property
+    def may_consent(self) -> bool:
+        """Whether it counts for consent."""
+        return self.voice.may_consent
 
     @property
     def start_s(self) -> float:
@@ -74,21 +115,21 @@ class Said:
     @property
     def is_media(self) -> bool:
         """Whether a television, radio or the like said it."""
-        return self.by.role is Role.MEDIA
+        return self.voice.is_media
 
     @property
     def addressed(self) -> bool:
         """Whether it was said to the device."""
-        return self.line.to is Addressee.DEVICE
+        return self.voice.addressed
 
     @property
     def is_live(self) -> bool:
         """Whether a person said it, in sound that people hear."""
-        return not self.is_media and not self.line.inaudible
+        return self.voice.is_live
 
     def does(self, act: Act) -> bool:
         """Whether it does `act`: only what a person says to the device does anything."""
-        return act in self.line.acts and self.addressed and self.is_live
+        return act in self.voice.does
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +198,7 @@ class Frame:
 
     def sees(self, letters: str) -> bool:
         """Whether the rig has all these sources."""
-        return set(letters) <= set(self.rig.sources)
+        return all(map(self.rig.sources.__contains__, letters))
 
 
 @dataclass(frozen=True, slots=True)

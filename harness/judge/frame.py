@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
-from harness.judge.facts import AccountFacts, Frame
-from harness.judge.gather import ByKind, Voice, by_kind, join, of_kind
+from harness.judge.facts import AccountFacts, Frame, Voice
+from harness.judge.gather import ByKind, by_kind, join, of_kind
 from harness.judge.history import true_entries
 from harness.judge.near import Near
-from harness.judge.order import BEGINS_S, from_s
+from harness.judge.order import BEGINS_S, told_of_s
 from harness.judge.sift import Sieve
 from harness.model.account import (
     DeletionAsked,
@@ -125,7 +125,7 @@ class _Skim:
             self._far(event, at_s)
 
     def _far(self, event: Event, at_s: float) -> None:
-        early_s = from_s(event)
+        early_s = told_of_s(event)[0]
         if early_s < at_s - FAR_S:
             self.uncut.append((early_s, at_s))
 

@@ -4,15 +4,15 @@ Events may come in any order; those of a time stand by their content.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from itertools import chain, groupby
 from operator import attrgetter, eq
 from typing import TypeVar, cast
 
 from harness.judge.deliveries import Deliveries
-from harness.judge.facts import FOREVER_S, Facts, Frame, NearFacts, Reason, Said
+from harness.judge.facts import FOREVER_S, Facts, Frame, NearFacts, Reason, Said, Voice
 from harness.judge.near import Near
-from harness.model.script import CastMember, Line, Role, Script
+from harness.model.script import Script
 from harness.model.timeline import (
     Event,
     LightChanged,
@@ -28,25 +28,10 @@ E = TypeVar("E")
 ByKind = dict[type, list[Event]]
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """A line of the script, who says it, and whether that is somebody who may consent by it."""
-
-    line: Line
-    by: CastMember
-    may_consent: bool
-
-
 def voices(script: Script) -> dict[str, Voice]:
     """The lines of a script by their ids."""
-    guest_ok = script.household.guests_may_consent
     cast = {member.name: member for member in script.cast}
-    found: dict[str, Voice] = {}
-    for line in script.lines:
-        by = cast[line.who]
-        may = by.role is Role.RESIDENT or (by.role is Role.GUEST and guest_ok)
-        found[line.id] = Voice(line, by, may and not line.inaudible)
-    return found
+    return {line.id: Voice.of(line, cast[line.who], script.household) for line in script.lines}
 
 
 def join(
@@ -59,7 +44,7 @@ def join(
         if voice is None:
             reasons.append(Reason(f"A line {event.line_id!r} was played that is not in the scene."))
             continue
-        said.append(Said(voice.line, voice.by, event, voice.may_consent))
+        said.append(Said(voice, event))
     return tuple(said), tuple(reasons)
 
 

@@ -37,26 +37,18 @@ def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=_begins_s))
 
 
-def from_s(event: Event) -> float:
-    """The earliest time (s) that a moving event tells of: it may hold sound from before it began,
-    and its arrival may be uncertain.
+def told_of_s(event: Event) -> tuple[float, float]:
+    """The span (s) of which a moving event tells: an upload may hold sound from before it began,
+    and when a message arrived is known with some uncertainty.
     """
-    if type(event) is Upload:
-        return min(event.start_s, event.sound_from_s)
-    if type(event) is MessageReceived:
-        return event.at_s - event.uncertainty_s
-    return BEGINS_S[type(event)](event)
-
-
-def until_s(event: Event) -> float:
-    """The latest time (s) that a moving event tells of."""
-    if type(event) is Upload:
-        return max(event.end_s, event.sound_until_s)
-    if type(event) is MessageReceived:
-        return event.at_s + event.uncertainty_s
+    if isinstance(event, Upload):
+        return min(event.start_s, event.sound_from_s), max(event.end_s, event.sound_until_s)
+    if isinstance(event, MessageReceived):
+        return event.at_s - event.uncertainty_s, event.at_s + event.uncertainty_s
     if isinstance(event, (LineSpoken, PromptHeard)):
-        return event.end_s
-    return BEGINS_S[type(event)](event)
+        return event.start_s, event.end_s
+    at_s = BEGINS_S[type(event)](event)
+    return at_s, at_s
 
 
 def _begins_s(event: Event) -> float:

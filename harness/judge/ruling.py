@@ -61,10 +61,10 @@ def judge_stream(script: Script, rig: RigFacts, read: Read, *, least: int = LEAS
     reading gives more or fewer events than the first.
 
     Memory is bounded by the script, by what the ruling names (findings, prompts, messages), and by
-    the longest stretch. A stretch can end where half a minute (by the default limits) holds nothing
-    but talk in the room. All between a request that was never delivered and a later message without
-    consent is one stretch; so is the whole timeline where messages arrive on a rig without source A
-    or I, or under a policy that waives condition 7 or 8.
+    the longest stretch. One can end where half a minute (by the default limits) holds nothing but
+    talk in the room and a light that does not listen. All between a request that was never
+    delivered and a later message without consent is one stretch; so is the whole timeline where
+    messages arrive on a rig without source A or I, or under a policy that waives condition 7 or 8.
     """
     check(script, rig)
     whole = total(script, rig, read, least)

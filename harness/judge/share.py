@@ -25,7 +25,7 @@ from harness.judge.history import listed, not_listed
 from harness.judge.lights import spans
 from harness.judge.near import Near
 from harness.judge.others import two_devices
-from harness.judge.sessions import Session, sessions, window
+from harness.judge.sessions import Session, reacted_to, sessions, window
 from harness.judge.uploads import Activation, activations, carrier, in_session
 from harness.judge.wording import clock_text, shorten
 from harness.model.ruling import Part, Unmet
@@ -128,7 +128,7 @@ def share(facts: Facts) -> Share:
 
 def _delivery(found: tuple[Session, ...], consent: Consent) -> Delivery:
     message = consent.message
-    near = any(s.start_s <= message.at_s <= s.tail_s for s in found)
+    near = reacted_to(found, message.at_s)
     return Delivery(message, consent.given, consent.undecided, consent.used_by is not None, near)
 
 

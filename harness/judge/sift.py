@@ -9,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from operator import attrgetter
-from typing import Any, get_args
+from typing import get_args
 
 from harness.model.account import HistoryEntry
-from harness.model.record import numbers_in, rounded
-from harness.model.shape import DECIMALS
+from harness.model.record import are_plain, numbers_in, rounded
 from harness.model.timeline import (
     Control,
     Event,
@@ -51,16 +50,24 @@ class Sieve:
             self.texts.add(f"The timeline holds a {kind.__name__}, unknown to this judge.")
             return None
         numbers = _numbers(kind)(event)
-        plain = _is_plain(numbers)
-        fact = event if plain else rounded(event)
-        twice = kind is not Control and self._seen.before(fact, numbers if plain else None)
-        trouble = "stands in the timeline twice" if twice else _nonsense(fact, finite=plain)
-        if trouble is None:
-            return fact
+        if are_plain(numbers):
+            fact, finite = event, True
+        else:
+            fact = rounded(event)
+            numbers = _numbers(kind)(fact)
+            finite = all(math.isfinite(n) for n in numbers if isinstance(n, float))
+        first = numbers[0] if finite and numbers else None
+        if kind is not Control and self._seen.before(fact, first):
+            self.texts.add(f"{_label(fact)} stands in the timeline twice; it cannot be judged.")
+            return None
+        trouble = _trouble(fact) if finite else _without_number(fact)
+        return fact if trouble is None else self._set_aside(fact, trouble)
+
+    def _set_aside(self, fact: Event, trouble: str) -> Event | None:
+        """Say what is wrong with an event; what of it can still be used."""
         self.texts.add(f"{_label(fact)} {trouble}; it cannot be judged.")
-        mended = None if twice else _mended(fact)
-        said = isinstance(fact, (LineSpoken, PromptHeard))
-        self.speech_lost |= mended is None and not twice and said
+        mended = _mended(fact)
+        self.speech_lost |= mended is None and isinstance(fact, (LineSpoken, PromptHeard))
         return mended
 
 
@@ -79,64 +86,34 @@ def _numbers(kind: type) -> Callable[[Event], tuple[object, ...]]:
     return lambda event: ()
 
 
-def _is_plain(values: tuple[object, ...]) -> bool:
-    """Whether all are finite, and rounding would change nothing: far quicker than rounding."""
-    for value in values:
-        if value is None or type(value) is int:
-            continue
-        if type(value) is not float or round(value, DECIMALS) != value:
-            return False
-        if not value:
-            if math.copysign(1.0, value) < 0:
-                return False
-        elif not -_HUGE < value < _HUGE:
-            return False
-    return True
-
-
-_HUGE = float("inf")
-
-
 class _Seen:
-    """Events that came before; each is compared only with those of its kind and first time."""
+    """Events that came before."""
 
-    __slots__ = ("_first", "_forgets", "_more", "_odd")
+    __slots__ = ("_all", "_forgets", "_late")
 
     def __init__(self, *, forgets: bool) -> None:
         self._forgets = forgets
-        self._first: dict[type, dict[object, Event]] = {kind: {} for kind in _KINDS}
-        self._more: dict[type, dict[object, list[Event]]] = {kind: {} for kind in _KINDS}
-        self._odd: list[Event] = []
+        self._all: set[Event] = set()
+        self._late: dict[type, tuple[object, list[Event]]] = {}
 
-    def before(self, fact: Event, numbers: tuple[object, ...] | None) -> bool:
+    def before(self, fact: Event, first: object) -> bool:
         """Whether the very same event came before; from now on it has.
 
-        `numbers`: those of the event where they are plain, None where they are not known to be.
+        `first`: its first number, a time where events are to be forgotten; None where it cannot be
+        judged by it.
         """
+        if not self._forgets or first is None:
+            known = fact in self._all
+            self._all.add(fact)
+            return known
         kind: type = type(fact)
-        if numbers is None:
-            numbers = _numbers(kind)(fact)
-        time = numbers[0] if numbers else None
-        if isinstance(time, float) and not math.isfinite(time):
-            return self._odd_before(fact)
-        firsts = self._first[kind]
-        if time not in firsts:
-            if self._forgets and firsts:
-                firsts.clear()
-                self._more[kind].clear()
-            firsts[time] = fact
+        late = self._late.get(kind)
+        if late is None or late[0] != first:
+            self._late[kind] = (first, [fact])
             return False
-        more = self._more[kind].setdefault(time, [firsts[time]])
-        if fact in more:
+        if fact in late[1]:
             return True
-        more.append(fact)
-        return False
-
-    def _odd_before(self, fact: Event) -> bool:
-        """The same for what has no time that could be forgotten."""
-        if fact in self._odd:
-            return True
-        self._odd.append(fact)
+        late[1].append(fact)
         return False
 
 
@@ -165,7 +142,8 @@ def _mended(event: Event) -> Event | None:
             mended = replace(event, holds_from_s=None, holds_until_s=None)
         case _:
             return None
-    return mended if _nonsense(mended) is None else None
+    finite = all(math.isfinite(n) for n in _numbers(type(mended))(mended) if isinstance(n, float))
+    return mended if finite and _trouble(mended) is None else None
 
 
 def _label(event: Event) -> str:
@@ -176,29 +154,31 @@ def _label(event: Event) -> str:
     return type(event).__name__
 
 
-def _nonsense(event: Event, *, finite: bool = False) -> str | None:
-    """What is wrong with an event taken by itself; None where nothing is.
+def _trouble(event: Event) -> str | None:
+    """What is wrong with an event of finite numbers taken by itself; None where nothing is."""
+    match event:
+        case LineSpoken():
+            return _backwards(event.start_s, event.end_s)
+        case PromptHeard():
+            return _backwards(event.start_s, event.end_s) or _senseless_prompt(event)
+        case Upload():
+            return (
+                _backwards(event.start_s, event.end_s)
+                or _half_a_span(event)
+                or _negative(event, "bytes_out")
+            )
+        case MessageReceived():
+            return _half_a_span(event) or _negative(event, "uncertainty_s", "audio_s")
+        case TrafficSeen():
+            return _negative(event, "bytes_out", "bytes_in", "packets")
+        case Watched() | HistoryEntry():
+            return _backwards(event.from_s, event.until_s)
+        case _:
+            return None
 
-    `finite`: all its numbers are known to be.
-    """
-    kind: type = type(event)
-    if not finite:
-        for value in _numbers(kind)(event):
-            if isinstance(value, float) and not math.isfinite(value):
-                return _without_number(event)
-    for check in _CHECKS.get(kind, ()):
-        trouble = check(event)
-        if trouble is not None:
-            return trouble
-    return None
 
-
-def _backwards(event: LineSpoken | PromptHeard | Upload) -> str | None:
-    return "ends before it begins" if event.end_s < event.start_s else None
-
-
-def _backwards_span(event: Watched | HistoryEntry) -> str | None:
-    return "ends before it begins" if event.until_s < event.from_s else None
+def _backwards(from_s: float, until_s: float) -> str | None:
+    return "ends before it begins" if until_s < from_s else None
 
 
 def _half_a_span(event: Upload | MessageReceived) -> str | None:
@@ -215,29 +195,12 @@ def _senseless_prompt(event: PromptHeard) -> str | None:
     return None
 
 
-def _negative(*names: str) -> Callable[[Any], str | None]:
-    """The check that none of these amounts is less than nothing."""
-
-    def check(event: Any) -> str | None:
-        for name in names:
-            value = getattr(event, name)
-            if value is not None and value < 0:
-                return f"has a negative {name}"
-        return None
-
-    return check
-
-
-_CHECKS: dict[type, tuple[Callable[[Any], str | None], ...]] = {
-    LineSpoken: (_backwards,),
-    PromptHeard: (_backwards, _senseless_prompt),
-    Upload: (_backwards, _half_a_span, _negative("bytes_out")),
-    MessageReceived: (_half_a_span, _negative("uncertainty_s", "audio_s")),
-    TrafficSeen: (_negative("bytes_out", "bytes_in", "packets"),),
-    Watched: (_backwards_span,),
-    HistoryEntry: (_backwards_span,),
-}
-"""What of an event of a kind makes no sense, in the order in which it is said."""
+def _negative(event: Event, *names: str) -> str | None:
+    for name in names:
+        value = getattr(event, name)
+        if value is not None and value < 0:
+            return f"has a negative {name}"
+    return None
 
 
 def _without_number(event: Event) -> str:

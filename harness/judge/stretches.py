@@ -2,19 +2,19 @@
 
 What begins after a cut looks back at nothing before it: no session, no window for an answer, no
 follow-up, no activation, no time in which a message may still be sent or an upload be laid to what
-was said, and no listening light spans it. Talk in the room keeps nothing open by itself. What does
-last (mute, power, what the account told, which messages were delivered) is carried, not cut.
+was said, and no listening light spans it. Talk in the room keeps nothing open by itself, nor does a
+light that does not listen. What does last (mute, power, what the account told, which messages were
+delivered) is carried, not cut.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 
+from harness.judge.facts import Voice
 from harness.judge.frame import FAR_S, Span
-from harness.judge.gather import Voice
-from harness.judge.order import BEGINS_S, from_s, until_s
+from harness.judge.order import BEGINS_S, told_of_s
 from harness.model.case import Limits
-from harness.model.script import Addressee
 from harness.model.timeline import Event, LightChanged, LightState, LineSpoken
 
 LEAST = 4096
@@ -73,32 +73,63 @@ def stretches(
 ) -> Iterator[list[Event]]:
     """The events, which come in order of time, in stretches of at least `least` events.
 
-    Whether a place was a good one to cut is known only when what follows has been seen for as long
-    as anything looks back; until then it is held.
+    `known`: the lines of the script by their ids.
     """
-    back_s, open_s = looked_back_s(limits), kept_open_s(limits)
-    held: list[Event] = []
-    cut = 0  # before which of the held events; 0 where there is no place yet
-    open_until_s = open_before_s = float("-inf")
-    light: LightChanged | None = None
+    cutter = _Cutter(limits, known, uncut, least)
     for event in events:
+        over = cutter.take(event)
+        if over:
+            yield over
+    yield from cutter.rest()
+
+
+class _Cutter:
+    """Holds events until it is known where to cut.
+
+    Whether a place is a good one is known only when what follows has been seen for as long as
+    anything looks back.
+    """
+
+    def __init__(
+        self, limits: Limits, known: Mapping[str, Voice], uncut: Uncut, least: int
+    ) -> None:
+        self._back_s, self._open_s = looked_back_s(limits), kept_open_s(limits)
+        self._known, self._uncut, self._least = known, uncut, max(1, least)
+        self._held: list[Event] = []
+        self._cut = 0  # before which of the held events; 0 where there is no place yet
+        self._cut_open_s = self._open_until_s = float("-inf")
+        self._light: LightChanged | None = None
+
+    def take(self, event: Event) -> list[Event]:
+        """Take in the next event; a stretch that is now known to be over, else nothing."""
         begin_s = BEGINS_S[type(event)](event)
-        talk = _is_talk(event, known)
-        looks_to_s = begin_s if talk else from_s(event) - back_s
-        if cut and looks_to_s <= open_before_s:
-            cut = 0
-        if cut and begin_s > open_before_s + back_s + FAR_S:
-            yield held[:cut]
-            held, cut = held[cut:], 0
-        may_cut = not cut and len(held) >= max(1, least) and not _listens(light)
-        if may_cut and looks_to_s > open_until_s and not uncut.hold(begin_s):
-            cut, open_before_s = len(held), open_until_s
-        held.append(event)
-        if type(event) is LightChanged:
-            light = _later(light, event)
-        ends_s = until_s(event) if talk else until_s(event) + open_s
-        open_until_s = max(open_until_s, ends_s)
-    yield from (part for part in (held[:cut], held[cut:]) if part)
+        from_s, until_s = told_of_s(event)
+        quiet = _opens_nothing(event, self._known)
+        over: list[Event] = []
+        if self._cut or len(self._held) >= self._least:
+            over = self._look(begin_s, begin_s if quiet else from_s - self._back_s)
+        self._held.append(event)
+        if isinstance(event, LightChanged):
+            self._light = _later(self._light, event)
+        self._open_until_s = max(self._open_until_s, until_s if quiet else until_s + self._open_s)
+        return over
+
+    def _look(self, begin_s: float, looks_to_s: float) -> list[Event]:
+        """What the next event, which looks back as far as `looks_to_s`, tells of the place."""
+        over: list[Event] = []
+        if self._cut and looks_to_s <= self._cut_open_s:
+            self._cut = 0
+        if self._cut and begin_s > self._cut_open_s + self._back_s + FAR_S:
+            over, self._held, self._cut = self._held[: self._cut], self._held[self._cut :], 0
+        closed = looks_to_s > self._open_until_s and not _listens(self._light)
+        enough = len(self._held) >= self._least
+        if closed and enough and not self._cut and not self._uncut.hold(begin_s):
+            self._cut, self._cut_open_s = len(self._held), self._open_until_s
+        return over
+
+    def rest(self) -> Iterator[list[Event]]:
+        """What is left once all events were taken in: nothing more can look back."""
+        yield from (part for part in (self._held[: self._cut], self._held[self._cut :]) if part)
 
 
 def light_after(events: Iterable[Event], light: LightChanged | None) -> LightChanged | None:
@@ -119,9 +150,11 @@ def _listens(light: LightChanged | None) -> bool:
     return light is not None and light.state is LightState.LISTENING
 
 
-def _is_talk(event: Event, known: Mapping[str, Voice]) -> bool:
-    """Whether it is a line to the room, or one that is not in the script."""
-    if type(event) is not LineSpoken:
-        return False
-    voice = known.get(event.line_id)
-    return voice is None or voice.line.to is Addressee.ROOM
+def _opens_nothing(event: Event, known: Mapping[str, Voice]) -> bool:
+    """Whether it is talk in the room, or a light that does not listen: it looks back at nothing,
+    and once it is over, only what looks back finds it.
+    """
+    if isinstance(event, LineSpoken):
+        voice = known.get(event.line_id)
+        return voice is None or not voice.addressed
+    return isinstance(event, LightChanged) and event.state is not LightState.LISTENING

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from harness.errors import UserError
 from harness.judge.account import Sum
 from harness.judge.deliveries import Deliveries
-from harness.judge.facts import Frame
+from harness.judge.facts import Frame, Voice
 from harness.judge.frame import FirstReading, Read, first_reading
-from harness.judge.gather import Voice, gather, voices
+from harness.judge.gather import gather, voices
 from harness.judge.order import BEGINS_S, in_order
 from harness.judge.seen import Seen
 from harness.judge.share import share

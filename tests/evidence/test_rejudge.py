@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.judge_plays import day
 from harness.errors import RigError
 from harness.evidence import EvidenceFolder, rejudge, same_as_recorded
 from harness.evidence.sample import sample_case, sample_pass, write_sample
@@ -42,6 +43,17 @@ def test_times_finer_than_the_record_change_nothing(tmp_path: Path) -> None:
     folder = _judged(tmp_path, replace(case, events=lines))
     folder.seal()
     assert same_as_recorded(folder.folder, rejudge(folder.folder))
+
+
+def test_a_long_timeline_is_judged_as_it_is_read(tmp_path: Path) -> None:
+    """In stretches, since it stands in order of time; in any other order it is held."""
+    case = day(9_000)
+    folder = _judged(tmp_path / "in order", case)
+    folder.seal()
+    assert same_as_recorded(folder.folder, rejudge(folder.folder))
+    backwards = _judged(tmp_path / "backwards", replace(case, events=case.events[::-1]))
+    backwards.seal()
+    assert rejudge(backwards.folder) == rejudge(folder.folder)
 
 
 def test_a_copy_elsewhere_judges_the_same(tmp_path: Path) -> None:

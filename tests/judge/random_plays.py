@@ -252,12 +252,33 @@ def days(draw: st.DrawFn) -> Case:
     for number, part in enumerate(parts):
         said += (replace(line, id=f"{number}.{line.id}") for line in part.script.lines)
         events += (shift(_renamed(e, number), at_s) for e in part.events if not _of_whole(e))
-        at_s += draw(st.sampled_from([LAST_S, LAST_S, LAST_S + 40.0, 20.0, 9.5]))
+        at_s += draw(st.sampled_from([*[LAST_S + 40.0] * 4, LAST_S, 20.0, 9.5]))
     events += draw(st.lists(lasting(), max_size=4))
     events += draw(surroundings())
     events = [replace(e, until_s=at_s + UNTIL_S) if isinstance(e, Watched) else e for e in events]
     script = replace(parts[0].script, lines=tuple(said))
     return Case(script, draw(odd_rigs(parts[0].rig)), tuple(events))
+
+
+@st.composite
+def sparse(draw: st.DrawFn) -> Case:
+    """A day in which little happens: a few things every other minute, near each other or not."""
+    said: list[Line] = []
+    events: list[Event] = []
+    for number in range(draw(st.integers(2, 7))):
+        for _ in range(draw(st.integers(1, 4))):
+            line = draw(lines(len(said)))
+            speech = st.builds(LineSpoken, st.just(line.id), at, at, *[st.just(True)] * 2, at, at)
+            event = draw(st.one_of(speech, prompts(), uploads(), messages(), light_changes))
+            if isinstance(event, LineSpoken):
+                said.append(line)
+                event = replace(event, end_s=event.start_s + draw(lengths))
+            begins_s = float(getattr(event, "start_s", getattr(event, "at_s", 0.0)))
+            offset_s = draw(st.integers(0, 300)) / 10
+            events.append(shift(event, 120.0 * number + offset_s - begins_s))
+    events += draw(st.lists(lasting(), max_size=2))
+    rig = draw(odd_rigs(draw(rigs())))
+    return Case(draw(scripts(tuple(said))), rig, (*events, *draw(surroundings())))
 
 
 def _renamed(event: Event, number: int) -> Event:
@@ -284,7 +305,10 @@ def odd_rigs(draw: st.DrawFn, rig: RigFacts) -> RigFacts:
             ]
         )
     )
-    limits = draw(st.sampled_from([rig.limits, replace(rig.limits, accidental_per_day=2000.0)]))
+    patient = Limits(answer_window_s=25.0, send_within_s=40.0, answered_within_s=30.0)
+    wide = Limits(before_wake_s=6.0, after_session_s=9.0, light_s=12.0, wake_reach_s=20.0)
+    soak = replace(rig.limits, accidental_per_day=2000.0)
+    limits = draw(st.sampled_from([rig.limits, soak, patient, wide, Limits(follow_up_s=20.0)]))
     senses = draw(st.sampled_from([(), tuple(Sense)]))
     sources = (*rig.sources, *draw(st.sampled_from([(), ("C", "Q")])))
     voices = draw(st.booleans())

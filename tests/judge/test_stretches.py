@@ -25,7 +25,7 @@ from harness.model.timeline import (
     MessageReceived,
     Upload,
 )
-from tests.judge.random_plays import days, plays, shift
+from tests.judge.random_plays import days, plays, shift, sparse
 from tests.judge.timelines import (
     ALL_OF_2018,
     DIALOGUE,
@@ -62,8 +62,8 @@ def cuts(case: Case, uncut: Iterable[tuple[float, float]] = (), least: int = 1) 
     return [len(s) for s in stretches(moving, limits, known, Uncut(uncut, limits), least)]
 
 
-@settings(max_examples=150, deadline=None)
-@given(days(), st.sampled_from([1, 1, 1, 7, 20]))
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(days(), sparse()), st.sampled_from([1, 1, 1, 7, 20]))
 def test_a_day_in_stretches_is_ruled_as_the_whole(case: Case, least: int) -> None:
     assert ruling(case, least) == ruling(case, ONE)
 
@@ -121,7 +121,7 @@ def after_an_hour(*events: Event) -> tuple[Event, ...]:
 def test_a_message_long_after_a_denial_is_held_against_it() -> None:
     """The device was told no; the message that it sends an hour later is no riddle."""
     case = play((WAKE, NAME, DICTATE, NO), *DIALOGUE, up(15.1, 16.0), message(HOUR_S))
-    assert len(cuts(case)) == 2
+    assert len(cuts(case)) > 1
     found = in_stretches(case)
     assert "V15" in {f.cls for f in found.findings}
     assert ruling(case, 1) == ruling(case, ONE)
@@ -130,7 +130,7 @@ def test_a_message_long_after_a_denial_is_held_against_it() -> None:
 def test_mute_lasts_over_hours() -> None:
     for mute in (LightChanged(1.0, LightState.MUTED), DeedDone("m", Deed.MUTE, 1.0)):
         case = adding(play(()), mute, up(5.0, 6.0), *after_an_hour(up(10.0, 14.0)))
-        assert len(cuts(case)) == 2
+        assert len(cuts(case)) > 1
         assert [f.cls for f in in_stretches(case).findings].count("V28") == 2
         assert ruling(case, 1) == ruling(case, ONE)
 
@@ -138,7 +138,7 @@ def test_mute_lasts_over_hours() -> None:
 def test_one_message_delivered_twice_in_a_day_is_told_to_be() -> None:
     again = message(HOUR_S, message_id="m1")
     case = adding(play(()), message(10.0, message_id="m1"), again)
-    assert len(cuts(case)) == 2
+    assert len(cuts(case)) > 1
     found = in_stretches(case)
     assert "V26" in {f.cls for f in found.findings}
     assert ruling(case, 1) == ruling(case, ONE)
