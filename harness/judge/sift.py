@@ -16,6 +16,7 @@ from harness.model.record import are_plain, numbers_in, rounded
 from harness.model.timeline import (
     Control,
     Event,
+    LightChanged,
     LineSpoken,
     MessageReceived,
     PromptHeard,
@@ -157,6 +158,8 @@ def _label(event: Event) -> str:
 def _trouble(event: Event) -> str | None:
     """What is wrong with an event of finite numbers taken by itself; None where nothing is."""
     match event:
+        case LightChanged():
+            return None
         case LineSpoken():
             return _backwards(event.start_s, event.end_s)
         case PromptHeard():

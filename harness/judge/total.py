@@ -6,6 +6,7 @@ is held meanwhile is the script, one stretch, and what the ruling names.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from harness.errors import UserError
 from harness.judge.account import Sum
@@ -59,7 +60,10 @@ def total(script: Script, rig: RigFacts, read: Read, least: int) -> Total:
         uncut = (*uncut, *unexplained)
 
 
-def strictly(frame: Frame) -> Frame:
+F = TypeVar("F", bound=Frame)
+
+
+def strictly(frame: F) -> F:
     """The same by the whole chain, whatever the rig's policy waives."""
     return replace(frame, rig=replace(frame.rig, policy=Policy()))
 

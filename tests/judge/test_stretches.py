@@ -13,7 +13,7 @@ from harness.judge import judge, judge_stream
 from harness.judge.gather import voices
 from harness.judge.order import BEGINS_S, in_order
 from harness.judge.stretches import Uncut, stretches
-from harness.model.case import Case
+from harness.model.case import Case, Policy, ReadBack
 from harness.model.record import ruling_to_json
 from harness.model.ruling import Part, Ruling, Verdict
 from harness.model.script import Deed
@@ -33,12 +33,15 @@ from tests.judge.timelines import (
     NAME,
     NO,
     WAKE,
+    YES,
     adding,
     kitchen_2018,
     message,
     play,
+    say,
     up,
     wanted,
+    without,
 )
 
 ONE = 1_000_000_000
@@ -141,6 +144,48 @@ def test_one_message_delivered_twice_in_a_day_is_told_to_be() -> None:
     assert len(cuts(case)) > 1
     found = in_stretches(case)
     assert "V26" in {f.cls for f in found.findings}
+    assert ruling(case, 1) == ruling(case, ONE)
+
+
+def test_a_rig_that_hears_no_prompts_takes_a_message_for_that_of_any_session() -> None:
+    """So it proves nothing, however long ago somebody had asked for it."""
+    left = up(1.9, 2.9), up(4.1, 5.6), up(8.1, 10.6), message(HOUR_S, audio_s=2.3)
+    case = play((WAKE, NAME, DICTATE), *left, sources=("S", "N", "I"))
+    found = in_stretches(case)
+    assert found.messages is Verdict.INCONCLUSIVE
+    assert ruling(case, 1) == ruling(case, ONE)
+
+
+def test_where_a_message_may_be_sent_late_its_yes_is_found_hours_ago() -> None:
+    late = message(HOUR_S, audio_s=2.3)
+    case = play((WAKE, NAME, DICTATE, YES), *DIALOGUE, up(15.1, 16.0), late, until_s=2 * HOUR_S)
+    policy = Policy("slow", ReadBack.SPOKEN, (8,), "It sends when the day is over.")
+    case = replace(case, rig=replace(case.rig, policy=policy))
+    found = in_stretches(case)
+    assert found.messages is Verdict.PASS
+    assert found.strict is Verdict.FAIL
+    assert ruling(case, 1) == ruling(case, ONE)
+
+
+def test_a_light_seen_once_in_a_day_is_missed_all_day() -> None:
+    idle = LightChanged(HOUR_S, LightState.IDLE)
+    case = adding(play((WAKE,), up(1.9, 4.9), lit=False), idle)
+    assert len(cuts(case)) > 1
+    assert "V02" in {f.cls for f in in_stretches(case).findings}
+    assert ruling(case, 1) == ruling(case, ONE)
+
+
+def test_words_of_an_hour_ago_in_a_message_are_found() -> None:
+    early = say("early", "Dana", "Thursday is cancelled.", 0.0, 2.0)
+    script = wanted().script
+    script = replace(script, lines=(*script.lines, early[0]))
+    text = "I will be late for dinner, Thursday is cancelled."
+    said = message(16.8, audio_s=2.3, transcript=text)
+    moving = [e for e in without(wanted(), MessageReceived).events if type(e) in BEGINS_S]
+    case = adding(play(()), early[1], *after_an_hour(*moving, said))
+    case = replace(case, script=script)
+    assert len(cuts(case)) > 1
+    assert "V23" in {f.cls for f in in_stretches(case).findings}
     assert ruling(case, 1) == ruling(case, ONE)
 
 
