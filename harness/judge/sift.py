@@ -143,7 +143,8 @@ def _mended(event: Event) -> Event | None:
             mended = replace(event, holds_from_s=None, holds_until_s=None)
         case _:
             return None
-    finite = all(math.isfinite(n) for n in _numbers(type(mended))(mended) if isinstance(n, float))
+    kind: type = type(mended)
+    finite = all(math.isfinite(n) for n in _numbers(kind)(mended) if isinstance(n, float))
     return mended if finite and _trouble(mended) is None else None
 
 
