@@ -67,16 +67,16 @@ def _controls(frame: Frame) -> list[Reason]:
 
 
 def _lines(frame: Frame, seen: Seen) -> list[Reason]:
-    found, times_said = list(seen.as_meant), seen.times_said
+    found = list(seen.as_meant)
     unsaid = {event.line_id for event in frame.unsaid}
-    for line_id in sorted(i for i, count in times_said.items() if count > 1):
+    for line_id in sorted(seen.said_again):
         found.append(Reason(f"Line {line_id!r} was played more than once."))
-    for line_id in sorted(unsaid & set(times_said)):
+    for line_id in sorted(unsaid & seen.said):
         found.append(Reason(f"Line {line_id!r} is both said and left unsaid."))
     known = {line.id for line in frame.script.lines} | {d.id for d in frame.script.doings}
     for line_id in sorted(unsaid - known):
         found.append(Reason(f"A line {line_id!r} was left unsaid that is not in the scene."))
-    lost = [i.id for i in frame.script.lines if i.id not in unsaid and i.id not in times_said]
+    lost = [i.id for i in frame.script.lines if i.id not in unsaid and i.id not in seen.said]
     if lost:
         found.append(Reason(f"These lines were never played: {', '.join(lost)}."))
     return found + _left_out(frame, unsaid)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
-from harness.judge.facts import AccountFacts, Frame, Voice
-from harness.judge.gather import ByKind, by_kind, join, of_kind
+from harness.judge.facts import AccountFacts, Frame
+from harness.judge.gather import ByKind, Lines, by_kind, join, of_kind
 from harness.judge.history import true_entries
 from harness.judge.near import Near
 from harness.judge.order import BEGINS_S, told_of_s
@@ -69,9 +69,7 @@ class FirstReading:
     arrived: bool
 
 
-def first_reading(
-    script: Script, rig: RigFacts, known: dict[str, Voice], read: Read
-) -> FirstReading:
+def first_reading(script: Script, rig: RigFacts, known: Lines, read: Read) -> FirstReading:
     """Read it once; twice where a message came with words, which every line is held against."""
     sieve, whole = Sieve(forgets=False), list[Event]()
     skim = _Skim()

@@ -3,7 +3,7 @@
 Events may come in any order; those of a time stand by their content.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from itertools import chain, groupby
 from operator import attrgetter, eq
@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from harness.judge.deliveries import Deliveries
 from harness.judge.facts import FOREVER_S, Facts, Frame, NearFacts, Reason, Said, Voice
 from harness.judge.near import Near
-from harness.model.script import Script
+from harness.model.script import Line, Script
 from harness.model.timeline import (
     Event,
     LightChanged,
@@ -28,29 +28,38 @@ E = TypeVar("E")
 ByKind = dict[type, list[Event]]
 
 
-def voices(script: Script) -> dict[str, Voice]:
+class Lines:
     """The lines of a script by their ids."""
-    cast = {member.name: member for member in script.cast}
-    return {line.id: Voice.of(line, cast[line.who], script.household) for line in script.lines}
+
+    def __init__(self, script: Script) -> None:
+        self._lines = {line.id: line for line in script.lines}
+        self._cast = {member.name: member for member in script.cast}
+        self._household = script.household
+
+    def get(self, line_id: str) -> Line | None:
+        """A line; None where the script has none of that id."""
+        return self._lines.get(line_id)
+
+    def voice(self, line: Line) -> Voice:
+        """What is to be known of a line, made when it is asked for: a script may be long."""
+        return Voice.of(line, self._cast[line.who], self._household)
 
 
-def join(
-    known: Mapping[str, Voice], spoken: Iterable[LineSpoken]
-) -> tuple[tuple[Said, ...], tuple[Reason, ...]]:
+def join(known: Lines, spoken: Iterable[LineSpoken]) -> tuple[tuple[Said, ...], tuple[Reason, ...]]:
     """Who said what to whom; a line that is not in the script becomes a reason."""
     said, reasons = [], []
     for event in spoken:
-        voice = known.get(event.line_id)
-        if voice is None:
+        line = known.get(event.line_id)
+        if line is None:
             reasons.append(Reason(f"A line {event.line_id!r} was played that is not in the scene."))
             continue
-        said.append(Said(voice, event))
+        said.append(Said(known.voice(line), event))
     return tuple(said), tuple(reasons)
 
 
 def gather(
     frame: Frame,
-    known: Mapping[str, Voice],
+    known: Lines,
     events: Iterable[Event],
     light: LightChanged | None,
     delivered: Deliveries,

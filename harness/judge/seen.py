@@ -3,7 +3,6 @@
 Of lines, uploads and lights only numbers are kept; of prompts and messages what the ruling names.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from harness.judge.facts import Facts, Reason, Said
@@ -18,8 +17,9 @@ class Seen:
 
     `texts`: what is wrong with events that cannot be judged, once all were read.
     `line_reasons`: lines of no script; `as_meant`: lines that were not heard as they should be;
-    `strangers`: messages to no contact. `times_said`: by the line's id. `spoken_until_s`: end of
-    the last line or prompt. `left_until_s`: end of the last upload, or arrival of the last message.
+    `strangers`: messages to no contact. `said`, `said_again`: ids of lines. `spoken_until_s`: end
+    of the last line or prompt. `left_until_s`: end of the last upload, or arrival of the last
+    message.
     Counted besides: prompts of which it was not measured how audible they were (`unmeasured`) or
     whether whole (`unwhole`), messages of which the span of sound was not read (`unread_spans`),
     that name no account or no voice profile, uploads of which the way is not told (`no_channel`).
@@ -31,7 +31,8 @@ class Seen:
     line_reasons: list[Reason] = field(default_factory=list)
     as_meant: list[Reason] = field(default_factory=list)
     strangers: list[Reason] = field(default_factory=list)
-    times_said: Counter[str] = field(default_factory=Counter)
+    said: set[str] = field(default_factory=set)
+    said_again: set[str] = field(default_factory=set)
     uploads: int = 0
     bytes_out: int = 0
     spoken_until_s: float = 0.0
@@ -61,8 +62,8 @@ class Seen:
         self.left_until_s = max([self.left_until_s, *(u.end_s for u in facts.uploads)])
 
     def _add_speech(self, facts: Facts) -> None:
-        self.times_said.update(said.line.id for said in facts.said)
         for said in facts.said:
+            (self.said_again if said.line.id in self.said else self.said).add(said.line.id)
             self.as_meant += _as_meant(facts, said)
         self.spoken_until_s = max([self.spoken_until_s, *(said.end_s for said in facts.said)])
 

@@ -8,13 +8,14 @@ delivered) is carried, not cut.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
-from harness.judge.facts import Voice
 from harness.judge.frame import FAR_S, Span
+from harness.judge.gather import Lines
 from harness.judge.order import BEGINS_S, told_of_s
 from harness.model.case import Limits
+from harness.model.script import Addressee
 from harness.model.timeline import Event, LightChanged, LightState, LineSpoken
 
 LEAST = 4096
@@ -67,7 +68,7 @@ def kept_open_s(limits: Limits) -> float:
 def stretches(
     events: Iterable[Event],
     limits: Limits,
-    known: Mapping[str, Voice],
+    known: Lines,
     uncut: Uncut,
     least: int = LEAST,
 ) -> Iterator[list[Event]]:
@@ -90,9 +91,7 @@ class _Cutter:
     anything looks back.
     """
 
-    def __init__(
-        self, limits: Limits, known: Mapping[str, Voice], uncut: Uncut, least: int
-    ) -> None:
+    def __init__(self, limits: Limits, known: Lines, uncut: Uncut, least: int) -> None:
         self._back_s, self._open_s = looked_back_s(limits), kept_open_s(limits)
         self._known, self._uncut, self._least = known, uncut, max(1, least)
         self._held: list[Event] = []
@@ -150,11 +149,11 @@ def _listens(light: LightChanged | None) -> bool:
     return light is not None and light.state is LightState.LISTENING
 
 
-def _opens_nothing(event: Event, known: Mapping[str, Voice]) -> bool:
+def _opens_nothing(event: Event, known: Lines) -> bool:
     """Whether it is talk in the room, or a light that does not listen: it looks back at nothing,
     and once it is over, only what looks back finds it.
     """
     if isinstance(event, LineSpoken):
-        voice = known.get(event.line_id)
-        return voice is None or not voice.addressed
+        line = known.get(event.line_id)
+        return line is None or line.to is Addressee.ROOM
     return isinstance(event, LightChanged) and event.state is not LightState.LISTENING

@@ -11,9 +11,9 @@ from typing import TypeVar
 from harness.errors import UserError
 from harness.judge.account import Sum
 from harness.judge.deliveries import Deliveries
-from harness.judge.facts import Frame, Voice
+from harness.judge.facts import Frame
 from harness.judge.frame import FirstReading, Read, first_reading
-from harness.judge.gather import gather, voices
+from harness.judge.gather import Lines, gather
 from harness.judge.order import BEGINS_S, in_order
 from harness.judge.seen import Seen
 from harness.judge.share import share
@@ -45,7 +45,7 @@ class Total:
 
 def total(script: Script, rig: RigFacts, read: Read, least: int) -> Total:
     """Judge every stretch of what `read` gives; see `judge_stream`."""
-    known = voices(script)
+    known = Lines(script)
     first = first_reading(script, rig, known, read)
     if not first.ordered:
         read, before = _held(in_order(read())), first
@@ -91,9 +91,7 @@ def _any_session_explains(first: FirstReading) -> bool:
     return first.arrived and (not frame.sees("AI") or bool(frame.waived & _BINDING))
 
 
-def _by_stretches(
-    first: FirstReading, known: dict[str, Voice], read: Read, uncut: Uncut, least: int
-) -> Total:
+def _by_stretches(first: FirstReading, known: Lines, read: Read, uncut: Uncut, least: int) -> Total:
     found, sieve = Total(first.frame), Sieve(forgets=True)
     light: LightChanged | None = None
     delivered = Deliveries()
@@ -127,4 +125,4 @@ def _lost_line(frame: Frame, seen: Seen) -> bool:
         return False  # what had not been said by then was not said
     unsaid = {event.line_id for event in frame.unsaid}
     lines = (line for line in frame.script.lines if line.acts)
-    return any(line.id not in unsaid and line.id not in seen.times_said for line in lines)
+    return any(line.id not in unsaid and line.id not in seen.said for line in lines)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.judge_plays import day
 from harness.errors import UserError
 from harness.judge import judge, judge_stream
-from harness.judge.gather import voices
+from harness.judge.gather import Lines
 from harness.judge.order import BEGINS_S, in_order
 from harness.judge.stretches import Uncut, stretches
 from harness.model.case import Case, Policy, ReadBack
@@ -61,7 +61,7 @@ def in_stretches(case: Case) -> Ruling:
 def cuts(case: Case, uncut: Iterable[tuple[float, float]] = (), least: int = 1) -> list[int]:
     """How many events the stretches of a case have."""
     moving = [e for e in in_order(case.events) if type(e) in BEGINS_S]
-    limits, known = case.rig.limits, voices(case.script)
+    limits, known = case.rig.limits, Lines(case.script)
     return [len(s) for s in stretches(moving, limits, known, Uncut(uncut, limits), least)]
 
 
