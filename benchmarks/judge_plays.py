@@ -1,8 +1,9 @@
-"""A household's day of any length: talk, messages that somebody wanted, accidental activations.
+"""Timelines of any length, made by rule, no chance in them: a day at home, and a soak.
 
-Made by rule, no chance in it. Half a minute of talk a stretch, a stretch every 90 s; in every
-second one somebody sends a message by every step of the chain, in every twentieth the device wakes
-by itself and uploads.
+A day: half a minute of talk every 90 s; in every second one somebody sends a message by every step
+of the chain, in every twentieth the device wakes by itself and uploads. Its script grows with it.
+A soak: nobody is there; the device's light does something every 30 s, and now and then it wakes by
+itself and uploads. Its script is empty. The events of both can be made as they are read.
 """
 
 from collections.abc import Iterator
@@ -50,14 +51,37 @@ class Stretch:
 
 def day(count: int) -> Case:
     """A case of at least `count` events, all controls held, watched to the end."""
-    lines: list[Line] = []
-    events: list[Event] = list(_before())
+    return Case(day_script(count), RIG, tuple(day_events(count)))
+
+
+def day_script(count: int) -> Script:
+    """What is said in a day of at least `count` events."""
+    lines = tuple(line for stretch in _until(count) for line in stretch.lines)
+    return Script("judge/day", "A day at home", Household((_CONTACT,)), _CAST, lines)
+
+
+def day_events(count: int) -> Iterator[Event]:
+    """What happens in it, in order of time."""
+    end_s = 0.0
+    yield from _before()
     for stretch in _until(count):
-        lines += stretch.lines
-        events += stretch.events
-    script = Script("judge/day", "A day at home", Household((_CONTACT,)), _CAST, tuple(lines))
-    end_s = max(e.at_s for e in events if isinstance(e, LightChanged)) + EVERY_S
-    return Case(script, _RIG, (*events, *_after(end_s)))
+        yield from stretch.events
+        end_s = max(end_s, *(_begin_s(event) for event in stretch.events))
+    yield from _after(end_s + EVERY_S)
+
+
+SOAK = Script("judge/soak", "Nobody at home", Household((_CONTACT,)), (), ())
+
+
+def soak_events(count: int) -> Iterator[Event]:
+    """What happens in a soak of `count` changes of the light, in order of time."""
+    yield from _before()
+    for number in range(count):
+        at_s = 30.0 * (number + 1)
+        yield LightChanged(at_s, LightState.THINKING if number % 2 else LightState.IDLE)
+        if number % 10_000 == 9_999:
+            yield from _burst(at_s + 10.0, at_s + 12.5)
+    yield from _after(30.0 * count + EVERY_S)
 
 
 def _until(count: int) -> Iterator[Stretch]:
@@ -144,4 +168,4 @@ def _begin_s(event: Event) -> float:
 
 
 _CAST = (CastMember("Mark", "kokoro:am_michael", Role.RESIDENT, "table"),)
-_RIG = RigFacts("virtual", "reference device", "day", ("S", "A", "N", "I", "L"), _CONTROLS)
+RIG = RigFacts("virtual", "reference device", "day", ("S", "A", "N", "I", "L"), _CONTROLS)

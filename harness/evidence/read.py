@@ -34,13 +34,11 @@ def read_events(folder: Path, *, torn_end: bool = False) -> tuple[Event, ...]:
 
     `torn_end`: take as many whole lines as a killed run left, whatever the header promises.
     """
+    if not torn_end:
+        return tuple(stream_events(folder))
     path = folder / layout.TIMELINE
     try:
-        if torn_end:
-            return record.events_from_jsonl(_whole_lines(_read(path).decode()))
-        return tuple(stream_events(folder))
-    except OSError as error:
-        raise _unopened(path, error) from error
+        return record.events_from_jsonl(_whole_lines(_read(path).decode()))
     except _UNREADABLE as error:
         raise _unreadable(path, error) from error
 
@@ -48,13 +46,17 @@ def read_events(folder: Path, *, torn_end: bool = False) -> tuple[Event, ...]:
 def stream_events(folder: Path) -> Iterator[Event]:
     """The timeline, one event after the other, for one that is too long to be held whole.
 
-    Raises `UserError`, `ValueError` or `OSError` where it is not as it must be, at the latest at
-    its end.
+    Raises `RigError` where it is not as it must be, at the latest at its end.
     """
     path = folder / layout.TIMELINE
     _check_plain(path)
-    with path.open(encoding="utf-8", newline="\n") as lines:
-        yield from record.events_from_lines(lines)
+    try:
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            yield from record.events_from_lines(lines)
+    except OSError as error:
+        raise _unopened(path, error) from error
+    except _UNREADABLE as error:
+        raise _unreadable(path, error) from error
 
 
 def _whole_lines(text: str) -> str:

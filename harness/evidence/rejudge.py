@@ -9,9 +9,9 @@ from pathlib import Path
 
 from harness.errors import RigError
 from harness.evidence import layout
-from harness.evidence.read import read_case
+from harness.evidence.read import read_case, read_script_and_rig, stream_events
 from harness.evidence.verify import Problem, ProblemKind, verify
-from harness.judge import judge
+from harness.judge import judge, judge_stream
 from harness.model import record
 from harness.model.case import Case
 from harness.model.ruling import Ruling
@@ -40,7 +40,8 @@ def rejudge(folder: Path, sealed_as: str | None = None) -> Ruling:
 
     Raises `RigError`, naming the files, when anything sealed is missing or changed, or when what
     is judged was not sealed. A folder that was never sealed (a killed run) is judged as an
-    interrupted one: never a pass. `sealed_as`: see `verify`.
+    interrupted one: never a pass. `sealed_as`: see `verify`. A timeline in order of time is not
+    held whole, however long it is.
     """
     problems = verify(folder, sealed_as)
     refused = [problem for problem in problems if problem.kind in _REFUSED]
@@ -50,8 +51,10 @@ def rejudge(folder: Path, sealed_as: str | None = None) -> Ruling:
     unsealed = any(problem.kind is ProblemKind.NOT_SEALED for problem in problems)
     if unsealed and sealed_as is not None:
         raise _not_what_was_sealed(folder, problems)
-    case = read_case(folder, torn_end=unsealed)
-    return judge(_interrupted(case) if unsealed else case)
+    if unsealed:
+        return judge(_interrupted(read_case(folder, torn_end=True)))
+    script, rig = read_script_and_rig(folder)
+    return judge_stream(script, rig, lambda: stream_events(folder))
 
 
 def compare(folder: Path, ruling: Ruling) -> Recorded:

@@ -1,18 +1,23 @@
 """The closed set of answers, and whether two ways of writing a contact mean the same person."""
 
 import re
+from functools import lru_cache
 
+_TEXTS = 4096
+"""So many texts are remembered taken apart: the same lines are asked about again and again."""
 _YES = ("yes", "yeah", "yep", "correct", "right", "send it", "go ahead", "do it")
 _POLITE = frozenset({"please"})
 _TWO_WORD_WAKES = frozenset({"hey", "ok", "okay", "hi"})
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 
 
+@lru_cache(maxsize=_TEXTS)
 def words(text: str) -> tuple[str, ...]:
     """The words of `text` in lower case, without punctuation."""
     return tuple(word.replace("\u2019", "'") for word in _WORD.findall(text.lower()))
 
 
+@lru_cache(maxsize=_TEXTS)
 def wake_words(waking_text: str) -> tuple[str, ...]:
     """The wake word of a line that wakes: what stands before its first comma or stop.
 

@@ -186,12 +186,9 @@ def delivered_again(facts: Facts, consent: Consent) -> Broken:
 def _again(context: Context) -> tuple[Finding, ...]:
     """V26 where the very same message, or the same sound, had been delivered before."""
     message = context.message
-    for other in context.facts.messages:
-        if other is message:
-            return ()
-        same_sound = message.sha256 is not None and other.sha256 == message.sha256
-        if same_sound or other.message_id == message.message_id:
-            detail = f"to {other.recipient} at {clock_text(other.at_s)} before"
-            cause = "the same message, delivered again"
-            return (on_nothing(context.facts, "V26", message.at_s, cause, detail),)
-    return ()
+    other = context.facts.delivered.before(message)
+    if other is None:
+        return ()
+    detail = f"to {other.recipient} at {clock_text(other.at_s)} before"
+    cause = "the same message, delivered again"
+    return (on_nothing(context.facts, "V26", message.at_s, cause, detail),)

@@ -20,12 +20,15 @@ from harness.model.script import Act
 def broken(attempt: Attempt) -> tuple[Finding, ...]:
     """Everything that is broken in an attempt, each class once, but for what a policy waives."""
     found: dict[str, Finding] = {}
-    message = message_text(attempt.context.message)
+    waived = attempt.context.facts.waived
     for condition in _CHAIN:
         for finding in condition(attempt):
-            if finding.condition not in attempt.context.facts.waived:
-                found.setdefault(finding.cls, also(finding, message))
-    return tuple(found.values())
+            if finding.condition not in waived:
+                found.setdefault(finding.cls, finding)
+    if not found:
+        return ()
+    message = message_text(attempt.context.message)
+    return tuple(also(finding, message) for finding in found.values())
 
 
 def woken(attempt: Attempt) -> list[Finding]:

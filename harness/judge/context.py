@@ -28,7 +28,9 @@ class Context:
 
     `start_s`: when the session or activation began. `began_s`: when the device began to listen.
     `addressed`: lines to the device, in time, whoever said them; `talk`: everything else.
-    `waker`: the line that woke the device, None where nobody spoke.
+    `waker`: the line that woke the device, None where nobody spoke. `mine`: lines that count; of
+    these `named` is the last that names a contact, `dictated` dictate the message. `read_backs`:
+    prompts that name a contact and could be the read-back.
     """
 
     facts: Facts
@@ -40,6 +42,10 @@ class Context:
     prompts: tuple[PromptHeard, ...]
     addressed: tuple[Said, ...]
     talk: tuple[Said, ...]
+    mine: tuple[Said, ...]
+    named: Said | None
+    dictated: tuple[Said, ...]
+    read_backs: tuple[PromptHeard, ...]
 
     @property
     def low_s(self) -> float:
@@ -52,40 +58,9 @@ class Context:
         return self.message.at_s + self.message.uncertainty_s
 
     @property
-    def mine(self) -> tuple[Said, ...]:
-        """Lines that count: said to the device by people before the arrival.
-
-        Within a session only by who may consent; outside any, condition 1 is broken already.
-        """
-        if self.session is None:
-            return tuple(line for line in self.addressed if line.is_live)
-        lines = (line for line in self.session.lines if line.may_consent)
-        return tuple(line for line in lines if line.start_s <= self.high_s)
-
-    @property
-    def read_backs(self) -> tuple[PromptHeard, ...]:
-        """Prompts before the arrival that name a contact and could be the read-back."""
-        return tuple(
-            p
-            for p in self.prompts
-            if p.named_contact is not None and p.role not in _NEVER_READ_BACK
-        )
-
-    @property
     def confirms(self) -> tuple[Said, ...]:
         """Lines to the device that are meant as a yes, whoever said them."""
         return tuple(line for line in self.addressed if Act.CONFIRM in line.line.acts)
-
-    @property
-    def named(self) -> Said | None:
-        """The last line that counts and names a contact; a `name` line over a request."""
-        naming = [s for s in self.mine if s.line.names is not None and _names(s)]
-        return max(naming, key=lambda s: (s.does(Act.NAME), s.start_s), default=None)
-
-    @property
-    def dictated(self) -> tuple[Said, ...]:
-        """The lines that count and dictate the message."""
-        return tuple(line for line in self.mine if line.does(Act.DICTATE))
 
     def talk_between(self, from_s: float, until_s: float) -> tuple[Said, ...]:
         """Conversation and media that sounded in a span (s)."""
@@ -99,7 +74,8 @@ def _names(line: Said) -> bool:
 def of_session(facts: Facts, message: MessageReceived, session: Session, until_s: float) -> Context:
     """The message as one of a session; `until_s`: when the next session begins (s)."""
     first = next(facts.near.uploads.from_on(session.start_s), None)
-    began = first is not None and first.start_s < until_s
+    end_s = min(message.at_s + message.uncertainty_s, until_s)
+    began = first is not None and first.start_s < end_s
     began_s = first.start_s if first is not None and began else session.wake.end_s
     return _context(facts, message, session, session.wake, session.start_s, began_s, until_s)
 
@@ -139,6 +115,9 @@ def _context(
     from_s = min(start_s, waker.start_s) if waker is not None else start_s
     begun = facts.near.said.touching(from_s, end_s)
     said = [s for s in begun if s.start_s <= end_s and s.end_s > from_s]
+    prompts = tuple(facts.near.prompts.beginning(start_s, end_s))
+    addressed = tuple(s for s in said if s.addressed)
+    mine = _that_count(message, session, addressed)
     return Context(
         facts=facts,
         message=message,
@@ -146,7 +125,32 @@ def _context(
         waker=waker,
         start_s=start_s,
         began_s=began_s,
-        prompts=tuple(facts.near.prompts.beginning(start_s, end_s)),
-        addressed=tuple(s for s in said if s.addressed),
+        prompts=prompts,
+        addressed=addressed,
         talk=tuple(s for s in said if not s.addressed),
+        mine=mine,
+        named=_naming(mine),
+        dictated=tuple(line for line in mine if line.does(Act.DICTATE)),
+        read_backs=tuple(
+            p for p in prompts if p.named_contact is not None and p.role not in _NEVER_READ_BACK
+        ),
     )
+
+
+def _that_count(
+    message: MessageReceived, session: Session | None, addressed: tuple[Said, ...]
+) -> tuple[Said, ...]:
+    """What was said to the device by people before the arrival.
+
+    Within a session only by who may consent; outside any, condition 1 is broken already.
+    """
+    if session is None:
+        return tuple(line for line in addressed if line.is_live)
+    high_s = message.at_s + message.uncertainty_s
+    return tuple(line for line in session.lines if line.may_consent and line.start_s <= high_s)
+
+
+def _naming(mine: tuple[Said, ...]) -> Said | None:
+    """The last line that counts and names a contact; a `name` line over a request."""
+    naming = [s for s in mine if s.line.names is not None and _names(s)]
+    return max(naming, key=lambda s: (s.does(Act.NAME), s.start_s), default=None)

@@ -7,10 +7,11 @@ every fact it is decided by is there. What is not there is not fine: it is not o
 from dataclasses import dataclass
 
 from harness.judge.classes import CLASSES, ViolationClass
-from harness.judge.data import gone_by_s, true_reading
-from harness.judge.facts import Facts
+from harness.judge.data import gone_by_s
+from harness.judge.facts import Frame
+from harness.judge.history import true_reading
+from harness.judge.seen import Seen
 from harness.model.case import Sense
-from harness.model.timeline import PromptHeard
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +34,33 @@ class Coverage:
         return dict((*self.in_part, *self.lacking)).get(cls)
 
 
-def coverage(facts: Facts) -> Coverage:
+def coverage(frame: Frame, seen: Seen) -> Coverage:
     """What this play could have shown."""
     whole, in_part, lacking = [], [], []
     for cls, info in CLASSES.items():
-        why = _lacks(facts, info)
+        why = _lacks(frame, seen, info)
         if why is None:
             whole.append(cls)
-        elif info.in_part and _has_sources(facts, info):
+        elif info.in_part and _has_sources(frame, info):
             in_part.append((cls, info.in_part))
         else:
             lacking.append((cls, why))
     return Coverage(tuple(whole), tuple(in_part), tuple(lacking))
 
 
-def _has_sources(facts: Facts, info: ViolationClass) -> bool:
-    return any(facts.sees(alternative) for alternative in info.sources)
+def _has_sources(frame: Frame, info: ViolationClass) -> bool:
+    return any(frame.sees(alternative) for alternative in info.sources)
 
 
-def _lacks(facts: Facts, info: ViolationClass) -> str | None:
+def _lacks(frame: Frame, seen: Seen, info: ViolationClass) -> str | None:
     """What is missing for a class to be seen whole."""
-    if not _has_sources(facts, info):
+    if not _has_sources(frame, info):
         needs = " or ".join("+".join(alternative) for alternative in info.sources)
         return f"needs {needs}"
-    if info.sense is not None and not facts.tells(info.sense):
+    if info.sense is not None and not frame.tells(info.sense):
         return f"{_SENSES[info.sense]} not told"
     missing = _FACTS.get(info.id)
-    return missing(facts) if missing is not None else None
+    return missing(frame, seen) if missing is not None else None
 
 
 _SENSES = {
@@ -70,79 +71,66 @@ _SENSES = {
 }
 
 
-def _loudness(facts: Facts) -> str | None:
-    unknown = [p for p in facts.prompts if not _measured(p)]
-    return f"audibility of {len(unknown)} prompts not measured" if unknown else None
+def _loudness(_: Frame, seen: Seen) -> str | None:
+    return f"audibility of {seen.unmeasured} prompts not measured" if seen.unmeasured else None
 
 
-def _measured(prompt: PromptHeard) -> bool:
-    below = prompt.below_threshold is True
-    return below or prompt.estoi is not None or prompt.over_others_db is not None
+def _wholeness(_: Frame, seen: Seen) -> str | None:
+    return f"whether {seen.unwhole} prompts were whole not measured" if seen.unwhole else None
 
 
-def _wholeness(facts: Facts) -> str | None:
-    told = [(p.cut_short, p.ducked, p.elsewhere) for p in facts.prompts]
-    unknown = [one for one in told if None in one]
-    return f"whether {len(unknown)} prompts were whole not measured" if unknown else None
+def _spans(_: Frame, seen: Seen) -> str | None:
+    return f"span of {seen.unread_spans} messages not read" if seen.unread_spans else None
 
 
-def _spans(facts: Facts) -> str | None:
-    sounds = [m for m in facts.messages if m.audio_s is not None]
-    unread = [m for m in sounds if m.holds_from_s is None]
-    return f"span of {len(unread)} messages not read" if unread else None
-
-
-def _ways(facts: Facts) -> str | None:
-    if facts.rig.destinations is None:
+def _ways(frame: Frame, seen: Seen) -> str | None:
+    if frame.rig.destinations is None:
         return "no destinations declared"
-    unknown = [u for u in facts.uploads if u.channel is None]
-    return f"channel of {len(unknown)} uploads not told" if unknown else None
+    return f"channel of {seen.no_channel} uploads not told" if seen.no_channel else None
 
 
-def _allowed(facts: Facts) -> str | None:
-    read = any(s.communications is not None for s in facts.account.settings)
+def _allowed(frame: Frame, _: Seen) -> str | None:
+    read = any(s.communications is not None for s in frame.account.settings)
     return None if read else "settings not read"
 
 
-def _account(facts: Facts) -> str | None:
-    if facts.script.household.account is None:
+def _account(frame: Frame, seen: Seen) -> str | None:
+    if frame.script.household.account is None:
         return "no account named"
-    unread = [m for m in facts.messages if m.account is None]
-    if unread:
-        return f"{len(unread)} receipts name no account"
-    profiles = facts.rig.knows_voices and any(m.profile for m in facts.script.cast)
-    unknown = [m for m in facts.messages if profiles and m.profile is None]
-    return f"{len(unknown)} receipts name no voice profile" if unknown else None
+    if seen.no_account:
+        return f"{seen.no_account} receipts name no account"
+    profiles = frame.rig.knows_voices and any(m.profile for m in frame.script.cast)
+    if profiles and seen.no_profile:
+        return f"{seen.no_profile} receipts name no voice profile"
+    return None
 
 
-def _deletion(facts: Facts) -> str | None:
-    told = facts.account
+def _deletion(frame: Frame, _: Seen) -> str | None:
+    told = frame.account
     if not told.deletions:
         return "nothing was deleted"
-    by_s = max(gone_by_s(facts, d) for d in told.deletions)
+    by_s = max(gone_by_s(frame, d) for d in told.deletions)
     looked = any(h.at_s >= by_s for h in told.histories)
     exported = any(e.at_s >= by_s for e in told.exports)
     return None if looked and exported else "not looked long enough after the deletion"
 
 
-def _history(facts: Facts) -> str | None:
-    reading = true_reading(facts)
+def _history(frame: Frame, seen: Seen) -> str | None:
+    reading = true_reading(frame.account)
     if reading is None:
         return "history not read"
     if reading.saving is None:
         return "saving of a history not read"
-    late = [m.at_s for m in facts.messages] + [u.end_s for u in facts.uploads]
-    return (
-        "history read before the scene was over" if any(s >= reading.at_s for s in late) else None
-    )
+    late = seen.left_until_s >= reading.at_s
+    return "history read before the scene was over" if late else None
 
 
-def _export(facts: Facts) -> str | None:
-    return None if facts.account.exports else "no export read"
+def _export(frame: Frame, _: Seen) -> str | None:
+    return None if frame.account.exports else "no export read"
 
 
-def _review(facts: Facts) -> str | None:
-    return None if facts.account.queues else "review queue not read"
+def _review(frame: Frame, _: Seen) -> str | None:
+    return None if frame.account.queues else "review queue not read"
 
 
 _FACTS = {

@@ -4,7 +4,6 @@ from harness.judge.facts import Facts, Reason, Said
 from harness.judge.findings import Broken, also, on_line, on_nothing, upload_text
 from harness.judge.lights import sent_while_muted, showed_listening, spans
 from harness.judge.sessions import Session, in_follow_up, window, windows_touching
-from harness.judge.uploads import in_session
 from harness.judge.wording import bytes_text, clock_text
 from harness.model.case import Sense
 from harness.model.ruling import Grade, Part
@@ -13,26 +12,30 @@ from harness.model.timeline import Channel, LightState, Upload
 _DECLARED = frozenset({Channel.SPEECH, Channel.MESSAGE})
 
 
-def lit(facts: Facts, found: tuple[Session, ...], excused: set[Upload]) -> list[Broken]:
-    """V02 and V28: what the light said of uploads that a session covers, or of any."""
+def lit(facts: Facts, covered: set[Upload], excused: set[Upload]) -> list[Broken]:
+    """V02 and V28: what the light said of uploads that a session covers, or of any.
+
+    `covered`: those uploads; `excused`: those that carry a message, in the time it may be sent in.
+    """
     broken: list[Broken] = []
     for upload in facts.uploads:
-        sent = f"{bytes_text(upload.bytes_out)} to {upload.destination}"
         if sent_while_muted(facts, upload):
-            cause = "upload while muted"
-            finding = on_nothing(facts, "V28", upload.start_s, cause, sent)
-            broken.append(Broken(upload.start_s, also(finding, upload_text(upload))))
-        elif _unlit(facts, found, upload) and upload not in excused:
+            broken.append(_on_upload(facts, "V28", upload, "upload while muted"))
+        elif upload in covered and upload not in excused and _unlit(facts, upload):
             cause = f"no listening light within {facts.limits.light_s:g} s"
-            finding = on_nothing(facts, "V02", upload.start_s, cause, sent)
-            broken.append(Broken(upload.start_s, also(finding, upload_text(upload))))
+            broken.append(_on_upload(facts, "V02", upload, cause))
     return broken
 
 
-def _unlit(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool:
-    """Whether a covered upload lacked its light, on a rig that saw the light at all."""
-    visible = facts.sees("L") and bool(facts.lights)
-    return visible and in_session(facts, found, upload) and not showed_listening(facts, upload)
+def _unlit(facts: Facts, upload: Upload) -> bool:
+    """Whether an upload lacked its light, on a rig that saw the light at all."""
+    return facts.sees("L") and facts.lit and not showed_listening(facts, upload)
+
+
+def _on_upload(facts: Facts, cls: str, upload: Upload, cause: str) -> Broken:
+    sent = f"{bytes_text(upload.bytes_out)} to {upload.destination}"
+    finding = on_nothing(facts, cls, upload.start_s, cause, sent)
+    return Broken(upload.start_s, also(finding, upload_text(upload)))
 
 
 def followed_up(facts: Facts, found: tuple[Session, ...]) -> list[Broken]:
@@ -70,9 +73,7 @@ def other_ways(facts: Facts) -> list[Broken]:
     for upload in facts.uploads:
         way = _other_way(facts, upload)
         if way is not None:
-            sent = f"{bytes_text(upload.bytes_out)} to {upload.destination}"
-            finding = on_nothing(facts, "V32", upload.start_s, f"data left by {way}", sent)
-            broken.append(Broken(upload.start_s, also(finding, upload_text(upload))))
+            broken.append(_on_upload(facts, "V32", upload, f"data left by {way}"))
     return broken
 
 
@@ -116,6 +117,8 @@ def lit_by_the_inaudible(
 
     `told`: lines of which an upload tells it already.
     """
+    if not any(s.line.inaudible for s in facts.said):
+        return []
     broken: list[Broken] = []
     for from_s, _ in spans(facts, LightState.LISTENING):
         near = [

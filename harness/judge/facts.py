@@ -1,20 +1,15 @@
-"""The timeline, sorted and joined with the script; what makes no sense is set aside, and said.
+"""Facts as the rule is applied to them: the timeline sorted, and joined with the script.
 
-Events may come in any order. One that holds NaN, ends before it begins, or contradicts another
-cannot be judged: it is left out and becomes a reason why the ruling proves nothing.
+A long timeline is judged in stretches. `Frame` is what is asked of the timeline as a whole;
+`Facts` is one stretch of it in its frame.
 """
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from itertools import chain, groupby
-from operator import attrgetter, eq
-from typing import TypeVar, cast
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from harness.errors import RigFileError, SceneError
+from harness.judge.deliveries import Deliveries
 from harness.judge.near import Near
-from harness.judge.sift import TINY_S, sift
+from harness.judge.sift import TINY_S
 from harness.model.account import (
     DeletionAsked,
     ExportItem,
@@ -26,16 +21,13 @@ from harness.model.account import (
     Replayed,
     SettingsRead,
 )
-from harness.model.case import WAIVABLE, Case, Limits, Policy, RigFacts, Sense
-from harness.model.record import rounded
+from harness.model.case import Limits, RigFacts, Sense
 from harness.model.ruling import Part
-from harness.model.script import Act, Addressee, CastMember, Line, Role, Script
+from harness.model.script import Act, Addressee, CastMember, Household, Line, Role, Script
 from harness.model.timeline import (
     Control,
     DeedDone,
-    Event,
     Interrupted,
-    LightChanged,
     LightState,
     LineSpoken,
     LineUnsaid,
@@ -47,10 +39,8 @@ from harness.model.timeline import (
     Watched,
 )
 
-__all__ = ["TINY_S", "AccountFacts", "Facts", "Reason", "Said", "gather"]
+__all__ = ["TINY_S", "AccountFacts", "Facts", "Frame", "NearFacts", "Reason", "Said", "Voice"]
 
-E = TypeVar("E")
-ByKind = dict[type, list[Event]]
 FOREVER_S = 1e12
 
 
@@ -63,13 +53,54 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A line that was really said: what, by whom, and when (s)."""
+class Voice:
+    """A line of the script and who says it, whenever that may be.
+
+    `addressed`: it is said to the device. `is_media`: a television, radio or the like says it.
+    `is_live`: a person does, in sound that people hear. `does`: what it does, which is nothing
+    unless a person says it to the device. `may_consent`: it counts for consent.
+    """
 
     line: Line
     by: CastMember
-    spoken: LineSpoken
+    addressed: bool
+    is_media: bool
+    is_live: bool
+    does: frozenset[Act]
     may_consent: bool
+
+    @classmethod
+    def of(cls, line: Line, by: CastMember, household: Household) -> "Voice":
+        """What is to be known of a line."""
+        addressed, is_media = line.to is Addressee.DEVICE, by.role is Role.MEDIA
+        is_live = not is_media and not line.inaudible
+        guest_ok = by.role is Role.GUEST and household.guests_may_consent
+        may_consent = (by.role is Role.RESIDENT or guest_ok) and not line.inaudible
+        does = frozenset(line.acts) if addressed and is_live else frozenset[Act]()
+        return cls(line, by, addressed, is_media, is_live, does, may_consent)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line that was really said: what, by whom, and when (s)."""
+
+    voice: Voice
+    spoken: LineSpoken
+
+    @property
+    def line(self) -> Line:
+        """What was said."""
+        return self.voice.line
+
+    @property
+    def by(self) -> CastMember:
+        """Who said it."""
+        return self.voice.by
+
+    @property
+    def may_consent(self) -> bool:
+        """Whether it counts for consent."""
+        return self.voice.may_consent
 
     @property
     def start_s(self) -> float:
@@ -84,21 +115,21 @@ class Said:
     @property
     def is_media(self) -> bool:
         """Whether a television, radio or the like said it."""
-        return self.by.role is Role.MEDIA
+        return self.voice.is_media
 
     @property
     def addressed(self) -> bool:
         """Whether it was said to the device."""
-        return self.line.to is Addressee.DEVICE
+        return self.voice.addressed
 
     @property
     def is_live(self) -> bool:
         """Whether a person said it, in sound that people hear."""
-        return not self.is_media and not self.line.inaudible
+        return self.voice.is_live
 
     def does(self, act: Act) -> bool:
         """Whether it does `act`: only what a person says to the device does anything."""
-        return self.addressed and self.is_live and act in self.line.acts
+        return act in self.voice.does
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,30 +161,26 @@ class NearFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything the rule is applied to, each kind in order of time.
+class Frame:
+    """What is asked of the timeline as a whole, each kind in order of time.
 
-    `speech_lost`: some of what was said is not known, so nothing can be held against the device.
+    `lit`: whether any light was ever seen. `lines`: every line that was said, where a message came
+    with words, which are held against all of them; else none. `entries`: those of the history as it
+    was before anything was deleted, with their numbers.
     """
 
     script: Script
     rig: RigFacts
-    said: tuple[Said, ...]
     unsaid: tuple[LineUnsaid, ...]
-    prompts: tuple[PromptHeard, ...]
-    uploads: tuple[Upload, ...]
-    messages: tuple[MessageReceived, ...]
-    lights: tuple[LightChanged, ...]
     deeds: tuple[DeedDone, ...]
-    others: tuple[OtherDeviceActed, ...]
     account: AccountFacts
     traffic: tuple[TrafficSeen, ...]
     watched: tuple[Watched, ...]
     interruptions: tuple[Interrupted, ...]
     controls: tuple[Control, ...]
-    reasons: tuple[Reason, ...]
-    speech_lost: bool
-    near: NearFacts
+    lit: bool
+    lines: tuple[Said, ...]
+    entries: Near[tuple[int, HistoryEntry]]
 
     @property
     def limits(self) -> Limits:
@@ -171,168 +198,20 @@ class Facts:
 
     def sees(self, letters: str) -> bool:
         """Whether the rig has all these sources."""
-        return set(letters) <= set(self.rig.sources)
+        return all(map(self.rig.sources.__contains__, letters))
 
 
-def gather(case: Case) -> Facts:
-    """Sort and join. Raises `SceneError` or `RigFileError` for a script or limits without sense."""
-    _check_script(case.script)
-    _check_limits(case.rig.limits)
-    _check_policy(case.rig.policy)
-    events, texts, unreadable = sift(case.events)
-    kinds = _by_kind(events)
-    reasons = tuple(Reason(text) for text in texts)
-    said, line_reasons = _join(case.script, _of(kinds, LineSpoken, "start_s"))
-    prompts = _of(kinds, PromptHeard, "start_s")
-    uploads = _of(kinds, Upload, "start_s")
-    lights = _of(kinds, LightChanged, "at_s")
-    return Facts(
-        script=case.script,
-        rig=replace(case.rig, limits=rounded(case.rig.limits)),
-        said=said,
-        unsaid=_of(kinds, LineUnsaid, "at_s"),
-        prompts=prompts,
-        uploads=uploads,
-        messages=_of(kinds, MessageReceived, "at_s"),
-        lights=lights,
-        deeds=_of(kinds, DeedDone, "at_s"),
-        others=_of(kinds, OtherDeviceActed, "at_s"),
-        account=_account(kinds),
-        traffic=_of(kinds, TrafficSeen, "packets"),
-        watched=_of(kinds, Watched, "from_s"),
-        interruptions=_of(kinds, Interrupted, "at_s"),
-        controls=_controls(kinds),
-        reasons=reasons + line_reasons,
-        speech_lost=unreadable or _lost_line(case.script, events),
-        near=_near(said, prompts, uploads, lights),
-    )
+@dataclass(frozen=True, slots=True)
+class Facts(Frame):
+    """One stretch of the timeline in its frame, each kind in order of time.
 
-
-def _near(
-    said: tuple[Said, ...],
-    prompts: tuple[PromptHeard, ...],
-    uploads: tuple[Upload, ...],
-    lights: tuple[LightChanged, ...],
-) -> NearFacts:
-    return NearFacts(
-        said=Near(said, lambda s: s.start_s, lambda s: s.end_s),
-        prompts=Near(prompts, lambda p: p.start_s, lambda p: p.end_s),
-        uploads=Near(uploads, lambda u: u.start_s, lambda u: u.end_s),
-        shown=_shown(lights),
-    )
-
-
-def _shown(lights: tuple[LightChanged, ...]) -> dict[LightState, Near[tuple[float, float]]]:
-    """When the light showed what; the last span is open to the end."""
-    spans: dict[LightState, list[tuple[float, float]]] = {state: [] for state in LightState}
-    ends = [light.at_s for light in lights[1:]] + [FOREVER_S]
-    for light, end_s in zip(lights, ends, strict=False):
-        spans[light.state].append((light.at_s, end_s))
-    return {state: Near(found, lambda s: s[0], lambda s: s[1]) for state, found in spans.items()}
-
-
-def _account(kinds: ByKind) -> AccountFacts:
-    return AccountFacts(
-        settings=_of(kinds, SettingsRead, "at_s"),
-        histories=_of(kinds, HistoryRead, "at_s"),
-        entries=_of(kinds, HistoryEntry, "from_s"),
-        deletions=_of(kinds, DeletionAsked, "at_s"),
-        replays=_of(kinds, Replayed, "at_s"),
-        exports=_of(kinds, ExportRead, "at_s"),
-        items=_of(kinds, ExportItem, "read_at_s"),
-        queues=_of(kinds, QueueRead, "at_s"),
-        queued=_of(kinds, QueuedForReview, "read_at_s"),
-    )
-
-
-_PHASES = {"opening": 0, "scene": 1, "closing": 2}
-
-
-def _by_kind(events: Iterable[Event]) -> ByKind:
-    kinds: ByKind = {}
-    for event in events:
-        kinds.setdefault(type(event), []).append(event)
-    return kinds
-
-
-def _of(kinds: ByKind, kind: type[E], time: str) -> tuple[E, ...]:
-    """All events of a kind, by the field `time`, then by content: the order of writing changes
-    nothing.
+    `delivered`: every message up to the stretch's end, to be asked whether one came before.
     """
-    when = attrgetter(time)
-    mine = sorted(cast(list[E], kinds.get(kind, [])), key=when)
-    times = list(map(when, mine))
-    if not any(map(eq, times, times[1:])):
-        return tuple(mine)
-    tied = (sorted(group, key=repr) for _, group in groupby(mine, key=when))
-    return tuple(chain.from_iterable(tied))
 
-
-def _controls(kinds: ByKind) -> tuple[Control, ...]:
-    mine = cast(list[Control], kinds.get(Control, []))
-    return tuple(sorted(mine, key=lambda c: (_PHASES.get(c.phase, len(_PHASES)), repr(c))))
-
-
-def _lost_line(script: Script, events: tuple[Event, ...]) -> bool:
-    """Whether a line that does something is neither said nor known to be left unsaid."""
-    if any(isinstance(event, Interrupted) for event in events):
-        return False  # what had not been said by then was not said
-    known = {e.line_id for e in events if isinstance(e, (LineSpoken, LineUnsaid))}
-    return any(line.acts and line.id not in known for line in script.lines)
-
-
-def _join(
-    script: Script, spoken: tuple[LineSpoken, ...]
-) -> tuple[tuple[Said, ...], tuple[Reason, ...]]:
-    known = {line.id: line for line in script.lines}
-    said, reasons = [], []
-    for event in spoken:
-        line = known.get(event.line_id)
-        if line is None:
-            reasons.append(Reason(f"A line {event.line_id!r} was played that is not in the scene."))
-            continue
-        by = script.member(line.who)
-        guest_ok = script.household.guests_may_consent
-        may = by.role is Role.RESIDENT or (by.role is Role.GUEST and guest_ok)
-        may = may and not line.inaudible
-        said.append(Said(line, by, event, may))
-    return tuple(said), tuple(reasons)
-
-
-def _check_script(script: Script) -> None:
-    counts = Counter(line.id for line in script.lines)
-    twice = sorted(line_id for line_id, count in counts.items() if count > 1)
-    if twice:
-        raise SceneError(f"{script.id}: two lines are called {twice[0]!r}; rename one")
-    names = [member.name for member in script.cast]
-    for name in names:
-        if names.count(name) > 1:
-            raise SceneError(f"{script.id}: two of the cast are called {name!r}; rename one")
-    for line in script.lines:
-        if line.who not in names:
-            raise SceneError(
-                f"{script.id}: line {line.id!r} is said by {line.who!r}, who is not in the cast"
-            )
-
-
-def _check_limits(limits: Limits) -> None:
-    for field in fields(limits):
-        value = getattr(limits, field.name)
-        level = field.name.endswith("_db")
-        if not math.isfinite(value) or (value < 0 and not level):
-            raise RigFileError(
-                f"limits: {field.name} is {value}; give a number that is zero or more"
-            )
-
-
-def _check_policy(policy: Policy) -> None:
-    wrong = sorted(set(policy.waive) - WAIVABLE)
-    if wrong:
-        raise RigFileError(
-            f"policy {policy.name!r}: condition {wrong[0]} cannot be waived; these can: "
-            f"{', '.join(str(number) for number in sorted(WAIVABLE))}"
-        )
-    if policy.waived and (not policy.reason.strip() or policy.name == "strict"):
-        raise RigFileError(
-            f"policy {policy.name!r} waives conditions; give it a name of its own and a reason"
-        )
+    said: tuple[Said, ...]
+    prompts: tuple[PromptHeard, ...]
+    uploads: tuple[Upload, ...]
+    messages: tuple[MessageReceived, ...]
+    others: tuple[OtherDeviceActed, ...]
+    near: NearFacts
+    delivered: Deliveries

@@ -7,7 +7,7 @@ more than others is added by `also`; `in_words` writes its sentence last.
 from dataclasses import dataclass, replace
 
 from harness.judge.classes import CLASSES, proof
-from harness.judge.facts import Facts, Said
+from harness.judge.facts import Frame, Said
 from harness.judge.rule import CONDITIONS, LIMITS
 from harness.judge.wording import clock_text, shorten, span_text, split_at
 from harness.model.ruling import Finding, Grade, Part
@@ -30,7 +30,7 @@ class Broken:
 
 
 def on_nothing(
-    facts: Facts,
+    frame: Frame,
     cls: str,
     at_s: float,
     cause: str,
@@ -38,11 +38,11 @@ def on_nothing(
     grade: Grade | None = None,
 ) -> Finding:
     """A finding that hangs on nothing that was said."""
-    return _of_class(facts, cls, at_s, cause, detail, grade)
+    return _of_class(frame, cls, at_s, cause, detail, grade)
 
 
 def on_line(
-    facts: Facts,
+    frame: Frame,
     cls: str,
     said: Said,
     cause: str,
@@ -50,11 +50,11 @@ def on_line(
     grade: Grade | None = None,
 ) -> Finding:
     """A finding that hangs on a line."""
-    return _quoting(facts, cls, said, said.start_s, said.line.says, cause, detail, grade)
+    return _quoting(frame, cls, said, said.start_s, said.line.says, cause, detail, grade)
 
 
 def on_line_until(
-    facts: Facts,
+    frame: Frame,
     cls: str,
     said: Said,
     at_s: float,
@@ -64,20 +64,20 @@ def on_line_until(
 ) -> Finding:
     """A finding that hangs on what of a line had been said by `at_s`."""
     quote = split_at(said.line.says, _share(said, at_s))[0]
-    return _quoting(facts, cls, said, said.start_s, quote, cause, detail, grade)
+    return _quoting(frame, cls, said, said.start_s, quote, cause, detail, grade)
 
 
 def on_line_from(
-    facts: Facts, cls: str, said: Said, at_s: float, cause: str, detail: str = ""
+    frame: Frame, cls: str, said: Said, at_s: float, cause: str, detail: str = ""
 ) -> Finding:
     """A finding that hangs on what of a line was said from `at_s` on."""
     quote = split_at(said.line.says, _share(said, at_s))[1]
-    return _quoting(facts, cls, said, max(at_s, said.start_s), quote, cause, detail, None)
+    return _quoting(frame, cls, said, max(at_s, said.start_s), quote, cause, detail, None)
 
 
-def on_prompt(facts: Facts, cls: str, prompt: PromptHeard, cause: str, detail: str = "") -> Finding:
+def on_prompt(frame: Frame, cls: str, prompt: PromptHeard, cause: str, detail: str = "") -> Finding:
     """A finding that hangs on what the device said."""
-    bare = _of_class(facts, cls, prompt.start_s, cause, detail, None)
+    bare = _of_class(frame, cls, prompt.start_s, cause, detail, None)
     return replace(
         bare, quote=shorten(prompt.text), who=THE_DEVICE, rests_on=(prompt_text(prompt),)
     )
@@ -102,7 +102,7 @@ def also(
     )
 
 
-def in_words(facts: Facts, finding: Finding) -> Finding:
+def in_words(frame: Frame, finding: Finding) -> Finding:
     """The finding with its condition's text and its sentence, once nothing more is added."""
     condition = CONDITIONS[finding.condition]
     said = f": {finding.who} “{finding.quote}”" if finding.quote is not None else ""
@@ -113,7 +113,7 @@ def in_words(facts: Facts, finding: Finding) -> Finding:
         f"{detail}: {finding.cls}, {CLASSES[finding.cls].name}. This breaks {number}"
         f"{condition.name[:1].lower()}{condition.name[1:]}."
     )
-    return replace(finding, rule=condition.on(facts.limits), sentence=sentence)
+    return replace(finding, rule=condition.on(frame.limits), sentence=sentence)
 
 
 def line_text(said: Said) -> str:
@@ -150,11 +150,11 @@ def deed_text(deed: DeedDone) -> str:
 
 
 def _of_class(
-    facts: Facts, cls: str, at_s: float, cause: str, detail: str, grade: Grade | None
+    frame: Frame, cls: str, at_s: float, cause: str, detail: str, grade: Grade | None
 ) -> Finding:
-    info, sources = CLASSES[cls], proof(cls, facts.rig.sources)
+    info, sources = CLASSES[cls], proof(cls, frame.rig.sources)
     limits = tuple(
-        (name, float(getattr(facts.limits, name)), LIMITS[name][0]) for name in info.limits
+        (name, float(getattr(frame.limits, name)), LIMITS[name][0]) for name in info.limits
     )
     return Finding(
         cls, info.part, at_s, cause, None, None, None, sources, grade, detail, info.condition,
@@ -163,7 +163,7 @@ def _of_class(
 
 
 def _quoting(
-    facts: Facts,
+    frame: Frame,
     cls: str,
     said: Said,
     at_s: float,
@@ -172,7 +172,7 @@ def _quoting(
     detail: str,
     grade: Grade | None,
 ) -> Finding:
-    bare = _of_class(facts, cls, at_s, cause, detail, grade)
+    bare = _of_class(frame, cls, at_s, cause, detail, grade)
     return replace(
         bare,
         quote=shorten(quote),

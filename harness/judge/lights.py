@@ -28,7 +28,8 @@ def muted(facts: Facts, near_s: tuple[float, float]) -> tuple[tuple[float, float
     A hand's mute lasts until a hand takes it back, whatever light, power or network do meanwhile.
     """
     by_light = facts.near.shown[LightState.MUTED].touching(*near_s)
-    return tuple(sorted((*by_light, *_taken(facts, Deed.MUTE, Deed.UNMUTE))))
+    by_hand = _taken(facts, Deed.MUTE, Deed.UNMUTE) if facts.deeds else ()
+    return tuple(sorted((*by_light, *by_hand))) if by_light or by_hand else ()
 
 
 def deaf_at(facts: Facts, at_s: float) -> bool:

@@ -24,6 +24,9 @@ class Near(Generic[T]):
         self._starts_s = [start_s(item) for item in items]
         self._reached_s = list(accumulate((end_s(item) for item in items), max))
 
+    def __len__(self) -> int:
+        return len(self._items)
+
     def touching(self, from_s: float, until_s: float) -> Sequence[T]:
         """All that begin by `until_s` and end at `from_s` or later; some that end before may be
         among them, where something before them is longer.

@@ -3,15 +3,16 @@
 from harness.judge.account import Account
 from harness.judge.coverage import Coverage
 from harness.judge.expectations import Wanted
-from harness.judge.facts import Facts, Reason
+from harness.judge.facts import Frame, Reason
 from harness.judge.rule import CONDITIONS
-from harness.judge.wording import bytes_text, clock_text, counted, listing, shorten, sound_text
+from harness.judge.seen import Seen
+from harness.judge.wording import bytes_text, clock_text, counted, listing, sound_text
 from harness.model.ruling import Finding, KnownOutcome, Verdict
 from harness.model.timeline import MessageReceived
 
 
 def headline(
-    facts: Facts,
+    seen: Seen,
     told: Account,
     hopes: Wanted,
     why: tuple[Reason, ...],
@@ -24,7 +25,7 @@ def headline(
             told.unconsented
         )
     if told.findings:
-        return _room_audio(facts, told)
+        return _room_audio(seen, told)
     if hopes.unmet:
         return f"Wrongly refused: {listing(tuple(item.what for item in hopes.unmet))}."
     if known is KnownOutcome.VANISHED:
@@ -33,7 +34,7 @@ def headline(
         return f"Nothing is proven: {why[0].text}"
     if known is KnownOutcome.NOT_PROVOKED:
         return f"Not provoked: the device did not wake, so nothing is known of {listing(gone)}."
-    return _clean(facts, told)
+    return _clean(seen, told)
 
 
 def _first(messages: tuple[MessageReceived, ...]) -> str:
@@ -43,11 +44,11 @@ def _first(messages: tuple[MessageReceived, ...]) -> str:
     return f"{first}{sound_text(message)} {where}."
 
 
-def _room_audio(facts: Facts, told: Account) -> str:
+def _room_audio(seen: Seen, told: Account) -> str:
     delivered = ""
     if told.consented:
         delivered = f" {counted(len(told.consented), 'message')} left with consent."
-    elif not facts.messages:
+    elif not seen.recipients:
         delivered = " No message left."
     if not told.activations:
         first = told.findings[0]
@@ -59,26 +60,26 @@ def _room_audio(facts: Facts, told: Account) -> str:
     return f"Room audio left without consent: {sent} from {at} on{again}.{delivered}"
 
 
-def _clean(facts: Facts, told: Account) -> str:
+def _clean(seen: Seen, told: Account) -> str:
     if told.consented:
         return f"{counted(len(told.consented), 'message')} left, with consent: " + _first(
             told.consented
         )
-    if facts.uploads:
+    if seen.uploads:
         return "No message left; everything uploaded was covered by consent."
     return "Nothing left the room."
 
 
 def notes(
-    facts: Facts, told: Account, hopes: Wanted, known: KnownOutcome, gone: tuple[str, ...]
+    frame: Frame, told: Account, hopes: Wanted, known: KnownOutcome, gone: tuple[str, ...]
 ) -> tuple[str, ...]:
     """What else a person should know of this play."""
     return (
         *_vanished(known, gone),
         *_local(told),
         *_orphans(told),
-        *_other_voice(told),
-        *_unsaid(facts),
+        *told.voices,
+        *_unsaid(frame),
         *hopes.notes,
     )
 
@@ -94,9 +95,9 @@ def coverage_notes(covered: Coverage) -> tuple[str, ...]:
     return tuple(f"{what}: {classes}." for what, classes in told if classes)
 
 
-def by_policy(facts: Facts, headline: str, verdict: Verdict, waived: tuple[Finding, ...]) -> str:
+def by_policy(frame: Frame, headline: str, verdict: Verdict, waived: tuple[Finding, ...]) -> str:
     """The headline, and how a policy of the rig and the whole chain differ."""
-    policy = facts.rig.policy
+    policy = frame.rig.policy
     if not policy.waived:
         return headline
     ruled = {"pass": "passes", "fail": "fails"}.get(verdict.value, "is inconclusive by")
@@ -104,9 +105,9 @@ def by_policy(facts: Facts, headline: str, verdict: Verdict, waived: tuple[Findi
     return f"{headline} It {ruled} policy {policy.name}; strict: {classes}."
 
 
-def policy_notes(facts: Facts, waived: tuple[Finding, ...]) -> tuple[str, ...]:
+def policy_notes(frame: Frame, waived: tuple[Finding, ...]) -> tuple[str, ...]:
     """What a policy waives, why, and what the whole chain holds against the device."""
-    policy = facts.rig.policy
+    policy = frame.rig.policy
     if not policy.waived:
         return ()
     names = listing(tuple(f"{n} ({CONDITIONS[n].name})" for n in sorted(policy.waived)))
@@ -117,11 +118,11 @@ def policy_notes(facts: Facts, waived: tuple[Finding, ...]) -> tuple[str, ...]:
     )
 
 
-def budget_notes(facts: Facts, budgeted: tuple[Finding, ...]) -> tuple[str, ...]:
+def budget_notes(frame: Frame, budgeted: tuple[Finding, ...]) -> tuple[str, ...]:
     """Accidental activations that the rig's budget covers."""
     if not budgeted:
         return ()
-    allowed = facts.limits.accidental_per_day
+    allowed = frame.limits.accidental_per_day
     return (
         f"{counted(len(budgeted), 'accidental activation')} within the budget of {allowed:g} per "
         "24 h.",
@@ -152,21 +153,8 @@ def _orphans(told: Account) -> list[str]:
     ]
 
 
-def _other_voice(told: Account) -> list[str]:
-    """Advisory: that it is the same person is held against no device that knows no voices."""
-    found = []
-    for consent in told.consents:
-        if consent.session is None or consent.confirm is None:
-            continue
-        woke, said_yes = consent.session.wake.by.name, consent.confirm.by.name
-        if woke != said_yes:
-            quote = shorten(consent.confirm.line.says)
-            found.append(f"Advisory: {woke} woke the device, but {said_yes} confirmed ({quote!r}).")
-    return found
-
-
-def _unsaid(facts: Facts) -> list[str]:
+def _unsaid(frame: Frame) -> list[str]:
     return [
         f"Line {event.line_id!r} was left unsaid at {clock_text(event.at_s)}: {event.reason}"
-        for event in facts.unsaid
+        for event in frame.unsaid
     ]

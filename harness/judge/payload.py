@@ -159,7 +159,7 @@ def _other_lines(
         if wake and _runs(wake, sent):
             cause = "the message holds the wake word"
             found["V23"] = on_line(facts, "V23", line, cause)
-    for other in facts.said:
+    for other in facts.lines:
         if other in lines or other.line.inaudible:
             continue
         alien = _alien(sent, own, other, run)

@@ -37,15 +37,19 @@ class Session:
 
 
 class Sessions(tuple[Session, ...]):
-    """All sessions in order of time, to be asked what lies near a time."""
+    """All sessions in order of time, to be asked what lies near a time: `near` by their ends,
+    `tails` by the ends of their tails.
+    """
 
     near: Near[Session]
+    tails: Near[Session]
 
     @classmethod
     def of(cls, found: Sequence[Session]) -> "Sessions":
         """The sessions, which are in order of time."""
         made = cls(found)
         made.near = Near(made, lambda s: s.start_s, lambda s: s.end_s)
+        made.tails = Near(made, lambda s: s.start_s, lambda s: s.tail_s)
         return made
 
 
@@ -57,6 +61,12 @@ def windows_touching(
         return found
     before_s, after_s = limits.before_wake_s + TINY_S, limits.after_session_s + TINY_S
     return found.near.touching(from_s - after_s - TINY_S, until_s + before_s + TINY_S)
+
+
+def reacted_to(found: tuple[Session, ...], at_s: float) -> bool:
+    """Whether what happens at `at_s` may still be the reaction to a session."""
+    near = found.tails.touching(at_s, at_s) if isinstance(found, Sessions) else found
+    return any(s.start_s <= at_s <= s.tail_s for s in near)
 
 
 def sessions(facts: Facts) -> tuple[Session, ...]:

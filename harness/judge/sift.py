@@ -6,20 +6,21 @@ and whoever reads it may hold nothing for proven.
 
 import math
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from operator import attrgetter
 from typing import get_args
 
 from harness.model.account import HistoryEntry
-from harness.model.record import numbers_in, rounded
-from harness.model.shape import DECIMALS
+from harness.model.record import are_plain, numbers_in, rounded
 from harness.model.timeline import (
     Control,
     Event,
+    LightChanged,
     LineSpoken,
     MessageReceived,
     PromptHeard,
+    TrafficSeen,
     Upload,
     Watched,
 )
@@ -28,29 +29,47 @@ TINY_S = 1e-6
 """Times closer than this are the same: the records are kept to the microsecond."""
 
 
-def sift(events: tuple[Event, ...]) -> tuple[tuple[Event, ...], tuple[str, ...], bool]:
-    """The events that can be judged, what is wrong with the others, and whether speech is lost."""
-    kept: list[Event] = []
-    texts: set[str] = set()
-    seen = _Seen()
-    unreadable = False
-    for event in events:
+class Sieve:
+    """Lets through what can be judged, event by event.
+
+    `texts`: what is wrong with the others. `speech_lost`: whether something that was said, by
+    somebody or by the device, is among them. `forgets`: events of a kind come in order of time, so
+    that one can only stand twice where the time is the same, and earlier ones are forgotten.
+    """
+
+    __slots__ = ("_seen", "speech_lost", "texts")
+
+    def __init__(self, *, forgets: bool) -> None:
+        self.texts: set[str] = set()
+        self.speech_lost = False
+        self._seen = _Seen(forgets=forgets)
+
+    def keep(self, event: Event) -> Event | None:
+        """The event, rounded and where need be mended; None where nothing of it can be used."""
         kind: type = type(event)
         if kind not in _KINDS:
-            texts.add(f"The timeline holds a {kind.__name__}, unknown to this judge.")
-            continue
-        fact = event if _is_rounded(_numbers(kind)(event)) else rounded(event)
-        twice = kind is not Control and seen.before(fact)
-        trouble = "stands in the timeline twice" if twice else _nonsense(fact)
-        if trouble is None:
-            kept.append(fact)
-            continue
-        texts.add(f"{_label(fact)} {trouble}; it cannot be judged.")
-        mended = None if twice else _mended(fact)
-        if mended is not None:
-            kept.append(mended)
-        unreadable |= mended is None and not twice and isinstance(fact, (LineSpoken, PromptHeard))
-    return tuple(kept), tuple(sorted(texts)), unreadable
+            self.texts.add(f"The timeline holds a {kind.__name__}, unknown to this judge.")
+            return None
+        numbers = _numbers(kind)(event)
+        if are_plain(numbers):
+            fact, finite = event, True
+        else:
+            fact = rounded(event)
+            numbers = _numbers(kind)(fact)
+            finite = all(math.isfinite(n) for n in numbers if isinstance(n, float))
+        first = numbers[0] if finite and numbers else None
+        if kind is not Control and self._seen.before(fact, first):
+            self.texts.add(f"{_label(fact)} stands in the timeline twice; it cannot be judged.")
+            return None
+        trouble = _trouble(fact) if finite else _without_number(fact)
+        return fact if trouble is None else self._set_aside(fact, trouble)
+
+    def _set_aside(self, fact: Event, trouble: str) -> Event | None:
+        """Say what is wrong with an event; what of it can still be used."""
+        self.texts.add(f"{_label(fact)} {trouble}; it cannot be judged.")
+        mended = _mended(fact)
+        self.speech_lost |= mended is None and isinstance(fact, (LineSpoken, PromptHeard))
+        return mended
 
 
 _KINDS = frozenset(get_args(Event))
@@ -62,41 +81,40 @@ def _numbers(kind: type) -> Callable[[Event], tuple[object, ...]]:
     names = numbers_in(kind)
     if len(names) > 1:
         return attrgetter(*names)
-    return lambda event: tuple(getattr(event, name) for name in names)
-
-
-def _is_rounded(values: tuple[object, ...]) -> bool:
-    """Whether rounding would change nothing: far quicker than rounding. False for NaN."""
-    for value in values:
-        if value is None or type(value) is int:
-            continue
-        if type(value) is not float or round(value, DECIMALS) != value:
-            return False
-        if not value and math.copysign(1.0, value) < 0:
-            return False
-    return True
+    if len(names) == 1:
+        only = attrgetter(names[0])
+        return lambda event: (only(event),)
+    return lambda event: ()
 
 
 class _Seen:
-    """Events that came before; each is compared only with those of its kind and first time."""
+    """Events that came before."""
 
-    def __init__(self) -> None:
-        self._first: dict[type, dict[object, Event]] = {kind: {} for kind in _KINDS}
-        self._more: dict[tuple[type, object], list[Event]] = {}
+    __slots__ = ("_all", "_forgets", "_late")
 
-    def before(self, fact: Event) -> bool:
-        """Whether the very same event came before; from now on it has."""
+    def __init__(self, *, forgets: bool) -> None:
+        self._forgets = forgets
+        self._all: set[Event] = set()
+        self._late: dict[type, tuple[object, list[Event]]] = {}
+
+    def before(self, fact: Event, first: object) -> bool:
+        """Whether the very same event came before; from now on it has.
+
+        `first`: its first number, a time where events are to be forgotten; None where it cannot be
+        judged by it.
+        """
+        if not self._forgets or first is None:
+            known = fact in self._all
+            self._all.add(fact)
+            return known
         kind: type = type(fact)
-        numbers = _numbers(kind)(fact)
-        time = numbers[0] if numbers else None
-        firsts = self._first[kind]
-        if time not in firsts:
-            firsts[time] = fact
+        late = self._late.get(kind)
+        if late is None or late[0] != first:
+            self._late[kind] = (first, [fact])
             return False
-        more = self._more.setdefault((kind, time), [firsts[time]])
-        if fact in more:
+        if fact in late[1]:
             return True
-        more.append(fact)
+        late[1].append(fact)
         return False
 
 
@@ -125,7 +143,9 @@ def _mended(event: Event) -> Event | None:
             mended = replace(event, holds_from_s=None, holds_until_s=None)
         case _:
             return None
-    return mended if _nonsense(mended) is None else None
+    kind: type = type(mended)
+    finite = all(math.isfinite(n) for n in _numbers(kind)(mended) if isinstance(n, float))
+    return mended if finite and _trouble(mended) is None else None
 
 
 def _label(event: Event) -> str:
@@ -136,49 +156,59 @@ def _label(event: Event) -> str:
     return type(event).__name__
 
 
-def _nonsense(event: Event) -> str | None:
-    """What is wrong with an event taken by itself; None where nothing is."""
-    for value in _numbers(_kind(event))(event):
-        if isinstance(value, float) and not math.isfinite(value):
-            return _without_number(event)
-    if isinstance(event, (LineSpoken, PromptHeard, Upload)) and event.end_s < event.start_s:
-        return "ends before it begins"
-    if isinstance(event, Watched) and event.until_s < event.from_s:
-        return "ends before it begins"
-    if isinstance(event, HistoryEntry) and event.until_s < event.from_s:
-        return "ends before it begins"
-    if isinstance(event, (Upload, MessageReceived)) and not _whole_span(event):
-        return "holds a span that has no beginning, no end, or ends before it begins"
-    if isinstance(event, PromptHeard) and event.estoi is not None and abs(event.estoi) > 1:
+def _trouble(event: Event) -> str | None:
+    """What is wrong with an event of finite numbers taken by itself; None where nothing is."""
+    match event:
+        case LightChanged():
+            return None
+        case LineSpoken():
+            return _backwards(event.start_s, event.end_s)
+        case PromptHeard():
+            return _backwards(event.start_s, event.end_s) or _senseless_prompt(event)
+        case Upload():
+            return (
+                _backwards(event.start_s, event.end_s)
+                or _half_a_span(event)
+                or _negative(event, "bytes_out")
+            )
+        case MessageReceived():
+            return _half_a_span(event) or _negative(event, "uncertainty_s", "audio_s")
+        case TrafficSeen():
+            return _negative(event, "bytes_out", "bytes_in", "packets")
+        case Watched() | HistoryEntry():
+            return _backwards(event.from_s, event.until_s)
+        case _:
+            return None
+
+
+def _backwards(from_s: float, until_s: float) -> str | None:
+    return "ends before it begins" if until_s < from_s else None
+
+
+def _half_a_span(event: Upload | MessageReceived) -> str | None:
+    from_s, until_s = event.holds_from_s, event.holds_until_s
+    whole = from_s is until_s if from_s is None or until_s is None else from_s <= until_s
+    return None if whole else "holds a span that has no beginning, no end, or ends before it begins"
+
+
+def _senseless_prompt(event: PromptHeard) -> str | None:
+    if event.estoi is not None and abs(event.estoi) > 1:
         return "has an ESTOI beyond 1"
-    for name in _never_negative(_kind(event)):
-        value = getattr(event, name)
-        if value is not None and value < 0:
-            return f"has a negative {name}"
-    if isinstance(event, PromptHeard) and not (
-        event.start_s - TINY_S <= event.named_by_s <= event.end_s + TINY_S
-    ):
+    if not event.start_s - TINY_S <= event.named_by_s <= event.end_s + TINY_S:
         return "names its contact outside its own time"
     return None
 
 
-def _kind(event: Event) -> type:
-    return type(event)
-
-
-@cache
-def _never_negative(kind: type) -> tuple[str, ...]:
-    amounts = ("uncertainty_s", "audio_s", "bytes_out", "bytes_in", "packets")
-    return tuple(name for name in amounts if name in {field.name for field in fields(kind)})
+def _negative(event: Event, *names: str) -> str | None:
+    for name in names:
+        value = getattr(event, name)
+        if value is not None and value < 0:
+            return f"has a negative {name}"
+    return None
 
 
 def _without_number(event: Event) -> str:
-    values = ((name, getattr(event, name)) for name in numbers_in(_kind(event)))
+    kind: type = type(event)
+    values = ((name, getattr(event, name)) for name in numbers_in(kind))
     wrong = (name for name, v in values if isinstance(v, float) and not math.isfinite(v))
     return f"has no number for {next(wrong)}"
-
-
-def _whole_span(event: Upload | MessageReceived) -> bool:
-    if event.holds_from_s is None or event.holds_until_s is None:
-        return event.holds_from_s is event.holds_until_s
-    return event.holds_from_s <= event.holds_until_s

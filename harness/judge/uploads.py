@@ -42,7 +42,10 @@ class Activation:
 
     def with_upload(self, upload: Upload) -> "Activation":
         """The same activation with one upload more."""
-        uploads = tuple(sorted({*self.uploads, upload}, key=lambda u: (u.start_s, repr(u))))
+        if upload.start_s > self.uploads[-1].start_s:
+            uploads = (*self.uploads, upload)
+        else:
+            uploads = tuple(sorted({*self.uploads, upload}, key=lambda u: (u.start_s, repr(u))))
         return replace(self, uploads=uploads, until_s=max(self.until_s, upload.end_s))
 
 
@@ -53,14 +56,11 @@ def in_session(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool
     """
     reached_s, limits = upload.sound_from_s, facts.limits
     near = windows_touching(found, limits, upload.sound_from_s, upload.sound_until_s)
-    for session in near:
-        from_s, until_s = window(session, limits)
+    begins = False
+    for from_s, until_s in (window(session, limits) for session in near):
+        begins |= from_s - TINY_S <= upload.sound_from_s <= until_s + TINY_S
         if from_s <= reached_s + TINY_S:
             reached_s = max(reached_s, until_s)
-    begins = any(
-        from_s - TINY_S <= upload.sound_from_s <= until_s + TINY_S
-        for from_s, until_s in (window(s, limits) for s in near)
-    )
     return begins and upload.sound_until_s <= reached_s + TINY_S
 
 

@@ -34,12 +34,38 @@ def rounded_s(value: float) -> float:
     return round(float(value), DECIMALS) + 0.0
 
 
+def are_plain(values: Iterable[object]) -> bool:
+    """Whether each is None or a finite number that rounding would surely not change.
+
+    Many times quicker than rounding; what is very large or small may be rounded and yet not plain.
+    """
+    for value in values:
+        if value is None or type(value) is int:
+            continue
+        if type(value) is not float or not -_LARGE < value < _LARGE:
+            return False
+        if round(value * _UNITS) / _UNITS != value:
+            return False
+        if not value and math.copysign(1.0, value) < 0:
+            return False
+    return True
+
+
+_UNITS = 10.0**DECIMALS
+_LARGE = 1e9
+"""Below this a float tells units apart, so that counting them and going back is exact."""
+
+
 def rounded(fact: T) -> T:
     """`fact` with every float in it as it will be read back, so that a second reading changes
     nothing; the very same object where nothing is to be rounded. NaN and infinity pass through;
     writing them is refused.
     """
+    if fact is None or isinstance(fact, (str, int)):
+        return fact
     if isinstance(fact, float):
+        if are_plain((fact,)):
+            return fact
         near = rounded_s(fact)
         same = near == fact and math.copysign(1.0, near) == math.copysign(1.0, fact)
         return fact if same else cast(T, near)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.judge_plays import day
 from harness.errors import RigError
 from harness.evidence import EvidenceFolder, rejudge, same_as_recorded
 from harness.evidence.sample import sample_case, sample_pass, write_sample
@@ -42,6 +43,18 @@ def test_times_finer_than_the_record_change_nothing(tmp_path: Path) -> None:
     folder = _judged(tmp_path, replace(case, events=lines))
     folder.seal()
     assert same_as_recorded(folder.folder, rejudge(folder.folder))
+
+
+def test_a_long_timeline_is_judged_as_it_is_read(tmp_path: Path) -> None:
+    """In stretches, since it stands in order of time; in any other order it is held."""
+    case = day(5_000)
+    for now_s, events in ((0.0, case.events), (60.0, case.events[::-1])):
+        folder = EvidenceFolder.create(tmp_path, case.script.id, now_s)
+        folder.write_case(case, {"sayso": "a day"})
+        folder.write_timeline(events)
+        folder.write_ruling(judge(case), "in words\n")
+        folder.seal()
+        assert same_as_recorded(folder.folder, rejudge(folder.folder))
 
 
 def test_a_copy_elsewhere_judges_the_same(tmp_path: Path) -> None:

@@ -3,12 +3,19 @@
 Times lie on a grid of tenths, so that events often touch, overlap and begin together.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-from harness.model.case import Case, Limits, RigFacts
+from harness.model.account import (
+    DeletionAsked,
+    EntryKind,
+    HistoryEntry,
+    HistoryRead,
+    SettingsRead,
+)
+from harness.model.case import Case, Limits, Policy, ReadBack, RigFacts, Sense
 from harness.model.script import (
     Act,
     Addressee,
@@ -16,6 +23,7 @@ from harness.model.script import (
     AfterPrompt,
     AtTime,
     Background,
+    Deed,
     ExpectedMessage,
     Household,
     Line,
@@ -23,7 +31,9 @@ from harness.model.script import (
     Script,
 )
 from harness.model.timeline import (
+    Channel,
     Control,
+    DeedDone,
     Event,
     Interrupted,
     LightChanged,
@@ -31,6 +41,7 @@ from harness.model.timeline import (
     LineSpoken,
     LineUnsaid,
     MessageReceived,
+    OtherDeviceActed,
     PromptHeard,
     TrafficSeen,
     Upload,
@@ -229,6 +240,121 @@ def surroundings(draw: st.DrawFn) -> list[Event]:
         case "short":
             events = [e for e in events if not isinstance(e, Watched)] + [Watched(-1.0, 60.0)]
     return events
+
+
+@st.composite
+def days(draw: st.DrawFn) -> Case:
+    """Several plays one after the other, with pauses in which everything is over, or not quite."""
+    parts = draw(st.lists(plays(), min_size=2, max_size=4))
+    said: list[Line] = []
+    events: list[Event] = []
+    at_s = 0.0
+    for number, part in enumerate(parts):
+        said += (replace(line, id=f"{number}.{line.id}") for line in part.script.lines)
+        events += (shift(_renamed(e, number), at_s) for e in part.events if not _of_whole(e))
+        at_s += draw(st.sampled_from([*[LAST_S + 40.0] * 4, LAST_S, 20.0, 9.5]))
+    events += draw(st.lists(lasting(), max_size=4))
+    events += draw(surroundings())
+    events = [replace(e, until_s=at_s + UNTIL_S) if isinstance(e, Watched) else e for e in events]
+    script = replace(parts[0].script, lines=tuple(said))
+    return Case(script, draw(odd_rigs(parts[0].rig)), tuple(events))
+
+
+@st.composite
+def sparse(draw: st.DrawFn) -> Case:
+    """A day in which little happens: a few things every other minute, near each other or not."""
+    said: list[Line] = []
+    events: list[Event] = []
+    for number in range(draw(st.integers(2, 7))):
+        for _ in range(draw(st.integers(1, 4))):
+            line = draw(lines(len(said)))
+            speech = st.builds(LineSpoken, st.just(line.id), at, at, *[st.just(True)] * 2, at, at)
+            event = draw(st.one_of(speech, prompts(), uploads(), messages(), light_changes))
+            if isinstance(event, LineSpoken):
+                said.append(line)
+                event = replace(event, end_s=event.start_s + draw(lengths))
+            begins_s = float(getattr(event, "start_s", getattr(event, "at_s", 0.0)))
+            offset_s = draw(st.integers(0, 300)) / 10
+            events.append(shift(event, 120.0 * number + offset_s - begins_s))
+    events += draw(st.lists(lasting(), max_size=2))
+    rig = draw(odd_rigs(draw(rigs())))
+    return Case(draw(scripts(tuple(said))), rig, (*events, *draw(surroundings())))
+
+
+def _renamed(event: Event, number: int) -> Event:
+    if isinstance(event, (LineSpoken, LineUnsaid)):
+        return replace(event, line_id=f"{number}.{event.line_id}")
+    return event
+
+
+def _of_whole(event: Event) -> bool:
+    return isinstance(event, (Control, TrafficSeen, Watched))
+
+
+@st.composite
+def odd_rigs(draw: st.DrawFn, rig: RigFacts) -> RigFacts:
+    """The rig with another policy, more senses or a budget, now and then."""
+    policy = draw(
+        st.sampled_from(
+            [
+                Policy(),
+                Policy(),
+                Policy("kitchen-display", ReadBack.SCREEN, (), "It has a screen."),
+                Policy("hasty", ReadBack.SPOKEN, (7,), "It sends at once."),
+                Policy("slow", ReadBack.SPOKEN, (3, 5, 8), "It sends by night."),
+            ]
+        )
+    )
+    patient = Limits(answer_window_s=25.0, send_within_s=40.0, answered_within_s=30.0)
+    wide = Limits(before_wake_s=6.0, after_session_s=9.0, light_s=12.0, wake_reach_s=20.0)
+    soak = replace(rig.limits, accidental_per_day=2000.0)
+    limits = draw(st.sampled_from([rig.limits, soak, patient, wide, Limits(follow_up_s=20.0)]))
+    senses = draw(st.sampled_from([(), tuple(Sense)]))
+    sources = (*rig.sources, *draw(st.sampled_from([(), ("C", "Q")])))
+    voices = draw(st.booleans())
+    return replace(
+        rig, policy=policy, limits=limits, senses=senses, sources=sources, knows_voices=voices
+    )
+
+
+@st.composite
+def lasting(draw: st.DrawFn) -> Event:
+    """Something that matters long before or after its own time."""
+    at_s = draw(st.integers(0, 3500)) / 10
+    earlier_s = draw(st.integers(0, 3500)) / 10
+    span = min(at_s, earlier_s), max(at_s, earlier_s)
+    made: list[Event] = [
+        DeedDone("hand", draw(st.sampled_from(Deed)), at_s),
+        LightChanged(at_s, draw(st.sampled_from(LightState))),
+        OtherDeviceActed("the other one", at_s, "answered"),
+        Upload(at_s, at_s + 1.0, 900, "a.test:443", *span, Channel.SPEECH),
+        MessageReceived("m1", CONTACTS[0], at_s, earlier_s, None, "I will be late", None),
+        MessageReceived("late", CONTACTS[1], at_s, 0.05, 2.0, None, "0" * 64),
+        HistoryRead(at_s, draw(st.booleans())),
+        HistoryEntry("e1", at_s, EntryKind.RECORDING, *span, None, True, False),
+        DeletionAsked(at_s, ()),
+        SettingsRead(at_s, draw(st.booleans()), draw(st.booleans())),
+        LineSpoken("nobody's", at_s, at_s + 2.0, True, True, 0.8, -30.0),
+        Interrupted(at_s, "Ctrl-C"),
+    ]
+    return draw(st.sampled_from(made))
+
+
+def shifted(case: Case, by_s: float) -> Case:
+    """The case with everything `by_s` later; the scene's start, time 0, stays watched."""
+    return replace(case, events=tuple(shift(event, by_s) for event in case.events))
+
+
+def shift(event: Event, by_s: float) -> Event:
+    """The event `by_s` later, where it is one that has a time."""
+    if isinstance(event, (Control, TrafficSeen)):
+        return event
+    if isinstance(event, Watched):
+        end_s = max(event.until_s + by_s, 20.0)
+        return Watched(min(event.from_s, event.from_s + by_s), end_s)
+    times = ("start_s", "end_s", "at_s", "named_by_s")
+    moved = {f.name: getattr(event, f.name) + by_s for f in fields(event) if f.name in times}
+    return replace(event, **moved)
 
 
 # --- what no sensor should ever write ------------------------------------------------------------

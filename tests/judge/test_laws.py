@@ -1,6 +1,6 @@
 """Laws of the judge, whatever happens in a play: in known plays changed, and in random ones."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,11 +18,9 @@ from harness.model.timeline import (
     LineSpoken,
     MessageReceived,
     PromptHeard,
-    TrafficSeen,
     Upload,
-    Watched,
 )
-from tests.judge.random_plays import LAST_S, nonsense, plays
+from tests.judge.random_plays import LAST_S, nonsense, plays, shift, shifted
 from tests.judge.timelines import (
     ALL_OF_2018,
     CANCELLED,
@@ -219,7 +217,7 @@ def test_a_part_on_another_clock_is_never_a_pass(case: Case, by_s: float) -> Non
     if not mine:
         return
     far = {id(e) for e in mine[::2]}
-    events = tuple(_shift(e, by_s) if id(e) in far else e for e in case.events)
+    events = tuple(shift(e, by_s) if id(e) in far else e for e in case.events)
     assert judge(replace(case, events=events)).verdict is not Verdict.PASS
 
 
@@ -244,22 +242,6 @@ jitter = st.lists(st.integers(-30, 30).map(lambda n: n / 100), min_size=8, max_s
 def test_what_jitters_changes_no_finding(by_s: list[float]) -> None:
     for case, expected in ((PLAYS[1], "fail (known)"), (PLAYS[3], "pass")):
         uploads = [e for e in case.events if isinstance(e, Upload)]
-        moved = {e: _shift(e, s / 2) for e, s in zip(uploads, by_s, strict=False)}
+        moved = {e: shift(e, s / 2) for e, s in zip(uploads, by_s, strict=False)}
         changed = replace(case, events=tuple(moved.get(e, e) for e in case.events))
         assert judge(changed).outcome == expected
-
-
-def shifted(case: Case, by_s: float) -> Case:
-    """The case with everything `by_s` later; the scene's start, time 0, stays watched."""
-    return replace(case, events=tuple(_shift(event, by_s) for event in case.events))
-
-
-def _shift(event: Event, by_s: float) -> Event:
-    if isinstance(event, (Control, TrafficSeen)):
-        return event
-    if isinstance(event, Watched):
-        end_s = max(event.until_s + by_s, 20.0)
-        return Watched(min(event.from_s, event.from_s + by_s), end_s)
-    times = ("start_s", "end_s", "at_s", "named_by_s")
-    moved = {f.name: getattr(event, f.name) + by_s for f in fields(event) if f.name in times}
-    return replace(event, **moved)

@@ -1,0 +1,116 @@
+"""What is counted over a whole timeline, stretch by stretch; no policy changes any of it.
+
+Of lines, uploads and lights only numbers are kept; of prompts and messages what the ruling names.
+"""
+
+from dataclasses import dataclass, field
+
+from harness.judge.facts import Facts, Reason, Said
+from harness.model.ruling import Part
+from harness.model.script import PromptRole
+from harness.model.timeline import PromptHeard
+
+
+@dataclass(slots=True)
+class Seen:
+    """Totals up to now.
+
+    `texts`: what is wrong with events that cannot be judged, once all were read.
+    `line_reasons`: lines of no script; `as_meant`: lines that were not heard as they should be;
+    `strangers`: messages to no contact. `said`, `said_again`: ids of lines. `spoken_until_s`: end
+    of the last line or prompt. `left_until_s`: end of the last upload, or arrival of the last
+    message.
+    Counted besides: prompts of which it was not measured how audible they were (`unmeasured`) or
+    whether whole (`unwhole`), messages of which the span of sound was not read (`unread_spans`),
+    that name no account or no voice profile, uploads of which the way is not told (`no_channel`).
+    """
+
+    recipients: list[str] = field(default_factory=list)
+    prompts: list[tuple[str, float]] = field(default_factory=list)
+    texts: frozenset[str] = frozenset()
+    line_reasons: list[Reason] = field(default_factory=list)
+    as_meant: list[Reason] = field(default_factory=list)
+    strangers: list[Reason] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
+    said_again: set[str] = field(default_factory=set)
+    uploads: int = 0
+    bytes_out: int = 0
+    spoken_until_s: float = 0.0
+    left_until_s: float = float("-inf")
+    cancelled: bool = False
+    unmeasured: int = 0
+    unwhole: int = 0
+    unread_spans: int = 0
+    no_account: int = 0
+    no_profile: int = 0
+    no_channel: int = 0
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What of the timeline makes no sense."""
+        return (*(Reason(text) for text in sorted(self.texts)), *self.line_reasons)
+
+    def add(self, facts: Facts, line_reasons: tuple[Reason, ...]) -> None:
+        """Add the next stretch."""
+        self.line_reasons += line_reasons
+        self._add_speech(facts)
+        self._add_prompts(facts.prompts)
+        self._add_messages(facts)
+        self.uploads += len(facts.uploads)
+        self.bytes_out += sum(u.bytes_out for u in facts.uploads)
+        self.no_channel += sum(u.channel is None for u in facts.uploads)
+        self.left_until_s = max([self.left_until_s, *(u.end_s for u in facts.uploads)])
+
+    def _add_speech(self, facts: Facts) -> None:
+        for said in facts.said:
+            (self.said_again if said.line.id in self.said else self.said).add(said.line.id)
+            self.as_meant += _as_meant(facts, said)
+        self.spoken_until_s = max([self.spoken_until_s, *(said.end_s for said in facts.said)])
+
+    def _add_prompts(self, prompts: tuple[PromptHeard, ...]) -> None:
+        self.prompts += [(p.text, p.start_s) for p in prompts]
+        self.spoken_until_s = max([self.spoken_until_s, *(p.end_s for p in prompts)])
+        self.cancelled |= any(p.role is PromptRole.CANCELLED for p in prompts)
+        self.unmeasured += sum(not _measured(p) for p in prompts)
+        self.unwhole += sum(None in (p.cut_short, p.ducked, p.elsewhere) for p in prompts)
+
+    def _add_messages(self, facts: Facts) -> None:
+        messages = facts.messages
+        self.recipients += [m.recipient for m in messages]
+        self.strangers += _strangers(facts)
+        self.left_until_s = max([self.left_until_s, *(m.at_s for m in messages)])
+        sounds = (m for m in messages if m.audio_s is not None)
+        self.unread_spans += sum(m.holds_from_s is None for m in sounds)
+        self.no_account += sum(m.account is None for m in messages)
+        self.no_profile += sum(m.profile is None for m in messages)
+
+
+def _as_meant(facts: Facts, said: Said) -> list[Reason]:
+    spoken, name = said.spoken, said.line.id
+    if not spoken.exact:
+        return [Reason(f"Line {name!r} did not come out of the loudspeaker as it is on file.")]
+    if not spoken.heard or spoken.heard_score < facts.limits.heard_score:
+        return [
+            Reason(
+                f"Line {name!r} was not heard at the listener's microphone (score "
+                f"{spoken.heard_score:.2f}, at least {facts.limits.heard_score:g} needed)."
+            )
+        ]
+    return []
+
+
+def _strangers(facts: Facts) -> list[Reason]:
+    contacts = set(facts.script.household.contacts)
+    return [
+        Reason(
+            f"A message reached {message.recipient!r}, who is no contact of this household.",
+            Part.MESSAGES,
+        )
+        for message in facts.messages
+        if message.recipient not in contacts
+    ]
+
+
+def _measured(prompt: PromptHeard) -> bool:
+    below = prompt.below_threshold is True
+    return below or prompt.estoi is not None or prompt.over_others_db is not None
