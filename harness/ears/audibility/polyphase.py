@@ -17,20 +17,21 @@ from harness.ears.audibility.speech_band import Values
 
 RATE_HZ = 10_000
 _REJECTION_DB = 60.0
+# Samples that are made into others at a time: 20 at 48 kHz, 60 at 16 kHz.
+_BLOCK = 96
 # Products of so few rows are not spread over processors by BLAS, whose threads wait by spinning.
-_ROWS = 128
+_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Bank:
-    """A block of `down` samples becomes one of `up`, from `reach` blocks around it.
+    """A block of samples becomes one of `up`, from `reach` blocks around it.
 
     `before`: how many of these come before it. `taps`: what each sample of a block weighs (rows) in
     what is made, for each block in turn (columns).
     """
 
     up: int
-    down: int
     reach: int
     before: int
     taps: Samples
@@ -39,42 +40,43 @@ class _Bank:
 def to_10_khz(samples: Samples, rate_hz: int) -> Samples:
     """The samples at 10 kHz; the first stays where it is, and silence surrounds them."""
     bank = _bank(rate_hz)
-    blocks = ceil(len(samples) / bank.down)
+    blocks = ceil(len(samples) / _BLOCK)
     rows = -(-(blocks + bank.reach - 1) // _ROWS) * _ROWS
-    padded = np.zeros((rows, bank.down), dtype=np.float32)
-    padded.reshape(-1)[bank.before * bank.down :][: len(samples)] = samples
-    made = np.zeros((blocks, bank.up), dtype=np.float32)
-    products = padded.reshape(-1, _ROWS, bank.down) @ bank.taps
+    padded = np.zeros((rows, _BLOCK), dtype=np.float32)
+    padded.reshape(-1)[bank.before * _BLOCK :][: len(samples)] = samples
+    products = padded.reshape(-1, _ROWS, _BLOCK) @ bank.taps
     shares = products.reshape(rows, bank.reach, bank.up)
+    made = np.zeros((blocks, bank.up), dtype=np.float32)
     for step in range(bank.reach):
         made += shares[step : step + blocks, step]
-    return made.reshape(-1)[: ceil(len(samples) * bank.up / bank.down)]
+    return made.reshape(-1)[: ceil(len(samples) * RATE_HZ / rate_hz)]
 
 
 @cache
 def _bank(rate_hz: int) -> _Bank:
     ratio = Fraction(RATE_HZ, rate_hz)
-    up, down = ratio.numerator, ratio.denominator
-    low_pass = _low_pass(up, down)
-    middle = len(low_pass) // 2
-    before = (middle + up * (down - 1)) // (up * down)
-    after = (middle + down * (up - 1)) // (up * down)
-    # Sample `down * (m + block) + place` weighs so much in sample `up * m + phase` of what is made.
+    finer, step = ratio.numerator, ratio.denominator  # of the rate at which the filter is given
+    low_pass = _low_pass(finer, step)
+    middle, block_taps = len(low_pass) // 2, finer * _BLOCK
+    up = block_taps // step
+    before = (middle + block_taps - finer) // block_taps
+    after = (middle + block_taps - step) // block_taps
+    # Sample `place` of a block that lies `block` later weighs so much in sample `phase` of a block.
     block, place, phase = np.meshgrid(
-        np.arange(-before, after + 1), np.arange(down), np.arange(up), indexing="ij"
+        np.arange(-before, after + 1), np.arange(_BLOCK), np.arange(up), indexing="ij"
     )
-    tap = middle + down * phase - up * place - up * down * block
+    tap = middle + step * phase - finer * place - block_taps * block
     inside = (tap >= 0) & (tap < len(low_pass))
     weights = np.where(inside, low_pass[np.clip(tap, 0, len(low_pass) - 1)], 0.0)
     reach = before + after + 1
-    taps = weights.transpose(1, 0, 2).reshape(down, reach * up).astype(np.float32)
-    return _Bank(up, down, reach, before, taps)
+    taps = weights.transpose(1, 0, 2).reshape(_BLOCK, reach * up).astype(np.float32)
+    return _Bank(up, reach, before, taps)
 
 
-def _low_pass(up: int, down: int) -> Values:
-    """A sinc under Kaiser's window, at `up` times the rate."""
-    cut_off = 0.5 / max(up, down)
+def _low_pass(finer: int, step: int) -> Values:
+    """A sinc under Kaiser's window, at `finer` times the rate; `step` of it make one at 10 kHz."""
+    cut_off = 0.5 / max(finer, step)
     half = ceil((_REJECTION_DB - 8.0) / (28.714 * cut_off / 10))
     sinc = np.sinc(2 * cut_off * np.arange(-half, half + 1))
     taps: Values = np.kaiser(2 * half + 1, 0.1102 * (_REJECTION_DB - 8.7)) * sinc
-    return taps * (up / np.sum(taps))
+    return taps * (finer / np.sum(taps))

@@ -6,6 +6,8 @@ multiplied in. The masking and the threshold depend on levels in dB SPL, so they
 the microphone was not calibrated, as the standard does for sound that is not acoustical.
 """
 
+from math import sqrt
+
 import numpy as np
 import scipy.signal
 
@@ -13,7 +15,9 @@ from harness.bench.ports.sound import Samples
 from harness.ears.audibility.spectrum import Spectrum
 from harness.ears.audibility.speech_band import BLOCKS_HZ, Flags, Values, by_blocks, checked
 
-_OCTAVES_HZ = np.array([125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0])
+_OCTAVES_HZ = (125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0)
+_LOWEST_HZ = tuple(middle_hz / sqrt(2) for middle_hz in _OCTAVES_HZ)
+_HIGHEST_HZ = tuple(middle_hz * sqrt(2) for middle_hz in _OCTAVES_HZ)
 _MODULATIONS_HZ = np.array(
     [0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 4.0, 5.0, 6.3, 8.0, 10.0, 12.5]
 )
@@ -45,7 +49,8 @@ def modulation_transfer(path: Samples, rate_hz: int) -> Values:
             "more of it, and measure it where it is quieter"
         )
     padded = np.concatenate((response, np.zeros(round(_RING_S * rate_hz))))
-    octaves = [scipy.signal.sosfilt(_octave(hz, rate_hz), padded) for hz in _OCTAVES_HZ]
+    edges_hz = zip(_LOWEST_HZ, _HIGHEST_HZ, strict=True)
+    octaves = [scipy.signal.sosfilt(_octave(*edges, rate_hz), padded) for edges in edges_hz]
     return np.array([modulation_of(by_blocks(np.square(one), rate_hz)) for one in octaves])
 
 
@@ -89,7 +94,7 @@ def index_of(modulation: Values) -> float:
 
 
 def _octave_powers(spectrum: Spectrum) -> Values:
-    return spectrum.in_bands(_OCTAVES_HZ / np.sqrt(2), _OCTAVES_HZ * np.sqrt(2))
+    return spectrum.in_bands(_LOWEST_HZ, _HIGHEST_HZ)
 
 
 def _masking(heard: Values) -> Values:
@@ -101,6 +106,6 @@ def _masking(heard: Values) -> Values:
     return np.concatenate(([0.0], heard[:-1] * 10 ** (slope_db / 10)))
 
 
-def _octave(middle_hz: float, rate_hz: int) -> Values:
-    edges_hz = (middle_hz / np.sqrt(2), min(middle_hz * np.sqrt(2), 0.49 * rate_hz))
+def _octave(lowest_hz: float, highest_hz: float, rate_hz: int) -> Values:
+    edges_hz = (lowest_hz, min(highest_hz, 0.49 * rate_hz))
     return np.asarray(scipy.signal.butter(4, edges_hz, "bandpass", fs=rate_hz, output="sos"))
