@@ -109,6 +109,18 @@ def test_overlap_counts_the_time_in_which_the_device_speaks() -> None:
     assert measure(device, others, RATE_HZ).overlap_percent is None
 
 
+def test_a_prompt_is_audible_as_a_whole_while_its_name_is_drowned() -> None:
+    """Why whoever rests on a part of a prompt must have that part measured."""
+    prompt = clip("send-a-message-to-thomas-reed", RATE_HZ)
+    others = noise(len(prompt), 1, -60)
+    name = slice(len(prompt) - round(0.6 * RATE_HZ), len(prompt) - round(0.1 * RATE_HZ))
+    others[name] += noise(len(others[name]), 2, -11)
+    assert number(measure(prompt, others, RATE_HZ).estoi) > 0.6
+    part = measure(prompt[name], others[name], RATE_HZ)
+    assert number(part.estoi) < 0.1
+    assert number(part.over_others_db) < -15
+
+
 # Laws --------------------------------------------------------------------------------------------
 
 
