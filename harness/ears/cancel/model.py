@@ -1,0 +1,150 @@
+"""What is believed of the paths while a recording goes on, and how that belief changes.
+
+Within a group nothing changes, so a group may be worked through hop by hop or at once. What a group
+has taught counts from the next one on: no sound is ever subtracted by what was learnt from itself,
+so the device's own speech is not adapted away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.ears.cancel.blocks import GROUP, HOP, TAPS, Past, Samples
+from harness.ears.cancel.delay import LONGEST
+from harness.ears.cancel.learner import Learner
+from harness.ears.cancel.misfit import misfit
+from harness.ears.cancel.pathfilter import PathFilter
+from harness.ears.cancel.paths import Paths
+from harness.ears.cancel.stretches import Doubt
+from harness.ears.cancel.timing import ClockTracker, lateness
+
+# How many references are remembered.
+KEPT = LONGEST + 3 * GROUP
+_LITTLE = 10**1.5
+# The stimulus must be found in the residual of so many groups in a row: chance does that once.
+_IN_A_ROW = 2
+# Where 30 dB or more were cancelled there is little to learn: then only every fourth group.
+_WELL = 1e3
+_EVERY = 4
+# Softer than this, a stimulus is not worth a word (mean square).
+_FAINT = 1e-9
+
+
+class Model:
+    """Paths, their uncertainty, and the clocks. `learns`: False keeps them as they were given."""
+
+    def __init__(self, paths: Paths, *, one_clock: bool, learns: bool) -> None:
+        self._learns = learns
+        self.past = Past(len(paths.loudspeakers), KEPT)
+        self.clocks = ClockTracker(steady=one_clock or not learns)
+        self.speed = 0.0
+        self._strange = self._taught = 0
+        self._filter = PathFilter(len(paths.loudspeakers))
+        self._learner = Learner(len(paths.loudspeakers))
+        self._take(paths)
+
+    def _take(self, paths: Paths) -> None:
+        self._names = paths.loudspeakers
+        self.delay = paths.delay
+        self.known = np.array(paths.known, dtype=np.bool_)
+        for k in range(len(self._names)):
+            self._filter.add(k, paths.responses[k] - self._filter.responses[k])
+        self._learner.unsure = paths.unsure.copy()
+
+    def replace(self, paths: Paths, past: Samples) -> None:
+        """Believe these paths from now on. `past`: the newest `KEPT` references, at their drift."""
+        self._take(paths)
+        self.past.append(past)
+        self._filter.recall(self._newest(TAPS))
+        self.clocks.set(paths.drift, paths.drift_unsure)
+
+    def paths(self) -> Paths:
+        """What is believed now."""
+        return Paths(
+            self._names,
+            self.delay,
+            self._filter.responses.copy(),
+            self._learner.unsure.copy(),
+            tuple(bool(k) for k in self.known),
+            self.clocks.drift,
+            self.clocks.unsure,
+        )
+
+    def _newest(self, count: int) -> Samples:
+        return self.past.last(count, self.delay)
+
+    def predict(self, references: Samples) -> Samples:
+        """The stimulus at the microphone during the hops whose references these are."""
+        self.past.append(references)
+        return self._filter.predict(self._newest(HOP + references.shape[1]))
+
+    def end_group(self, recording: Samples, predicted: Samples, bad: bool) -> "Lesson":
+        """Learn from a group of recording; `bad`: nothing can be learnt from it."""
+        left = recording - predicted
+        references = self._newest(2 * GROUP)
+        which = np.flatnonzero(np.square(references).mean(axis=1) > _FAINT)
+        if not which.size:
+            self.clocks.follow(self.speed, None)
+            return Lesson(False, False, frozenset(), ())
+        unknown = tuple(int(k) for k in which if not self.known[k])
+        which = which[self.known[which]]
+        doubts = self._doubts(which, references, recording, left)
+        if unknown:
+            doubts |= {Doubt.LEARNING}
+        late = None
+        if self._learns and not bad and which.size and Doubt.NOT_PLAYED not in doubts:
+            late = lateness(left, predicted)
+            self._taught += 1
+            well = _energy(recording) > _WELL * _energy(left)
+            if not well or self._taught % _EVERY == 0:
+                self._learn(which, references, left, self._strange >= _IN_A_ROW)
+        self.clocks.follow(self.speed, late)
+        fits = not unknown and _energy(recording) > _LITTLE * _energy(left)
+        return Lesson(True, fits, doubts, unknown)
+
+    def _learn(
+        self, which: NDArray[np.intp], references: Samples, left: Samples, changed: bool
+    ) -> None:
+        if changed:
+            self._learner.doubt(which, references[which], left, self._filter.responses)
+        changes = self._learner.learn(which, references[which], left, self._filter.responses)
+        for k, change in zip(which, changes, strict=True):
+            self._filter.add(int(k), change)
+
+    def _doubts(
+        self, which: NDArray[np.intp], references: Samples, recording: Samples, left: Samples
+    ) -> frozenset[Doubt]:
+        """Why so little was cancelled, where that is so."""
+        if not which.size or _energy(recording) > _LITTLE * _energy(left):
+            self._strange = 0
+            return frozenset()
+        found = misfit(references[which], self._filter.responses[which], left)
+        self._strange = self._strange + 1 if found.other_path else 0
+        if found.absent:
+            return frozenset({Doubt.NOT_PLAYED})
+        if found.other_level:
+            return frozenset({Doubt.LEVEL_CHANGED})
+        if not found.plainly_other and self._strange < _IN_A_ROW:
+            return frozenset()
+        if self._learner.expects(which, references[which], left):
+            return frozenset({Doubt.LEARNING})
+        return frozenset({Doubt.PATH_CHANGED})
+
+
+def _energy(samples: Samples) -> float:
+    return float(np.dot(samples, samples))
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a group showed. `fits`: what was played was cancelled, by 15 dB at least.
+
+    `unknown`: loudspeakers that sounded and whose paths are not known.
+    """
+
+    sounding: bool
+    fits: bool
+    doubts: frozenset[Doubt]
+    unknown: Sequence[int]
