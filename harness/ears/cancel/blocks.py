@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 import scipy.fft
 import scipy.signal
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
@@ -48,6 +49,7 @@ class Inlet:
         self.step = rate_hz // RATE_HZ
         self._kept: Samples = np.zeros((channels, 0), dtype=np.float32)
         self._origin = self._end = 0
+        self._sounded_until = np.full(channels, -1, dtype=np.int64)
 
     @property
     def until(self) -> int:
@@ -69,6 +71,9 @@ class Inlet:
             self._kept = room
         self._kept[:, held : held + count] = samples
         self._end += count
+        for k, channel in enumerate(samples):
+            if np.dot(channel, channel) > 0.0:
+                self._sounded_until[k] = self._end
 
     def forget(self, before: float) -> None:
         """Let go of what lies before a place; done only when it is worth the work."""
@@ -87,25 +92,28 @@ class Inlet:
         if count % _PIECE:
             raise ValueError(f"{count} samples cannot be read: ask for a multiple of {_PIECE}")
         if self.step == 1 and drift == 0.0 and at == int(at):
-            return self.raw(int(at), count)
+            return self.raw(int(at), count).copy()
         middles = at + (np.arange(count // _PIECE) + 0.5) * _PIECE * (1 + drift)
         wanted = (middles - _SIZE / 2) * self.step
         first = np.floor(wanted).astype(np.int64)
-        windows = np.stack([self.raw(int(f), _SIZE * self.step) for f in first], axis=1)
-        out = np.zeros((len(windows), count), dtype=np.float32)
-        sounding = windows.any(axis=(1, 2))
-        if sounding.any():
-            late = (wanted - first).astype(np.float32) / np.float32(self.step)
-            pieces = _pieces(windows[sounding], self.step, late, drift)
-            out[sounding] = pieces.reshape(len(pieces), count)
+        size = _SIZE * self.step
+        around = self.raw(int(first[0]), int(first[-1] - first[0]) + size)
+        out = np.zeros((len(around), count), dtype=np.float32)
+        late = (wanted - first).astype(np.float32) / np.float32(self.step)
+        for k in np.flatnonzero(self._sounded_until > first[0]):
+            windows = _windows(around[k], first - first[0], size)
+            out[k] = _pieces(windows, self.step, late, drift).reshape(count)
         return out
 
     def raw(self, start: int, count: int) -> Samples:
-        """`count` samples at the rig's own rate from sample `start`; silence where none are."""
+        """`count` samples at the rig's own rate from sample `start`; silence where none are.
+
+        Not a copy: to be used before more is pushed or forgotten.
+        """
         begin, end = start - self._origin, start + count - self._origin
         held = self._end - self._origin
         if begin >= 0 and end <= held:
-            return self._kept[:, begin:end].copy()
+            return self._kept[:, begin:end]
         out = np.zeros((len(self._kept), count), dtype=np.float32)
         there = range(max(begin, 0), min(end, held))
         if there:
@@ -114,9 +122,18 @@ class Inlet:
         return out
 
 
+def _windows(samples: Samples, starts: NDArray[np.int64], size: int) -> Samples:
+    """Overlapping windows of some samples, shape (starts, size)."""
+    apart = int(starts[-1]) // max(len(starts) - 1, 1)
+    if np.array_equal(starts, np.arange(len(starts)) * apart):
+        stride = samples.strides[0]
+        return as_strided(samples, (len(starts), size), (apart * stride, stride), writeable=False)
+    return np.stack([samples[start : start + size] for start in starts])
+
+
 def _pieces(windows: Samples, step: int, late: Samples, drift: float) -> Samples:
-    """Windows (channels, pieces, size) as pieces at 16 kHz, each read `late` samples later."""
-    spectra = scipy.fft.rfft(windows)[..., : _SIZE // 2 + 1] * _low_pass(step)
+    """Windows (pieces, size) as pieces at 16 kHz, each read `late` samples later."""
+    spectra = scipy.fft.rfft(windows)[:, : _SIZE // 2 + 1] * _low_pass(step)
     if drift == 0.0 and not late.any():
         return np.asarray(_inside(spectra))
     spectra *= np.exp(np.complex64(1j) * _OMEGA * late[:, None])

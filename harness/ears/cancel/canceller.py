@@ -134,9 +134,9 @@ class Canceller:
             raise ValueError("references handed over together must be of one length")
         out = np.zeros((len(self.loudspeakers), lengths.pop()), dtype=np.float32)
         for name, samples in references.items():
+            if not np.isfinite(np.dot(samples, samples)):
+                raise ValueError(f"{name} was to play samples that are no numbers; nothing can")
             out[self.loudspeakers.index(name)] = samples
-        if not np.isfinite(out).all():
-            raise ValueError("a reference holds samples that are no numbers; it cannot be played")
         return out
 
     # Hops and groups -------------------------------------------------------------------------

@@ -22,7 +22,7 @@ _CLEAR = 5.0
 _AROUND = 64
 _DRIFT_GRID = np.arange(-MOST_DRIFT, MOST_DRIFT + 1e-9, 4e-6)
 # With fewer segments the drift cannot be told from the path.
-_SEGMENTS = 4
+_SEGMENTS = 3
 _SILENT = 1e-12
 
 

@@ -89,8 +89,8 @@ class Learner:
 
 def band_powers(responses: Samples) -> Powers:
     """Mean square of each frequency response in each band, shape (responses, `BANDS`)."""
-    spectra = scipy.fft.rfft(responses, _SIZE)[:, :GROUP]
-    return np.asarray(_power(spectra.reshape(len(responses), BANDS, _WIDTH)).mean(axis=2))
+    spectra = scipy.fft.rfft(responses, TAPS)[:, : TAPS // 2]
+    return np.asarray(_power(spectra.reshape(len(responses), BANDS, -1)).mean(axis=2))
 
 
 def _foreign(error: Powers, explained: Powers) -> Powers:

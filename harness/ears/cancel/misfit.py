@@ -11,13 +11,14 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from harness.ears.cancel.blocks import GROUP, RATE_HZ, TAPS, Samples
+from harness.ears.cancel.blocks import GROUP, TAPS, Samples
 
 Spectrum = NDArray[np.complex64]
 
 _SIZE = 2 * GROUP
-_BAND_HZ = (300.0, 6_000.0)
-_EVENED = 33
+_EVENED = 32
+# 300 to 6000 Hz, in whole steps of 31 Hz.
+_BAND = slice(10 * _EVENED, 192 * _EVENED)
 # Of speech with other speech: 0.04 to 0.07. Of speech with itself from elsewhere in the room: 0.23
 # (T60 0.2 s), 0.13 (0.5 s), 0.10 (0.8 s), the median each.
 _STILL_THERE = 0.08
@@ -88,16 +89,15 @@ def _likeness(error: Spectrum, played: Spectrum) -> float:
     Evened out over 31 Hz only: with every bin alike, what is left between the harmonics of another
     voice would count as much as that voice.
     """
-    low, high = (round(edge * _SIZE / RATE_HZ) for edge in _BAND_HZ)
-    one, other = _evened(error[low:high]), _evened(played[low:high])
+    one, other = _evened(error[_BAND]), _evened(played[_BAND])
     crossed = np.zeros(GROUP + 1, dtype=np.complex64)
-    crossed[low:high] = one * np.conj(other)
+    crossed[_BAND] = one * np.conj(other)
     alike = np.abs(scipy.fft.irfft(crossed, _SIZE)[:TAPS])
     norm = float(np.linalg.norm(one) * np.linalg.norm(other)) + 1e-12
     return float(alike.max()) * GROUP / norm
 
 
 def _evened(spectrum: Spectrum) -> Spectrum:
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
-    smooth = np.convolve(power, np.ones(_EVENED, dtype=np.float32) / _EVENED, "same")
-    return np.asarray(spectrum / np.sqrt(smooth + 1e-20), dtype=np.complex64)
+    bands = spectrum.reshape(-1, _EVENED)
+    power = (np.square(bands.real) + np.square(bands.imag)).mean(axis=1, keepdims=True)
+    return np.asarray((bands / np.sqrt(power + 1e-20)).reshape(-1), dtype=np.complex64)

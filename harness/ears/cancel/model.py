@@ -22,7 +22,9 @@ from harness.ears.cancel.timing import ClockTracker, lateness
 
 # How many references are remembered.
 KEPT = LONGEST + 3 * GROUP
-_LITTLE = 10**1.5
+# A group fits when so much was cancelled (15 dB); why not is looked into from 10 dB down.
+_FITS = 10**1.5
+_LITTLE = 10.0
 # The stimulus must be found in the residual of so many groups in a row: chance does that once.
 _IN_A_ROW = 2
 # Where 30 dB or more were cancelled there is little to learn: then only every fourth group.
@@ -84,7 +86,7 @@ class Model:
         """Learn from a group of recording; `bad`: nothing can be learnt from it."""
         left = recording - predicted
         references = self._newest(2 * GROUP)
-        which = np.flatnonzero(np.square(references).mean(axis=1) > _FAINT)
+        which = np.flatnonzero([_energy(one) > _FAINT * len(one) for one in references])
         if not which.size:
             self.clocks.follow(self.speed, None)
             return Lesson(False, False, frozenset(), ())
@@ -101,7 +103,7 @@ class Model:
             if not well or self._taught % _EVERY == 0:
                 self._learn(which, references, left, self._strange >= _IN_A_ROW)
         self.clocks.follow(self.speed, late)
-        fits = not unknown and _energy(recording) > _LITTLE * _energy(left)
+        fits = not unknown and _energy(recording) > _FITS * _energy(left)
         return Lesson(True, fits, doubts, unknown)
 
     def _learn(

@@ -21,7 +21,9 @@ _EARLIER = 160
 _ROUNDS = 3
 _DRIFT_FOUND = 0.2e-6
 _DRIFT_UNKNOWN = 100e-6
+# With 4 s of recording; with less it is as much worse as a line through fewer points.
 _DRIFT_ROUGH = 1e-6
+_LONG_ENOUGH = 8 * GROUP
 _LONGEST_RECORDING_S = 20.0
 
 
@@ -114,7 +116,7 @@ def find_paths(
     rough = arrival.drift is not None and (anew or unsure >= _DRIFT_ROUGH) and not one_clock
     if rough and arrival.drift is not None:
         drift = float(np.clip(drift + arrival.drift, -MOST_DRIFT, MOST_DRIFT))
-        unsure = _DRIFT_ROUGH
+        unsure = _DRIFT_ROUGH * (_LONG_ENOUGH / min(count, _LONG_ENOUGH)) ** 1.5
     search = _Search(known, read, recording, delay, heard, anew)
     fit, drift = _refined(search, drift) if rough else (search.fit(drift)[0], drift)
     return _joined(known, heard, fit, (delay, drift, unsure))

@@ -18,7 +18,7 @@ _HUM_SHARE = 0.95
 _HUM_HZ = (50, 60)
 # Distortion goes with the loudness of what was played.
 _FRAME = 256
-_FOLLOWS = 0.8
+_FOLLOWS = 0.84
 _BELOW_LOUDEST = 1e-3
 _FRAMES_AT_LEAST = 16
 
