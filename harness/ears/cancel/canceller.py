@@ -211,14 +211,15 @@ class Canceller:
 
     def _look_for_paths(self, lesson: Lesson) -> None:
         """Find paths that are not known yet, or have been lost."""
-        lost = self._search.note(lesson)
+        self._search.note(lesson)
         if not self._search.due():
             return
-        window = _LOST_WINDOW if lost else _WINDOW
+        window = _LOST_WINDOW if self._search.lost else _WINDOW
         window = min(window, self._search.begun * GROUP)
         recent = self._recent.last(window)[0]
         known = self._model.paths()
-        found = find_paths(known, self._read, recent, one_clock=self._one_clock, anew=lost)
+        anew, one_clock = self._search.anew, self._one_clock
+        found = find_paths(known, self._read, recent, one_clock=one_clock, anew=anew)
         self._search.ended(found is not None)
         if found is not None:
             self._model.replace(found, self._read(found.drift, KEPT))

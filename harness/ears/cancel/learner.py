@@ -16,10 +16,14 @@ from harness.ears.cancel.blocks import GROUP, TAPS, Samples
 BANDS = 256
 _WIDTH = GROUP // BANDS
 _SIZE = 2 * GROUP
-# The path is thought to change by so much of its power in a group (half a second).
-_CHANGE = 3e-4
+# The path is thought to change by so much of its power from one lesson to the next. Less holds on
+# better while the device speaks, more follows better when somebody moves.
+_CHANGE = 2e-2
 # The residual counts as foreign by this share at least, or the model would trust itself too far.
-_FOREIGN_AT_LEAST = 0.1
+_FOREIGN_AT_LEAST = 0.3
+# Taps are told apart in so many parts; a part 10 dB fainter than the loudest gets half a change.
+_PARTS = 32
+_HALF_AT = 10.0
 # When paths are wrong, so much of the residual is taken for their fault.
 _WRONG_PART = 0.5
 _TINY = 1e-20
@@ -59,7 +63,7 @@ class Learner:
         steps = np.zeros((len(which), GROUP + 1), dtype=np.complex64)
         steps[:, :GROUP] = (step * np.conj(stimulus) * error).reshape(len(which), GROUP)
         change: Samples = scipy.fft.irfft(steps, _SIZE)[:, :TAPS]
-        return change
+        return change * _shares(responses[which])
 
     def _grow_surer(self, which: NDArray[np.intp], learnt: Powers, responses: Samples) -> None:
         self.unsure[which] = self.unsure[which] * (1 - 0.5 * learnt)
@@ -85,6 +89,14 @@ class Learner:
         wrong = _WRONG_PART * error / (power.mean(axis=2).sum(axis=0) + _TINY)
         wrong = np.minimum(wrong, band_powers(responses[which]))
         self.unsure[which] = np.maximum(self.unsure[which], wrong)
+
+
+def _shares(responses: Samples) -> Samples:
+    """How much of a change each tap gets: what was loud may change much, what was faint hardly."""
+    parts = np.square(responses).reshape(len(responses), _PARTS, -1).mean(axis=2)
+    loud = _HALF_AT * parts + _TINY
+    shares = loud / (loud + parts.max(axis=1, keepdims=True) + _TINY)
+    return np.repeat(shares, TAPS // _PARTS, axis=1).astype(np.float32)
 
 
 def band_powers(responses: Samples) -> Powers:

@@ -22,13 +22,15 @@ from harness.ears.cancel.timing import ClockTracker, lateness
 
 # How many references are remembered.
 KEPT = LONGEST + 3 * GROUP
-# A group fits when so much was cancelled (15 dB); why not is looked into from 10 dB down.
+# A group fits when so much was cancelled (15 dB), and fits well from 20 dB; why it does not is
+# looked into from 10 dB down.
+_WELL = 100.0
 _FITS = 10**1.5
 _LITTLE = 10.0
 # The stimulus must be found in the residual of so many groups in a row: chance does that once.
 _IN_A_ROW = 2
 # Where 30 dB or more were cancelled there is little to learn: then only every fourth group.
-_WELL = 1e3
+_VERY_WELL = 1e3
 _EVERY = 4
 # Softer than this, a stimulus is not worth a word (mean square).
 _FAINT = 1e-9
@@ -89,7 +91,7 @@ class Model:
         which = np.flatnonzero([_energy(one) > _FAINT * len(one) for one in references])
         if not which.size:
             self.clocks.follow(self.speed, None)
-            return Lesson(False, False, frozenset(), ())
+            return Lesson(False, False, False, frozenset(), ())
         unknown = tuple(int(k) for k in which if not self.known[k])
         which = which[self.known[which]]
         doubts = self._doubts(which, references, recording, left)
@@ -99,12 +101,12 @@ class Model:
         if self._learns and not bad and which.size and Doubt.NOT_PLAYED not in doubts:
             late = lateness(left, predicted)
             self._taught += 1
-            well = _energy(recording) > _WELL * _energy(left)
-            if not well or self._taught % _EVERY == 0:
+            very_well = _energy(recording) > _VERY_WELL * _energy(left)
+            if not very_well or self._taught % _EVERY == 0:
                 self._learn(which, references, left, self._strange >= _IN_A_ROW)
         self.clocks.follow(self.speed, late)
-        fits = not unknown and _energy(recording) > _FITS * _energy(left)
-        return Lesson(True, fits, doubts, unknown)
+        ratio = 0.0 if unknown else _energy(recording) / (_energy(left) + 1e-20)
+        return Lesson(True, ratio > _FITS, ratio > _WELL, doubts, unknown)
 
     def _learn(
         self, which: NDArray[np.intp], references: Samples, left: Samples, changed: bool
@@ -141,12 +143,13 @@ def _energy(samples: Samples) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What a group showed. `fits`: what was played was cancelled, by 15 dB at least.
+    """What a group showed. `fits`, `well`: what was played was cancelled, by 15 dB or 20 at least.
 
     `unknown`: loudspeakers that sounded and whose paths are not known.
     """
 
     sounding: bool
     fits: bool
+    well: bool
     doubts: frozenset[Doubt]
     unknown: Sequence[int]

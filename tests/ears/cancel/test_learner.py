@@ -38,7 +38,7 @@ def test_a_path_that_is_off_is_learnt() -> None:
     off = PATH + 0.2 * np.roll(PATH, 40)
     found, learner = learnt(HEARD, off, 0.1)
     assert error_db(off) > -16 and error_db(found) < -30
-    assert learner.unsure.mean() < 0.02 * band_powers(PATH[None]).mean()
+    assert learner.unsure.mean() < 0.06 * band_powers(PATH[None]).mean()
 
 
 def test_a_path_is_learnt_from_nothing() -> None:
