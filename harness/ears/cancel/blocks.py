@@ -7,6 +7,7 @@ domain and the first term of its Taylor series (the second is below -38 dB at 8 
 4 kHz). A piece depends only on the samples around it, never on how they were handed over.
 """
 
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -29,6 +30,7 @@ _PAD = 64
 _SIZE = _PIECE + 2 * _PAD
 _CUTOFF_HZ = 7_600.0
 _OMEGA = (2 * np.pi / _SIZE * np.arange(_SIZE // 2 + 1)).astype(np.float32)
+_SLOPE = (1j * _OMEGA).astype(np.complex64)
 _FROM_MIDDLE = np.arange(_PIECE, dtype=np.float32) - np.float32(_PIECE / 2)
 
 
@@ -64,15 +66,20 @@ class Inlet:
 
     def push(self, samples: Samples) -> None:
         """Add samples, shape (channels, count)."""
-        held, count = self._end - self._origin, samples.shape[1]
+        self.put(dict(enumerate(samples)), samples.shape[1])
+
+    def put(self, samples: Mapping[int, Samples], count: int) -> None:
+        """Add `count` samples to every channel; one that is not there was silent."""
+        held = self._end - self._origin
         if held + count > self._kept.shape[1]:
             room = np.zeros((len(self._kept), 2 * (held + count)), dtype=np.float32)
             room[:, :held] = self._kept[:, :held]
             self._kept = room
-        self._kept[:, held : held + count] = samples
         self._end += count
-        for k, channel in enumerate(samples):
-            if np.dot(channel, channel) > 0.0:
+        for k, kept in enumerate(self._kept):
+            channel = samples.get(k)
+            kept[held : held + count] = 0.0 if channel is None else channel
+            if channel is not None and np.dot(channel, channel) > 0.0:
                 self._sounded_until[k] = self._end
 
     def forget(self, before: float) -> None:
@@ -99,10 +106,12 @@ class Inlet:
         size = _SIZE * self.step
         around = self.raw(int(first[0]), int(first[-1] - first[0]) + size)
         out = np.zeros((len(around), count), dtype=np.float32)
-        late = (wanted - first).astype(np.float32) / np.float32(self.step)
-        for k in np.flatnonzero(self._sounded_until > first[0]):
-            windows = _windows(around[k], first - first[0], size)
-            out[k] = _pieces(windows, self.step, late, drift).reshape(count)
+        sounding = np.flatnonzero(self._sounded_until > first[0])
+        if sounding.size:
+            shift = _shift(self.step, (wanted - first) / self.step)
+            for k in sounding:
+                windows = _windows(around[k], first - first[0], size)
+                out[k] = _pieces(windows, shift, drift).reshape(count)
         return out
 
     def raw(self, start: int, count: int) -> Samples:
@@ -131,19 +140,29 @@ def _windows(samples: Samples, starts: NDArray[np.int64], size: int) -> Samples:
     return np.stack([samples[start : start + size] for start in starts])
 
 
-def _pieces(windows: Samples, step: int, late: Samples, drift: float) -> Samples:
-    """Windows (pieces, size) as pieces at 16 kHz, each read `late` samples later."""
-    spectra = scipy.fft.rfft(windows)[:, : _SIZE // 2 + 1] * _low_pass(step)
-    if drift == 0.0 and not late.any():
+def _pieces(windows: Samples, shift: Spectra, drift: float) -> Samples:
+    """Windows (pieces, size) as pieces at 16 kHz, through a filter for each."""
+    spectra = scipy.fft.rfft(windows)[:, : _SIZE // 2 + 1] * shift
+    if drift == 0.0:
         return np.asarray(_inside(spectra))
-    spectra *= np.exp(np.complex64(1j) * _OMEGA * late[:, None])
-    slope = _inside(spectra * (np.complex64(1j) * _OMEGA))
-    return np.asarray(_inside(spectra) + slope * (_FROM_MIDDLE * np.float32(drift)))
+    value = _inside(spectra)
+    spectra *= _SLOPE
+    return np.asarray(value + _inside(spectra) * (_FROM_MIDDLE * np.float32(drift)))
 
 
 def _inside(spectra: Spectra) -> Samples:
-    found: Samples = scipy.fft.irfft(spectra, _SIZE)[..., _PAD : _PAD + _PIECE]
+    found: Samples = scipy.fft.irfft(spectra, _SIZE)[:, _PAD : _PAD + _PIECE]
     return found
+
+
+def _shift(step: int, late: NDArray[np.float64]) -> Spectra:
+    """The filter that brings each piece down in rate and reads it `late` samples later."""
+    if not late.any():
+        return _low_pass(step).astype(np.complex64)
+    turns = np.empty((len(late), len(_OMEGA)), dtype=np.complex128)
+    turns[:] = np.exp(2j * np.pi / _SIZE * late)[:, None]
+    turns[:, 0] = 1.0
+    return np.asarray(np.multiply.accumulate(turns, axis=1) * _low_pass(step), np.complex64)
 
 
 @cache

@@ -98,8 +98,9 @@ class Canceller:
                 f"a recording of shape {recording.shape} is not one channel; hand over each "
                 "microphone's samples to a canceller of its own"
             )
-        self._heard.push(self._not_numbers.silenced(recording.astype(np.float32))[None])
-        self._played.push(self._stacked(references, len(recording)))
+        self._play(references, len(recording))
+        heard = self._not_numbers.silenced(recording.astype(np.float32, copy=False))
+        self._heard.put({0: heard}, len(heard))
         self._pushed += len(recording)
         ahead_s = abs(self._played.reach - self._place - self._heard.reach + self._at) / RATE_HZ
         if ahead_s > _MOST_AHEAD_S:
@@ -114,8 +115,8 @@ class Canceller:
         self._length = length = self._pushed // self._heard.step
         rest = length - self._at
         more = (rest // HOP + 2) * HOP * self._heard.step
-        self._heard.push(np.zeros((1, more), dtype=np.float32))
-        self._played.push(np.zeros((len(self.loudspeakers), 2 * more), dtype=np.float32))
+        self._heard.put({}, more)
+        self._played.put({}, 2 * more)
         found = self._cancel()
         parts = [*self._stretch, *self._group]
         stretches = list(found.stretches)
@@ -125,19 +126,20 @@ class Canceller:
             found.start, found.residual[:rest], found.stimulus[:rest], tuple(stretches)
         )
 
-    def _stacked(self, references: Mapping[str, Samples], count: int) -> Samples:
+    def _play(self, references: Mapping[str, Samples], silent: int) -> None:
+        """Take references in; `silent`: how long nothing was played, if none is named."""
         strange = set(references) - set(self.loudspeakers)
         if strange:
             raise ValueError(f"no loudspeaker is called {', '.join(sorted(strange))}")
-        lengths = {len(samples) for samples in references.values()} or {count}
+        lengths = {len(samples) for samples in references.values()} or {silent}
         if len(lengths) > 1:
             raise ValueError("references handed over together must be of one length")
-        out = np.zeros((len(self.loudspeakers), lengths.pop()), dtype=np.float32)
+        played = {}
         for name, samples in references.items():
             if not np.isfinite(np.dot(samples, samples)):
                 raise ValueError(f"{name} was to play samples that are no numbers; nothing can")
-            out[self.loudspeakers.index(name)] = samples
-        return out
+            played[self.loudspeakers.index(name)] = samples
+        self._played.put(played, lengths.pop())
 
     # Hops and groups -------------------------------------------------------------------------
 

@@ -16,6 +16,8 @@ _LITTLE_DB = 15.0
 _DEAD = 1e-6
 _HUM_SHARE = 0.95
 _HUM_HZ = (50, 60)
+# Of a tone at 750 Hz: the power of its rises, against its own.
+_SLOW = 0.09
 # Distortion goes with the loudness of what was played.
 _FRAME = 256
 _FOLLOWS = 0.84
@@ -126,7 +128,9 @@ def _microphone_doubts(recording: Samples, cancelled_db: float | None) -> frozen
 
 def _only_hum(recording: Samples) -> bool:
     """Whether nearly all its power is at multiples of the mains' frequency."""
-    if len(recording) < STRETCH:
+    rise = np.diff(recording)
+    low = float(np.dot(rise, rise)) < _SLOW * float(np.dot(recording, recording))
+    if len(recording) < STRETCH or not low:
         return False
     alternating = (recording - recording.mean()) * np.hanning(len(recording)).astype(np.float32)
     power = np.square(np.abs(scipy.fft.rfft(alternating)))
