@@ -15,7 +15,7 @@ from harness.ears.cancel.faults import NotNumbers, is_clipped
 from harness.ears.cancel.model import KEPT, Lesson, Model
 from harness.ears.cancel.paths import Paths, find_paths, no_paths
 from harness.ears.cancel.search import Search
-from harness.ears.cancel.stretches import STRETCH, Doubt, Seen, Stretch, weigh
+from harness.ears.cancel.stretches import STRETCH, Doubt, Seen, Stretch, Weigher
 from harness.ears.cancel.timing import MOST_DRIFT
 
 # Paths are looked for in so much of what was heard last.
@@ -79,6 +79,7 @@ class Canceller:
         self._length: int | None = None
         self._group: list[Seen] = []
         self._stretch: list[Seen] = []
+        self._weigher = Weigher()
         self._search = Search(len(loudspeakers), found=paths is not None)
 
     @property
@@ -121,7 +122,7 @@ class Canceller:
         parts = [*self._stretch, *self._group]
         stretches = list(found.stretches)
         if parts:
-            stretches.append(weigh(self._at - _length(parts), parts))
+            stretches.append(self._weigher.weigh(self._at - _length(parts), parts))
         return Cancelled(
             found.start, found.residual[:rest], found.stimulus[:rest], tuple(stretches)
         )
@@ -209,7 +210,7 @@ class Canceller:
         if _length(self._stretch) < STRETCH:
             return []
         parts, self._stretch = self._stretch, []
-        return [weigh(self._at - STRETCH, parts)]
+        return [self._weigher.weigh(self._at - STRETCH, parts)]
 
     def _look_for_paths(self, lesson: Lesson) -> None:
         """Find paths that are not known yet, or have been lost."""

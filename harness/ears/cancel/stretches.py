@@ -1,6 +1,6 @@
 """How much was cancelled in each stretch of about a second, and whether to believe it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,6 +23,7 @@ _FRAME = 256
 _FOLLOWS = 0.84
 _BELOW_LOUDEST = 1e-3
 _FRAMES_AT_LEAST = 16
+_LASTING = 2
 
 
 class Doubt(StrEnum):
@@ -84,31 +85,42 @@ class Seen:
     doubts: frozenset[Doubt]
 
 
-def weigh(start: int, parts: Iterable[Seen]) -> Stretch:
-    """A stretch made of its parts, the first of which begins at sample `start`."""
-    parts = list(parts)
-    recording = np.concatenate([p.recording for p in parts])
-    predicted = np.concatenate([p.predicted for p in parts])
-    left = np.concatenate([p.left for p in parts])
-    recording_db, residual_db = (
-        level_db(recording),
-        level_db(np.concatenate([p.residual for p in parts])),
-    )
-    cancelled_db = recording_db - residual_db if any(p.sounding for p in parts) else None
-    doubts = frozenset[Doubt]().union(*(p.doubts for p in parts))
-    doubts |= _microphone_doubts(recording, cancelled_db)
-    little = cancelled_db is not None and cancelled_db < _LITTLE_DB
-    if little and not doubts and follows(left, predicted):
-        doubts |= {Doubt.DISTORTED}
-    return Stretch(
-        start,
-        start + len(recording),
-        recording_db,
-        level_db(predicted),
-        residual_db,
-        cancelled_db,
-        tuple(sorted(doubts)),
-    )
+class Weigher:
+    """Makes stretches of their parts; one after the other, since distortion is told by lasting."""
+
+    def __init__(self) -> None:
+        self._followed = 0
+
+    def weigh(self, start: int, parts: Sequence[Seen]) -> Stretch:
+        """The stretch whose first part begins at sample `start`."""
+        recording = np.concatenate([p.recording for p in parts])
+        predicted = np.concatenate([p.predicted for p in parts])
+        recording_db = level_db(recording)
+        residual_db = level_db(np.concatenate([p.residual for p in parts]))
+        cancelled_db = recording_db - residual_db if any(p.sounding for p in parts) else None
+        doubts = frozenset[Doubt]().union(*(p.doubts for p in parts))
+        doubts |= _microphone_doubts(recording, cancelled_db)
+        if cancelled_db is not None and not doubts:
+            left = np.concatenate([p.left for p in parts])
+            if self._distorted(cancelled_db, left, predicted):
+                doubts |= {Doubt.DISTORTED}
+        return Stretch(
+            start,
+            start + len(recording),
+            recording_db,
+            level_db(predicted),
+            residual_db,
+            cancelled_db,
+            tuple(sorted(doubts)),
+        )
+
+    def _distorted(self, cancelled_db: float, left: Samples, predicted: Samples) -> bool:
+        """Whether what is left goes with the stimulus again and again; speech does so by chance."""
+        if cancelled_db < _LITTLE_DB and follows(left, predicted):
+            self._followed += 1
+        else:
+            self._followed = 0
+        return self._followed >= _LASTING
 
 
 def level_db(samples: Samples) -> float:

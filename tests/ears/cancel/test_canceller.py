@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from benchmarks.ears_rooms import (
     speech_loss_db,
     talk,
 )
+from harness.bench.acoustics import RoomSpec, impulse_responses
 from harness.bench.ports.sound import Samples
 from harness.ears.cancel import (
     HOP,
@@ -201,6 +203,33 @@ def test_calibrated_paths_cancel_from_the_first_second(calibrated: Paths) -> Non
     found = cancel(truth.recording, BOTH, RATE_HZ, calibrated, one_clock=True)
     assert min(late(truth, found, 0.0)[:3]) > 20
     assert np.median(late(truth, found, 0.0)) > 25 and doubts(found) == set()
+
+
+def test_a_loudspeaker_that_comes_later_is_learnt() -> None:
+    at = 6 * RATE_HZ
+    later = np.concatenate((np.zeros(at, np.float32), BOTH["counter"][:-at]))
+    references = {**TABLE, "counter": later}
+    truth = record(references, ROOM)
+    found = cancel(truth.recording, references, RATE_HZ, one_clock=True)
+    assert doubts(found, 3, 5.9) == set() and Doubt.LEARNING in doubts(found, 6, 8)
+    assert np.median(late(truth, found, 10)) > 25
+
+
+def test_a_microphone_that_moves_slowly_is_followed() -> None:
+    """2 cm in 8 s, as a mixture of the paths at places 2 mm apart."""
+    x, room = talk("af_heart", 16.0), RoomSpec((5.2, 4.1, 2.6), 0.4, -70.0, 1)
+    paths = impulse_responses(
+        room, [(1.6, 2.5, 1.2)], [(3.4 + k / 500, 3.1, 1.1) for k in range(11)], RATE_HZ
+    )[0]
+    heard = np.stack([scipy.signal.oaconvolve(x, path)[: len(x)] for path in paths])
+    place = np.clip((np.arange(len(x)) / RATE_HZ - 6) / 8, 0, 0.9999) * 10
+    left, share, n = place.astype(int), place % 1, np.arange(len(x))
+    stimulus = heard[left, n] * (1 - share) + heard[left + 1, n] * share
+    noise = 3e-4 * np.random.default_rng(1).standard_normal(len(x))
+    parts = [part.astype(np.float32) for part in (stimulus, 0 * noise, noise)]
+    truth = Truth(sum(parts), {"table": x}, *parts)
+    found = cancel(truth.recording, truth.references, RATE_HZ, one_clock=True)
+    assert np.median(late(truth, found, 7)) > 18 and doubts(found, 3) <= {Doubt.LEARNING}
 
 
 def test_at_the_device_microphone_too() -> None:

@@ -7,7 +7,7 @@ from benchmarks.ears_rooms import talk
 from harness.bench.ports.sound import Samples
 from harness.ears.cancel.blocks import RATE_HZ
 from harness.ears.cancel.faults import NotNumbers, is_clipped
-from harness.ears.cancel.stretches import STRETCH, Doubt, Seen, Stretch, follows, level_db, weigh
+from harness.ears.cancel.stretches import STRETCH, Doubt, Seen, Stretch, Weigher, follows, level_db
 
 SPEECH = talk("af_heart", 8.0)
 STRANGE = talk("am_michael", 8.0)
@@ -17,7 +17,7 @@ QUIET = (1e-4 * np.random.default_rng(1).standard_normal(STRETCH)).astype(np.flo
 
 def stretch(recording: Samples, predicted: Samples, sounding: bool = True) -> Stretch:
     left = recording - predicted
-    return weigh(0, [Seen(recording, predicted, left, left, sounding, frozenset())])
+    return Weigher().weigh(0, [Seen(recording, predicted, left, left, sounding, frozenset())])
 
 
 def test_levels_and_what_was_cancelled() -> None:
@@ -60,6 +60,15 @@ def test_what_goes_with_the_stimulus_is_distortion_and_other_speech_is_not() -> 
         told["bent"] += follows(0.5 * speech * np.abs(speech) / np.abs(speech).max(), speech)
         told["strange"] += follows(strange, speech)
     assert told["bent"] >= 0.8 * len(starts) and told["strange"] == 0
+
+
+def test_distortion_is_named_once_it_lasts() -> None:
+    meter, speech = Weigher(), SPEECH[:STRETCH]
+    bent = speech + np.float32(0.5) * speech * np.abs(speech) / np.abs(speech).max()
+    quiet = Seen(speech, speech, QUIET, QUIET, True, frozenset())
+    loud = Seen(bent, speech, bent - speech, bent - speech, True, frozenset())
+    told = [meter.weigh(0, [part]).doubts for part in (loud, quiet, loud, loud, loud)]
+    assert told == [(), (), (), (Doubt.DISTORTED,), (Doubt.DISTORTED,)]
 
 
 def test_clipped_tops_are_seen_and_loud_speech_is_not() -> None:
