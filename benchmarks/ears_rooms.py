@@ -4,7 +4,8 @@ Made of the committed corpus in the room of the virtual rig, with another reverb
 drift and loudspeaker distortion. For the tests and figures of `harness.ears`.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,9 @@ from numpy.typing import NDArray
 from harness.bench.ports.sound import Samples
 from harness.bench.rigfile import load_rig
 from harness.bench.room_paths import DEVICE, Paths, room_paths
+from harness.ears.cancel import RATE_HZ, Doubt, cancel
+from harness.ears.cancel import Paths as Calibrated
+from harness.ears.cancel.stretches import STRETCH
 from harness.scene.clips import read_clip
 
 _PROJECT = Path(__file__).resolve().parents[1]
@@ -145,12 +149,43 @@ def speech_loss_db(truth: Truth, residual: Samples) -> float:
     return -20 * float(np.log10(max(kept, _TINY) / whole)) if whole > 0 else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Subtracted:
+    """What subtraction made of a recording. `cancelled_db`: true cancellation of each stretch that
+    had stimulus. `times_real_time`: by the processor time of this process. `doubts`: each that was
+    named, once for each stretch.
+    """
+
+    cancelled_db: tuple[float, ...]
+    speech_loss_db: float
+    times_real_time: float
+    doubts: tuple[Doubt, ...]
+
+
+def subtracted(truth: Truth, room: Room, paths: Calibrated | None = None) -> Subtracted:
+    """Take the stimulus out of a recording and compare with the truth, at 16 kHz."""
+    started_s = time.process_time()
+    found = cancel(
+        truth.recording, truth.references, room.rate_hz, paths, one_clock=room.drift_ppm == 0
+    )
+    took_s = time.process_time() - started_s
+    low = _at_16_khz(truth, room.rate_hz)
+    return Subtracted(
+        tuple(cancellations_db(low, found.residual, STRETCH)),
+        speech_loss_db(low, found.residual),
+        len(truth.recording) / room.rate_hz / took_s,
+        tuple(doubt for stretch in found.stretches for doubt in stretch.doubts),
+    )
+
+
+def _at_16_khz(truth: Truth, rate_hz: int) -> Truth:
+    def low(samples: Samples) -> Samples:
+        found: Samples = soxr.resample(samples, rate_hz, RATE_HZ, quality="VHQ")
+        return found
+
+    parts = (low(truth.stimulus), low(truth.device), low(truth.noise))
+    return Truth(low(truth.recording), truth.references, *parts)
+
+
 def _power(samples: Samples) -> float:
     return float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
-
-
-def loudspeakers(
-    voices: Sequence[tuple[str, str]], seconds: float, rate_hz: int
-) -> dict[str, Samples]:
-    """References: each of some positions with its voice, talking all the time."""
-    return {position: talk(voice, seconds, rate_hz) for position, voice in voices}

@@ -99,7 +99,7 @@ class Model:
             doubts |= {Doubt.LEARNING}
         late = None
         if self._learns and not bad and which.size and Doubt.NOT_PLAYED not in doubts:
-            late = lateness(left, predicted)
+            late = None if self.clocks.steady else lateness(left, predicted)
             self._taught += 1
             very_well = _energy(recording) > _VERY_WELL * _energy(left)
             if not very_well or self._taught % _EVERY == 0:

@@ -336,6 +336,34 @@ def test_a_dead_microphone_is_named(played: Truth) -> None:
     assert not found.residual[7 * RATE_HZ :].any()
 
 
+KINDS = st.sampled_from(["speech", "heard", "noise", "silence", "dc", "clipped", "nan", "huge"])
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(KINDS, min_size=4, max_size=6))
+def test_whatever_comes_nothing_is_made_louder_and_all_are_numbers(kinds: list[str]) -> None:
+    count = RATE_HZ + 333
+    heard = record({"table": TABLE["table"][: 7 * RATE_HZ]}, ROOM).recording
+    noise = np.random.default_rng(len(kinds)).standard_normal(count).astype(np.float32)
+    said = {
+        "speech": BOTH["counter"][:count],
+        "noise": noise * np.float32(0.1),
+        "silence": np.zeros(count, np.float32),
+        "dc": np.full(count, 0.5, np.float32),
+        "nan": np.full(count, np.nan, np.float32),
+        "huge": noise * np.float32(1e30),
+    }
+    parts = []
+    for i, kind in enumerate(kinds):
+        real = heard[i * count : (i + 1) * count]
+        told = {**said, "heard": real, "clipped": np.clip(real, -0.02, 0.02)}[kind]
+        parts.append(told[: len(real)])
+    recording = np.concatenate(parts)
+    found = cancel(recording, {"table": TABLE["table"][: len(recording)]}, RATE_HZ)
+    assert np.isfinite(found.residual).all() and np.isfinite(found.stimulus).all()
+    assert all(s.residual_db <= s.recording_db + 1.0 for s in found.stretches)
+
+
 def test_mistakes_of_the_caller_are_refused(calibrated: Paths) -> None:
     made = Canceller(("table",), RATE_HZ)
     ones = np.ones(100, dtype=np.float32)
