@@ -199,6 +199,8 @@ class Canceller:
         known_bad = frozenset[Doubt]().union(*(p.doubts for p in group))
         lesson = self._model.end_group(recording, predicted, bool(known_bad & _UNFIT))
         doubts = known_bad | lesson.doubts | self._search.doubts(lesson)
+        if lesson.unknown or lesson.on_trial:
+            doubts |= {Doubt.LEARNING}
         if self._learns and not known_bad & _UNFIT:
             self._look_for_paths(lesson)
         self._model.speed = self._model.clocks.speed
@@ -225,7 +227,7 @@ class Canceller:
         found = find_paths(known, self._read, recent, one_clock=one_clock, anew=anew)
         self._search.ended(found is not None)
         if found is not None:
-            self._model.replace(found, self._read(found.drift, KEPT))
+            self._model.replace(found, self._read(found.drift, KEPT), anew=anew)
 
     def _read(self, drift: float, count: int) -> Samples:
         """The newest references as of now, read with a drift."""

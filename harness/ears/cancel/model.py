@@ -32,6 +32,8 @@ _IN_A_ROW = 2
 # Where 30 dB or more were cancelled there is little to learn: then only every fourth group.
 _VERY_WELL = 1e3
 _EVERY = 4
+# Paths are on trial until a group fitted well, or for so many groups.
+_TRIAL = 16
 # Softer than this, a stimulus is not worth a word (mean square).
 _FAINT = 1e-9
 
@@ -47,19 +49,26 @@ class Model:
         self._strange = self._taught = 0
         self._filter = PathFilter(len(paths.loudspeakers))
         self._learner = Learner(len(paths.loudspeakers))
-        self._take(paths)
+        self.known = np.zeros(len(paths.loudspeakers), dtype=np.bool_)
+        self._trial = np.zeros(len(paths.loudspeakers), dtype=np.int64)
+        self._take(paths, anew=True)
 
-    def _take(self, paths: Paths) -> None:
+    def _take(self, paths: Paths, *, anew: bool) -> None:
         self._names = paths.loudspeakers
         self.delay = paths.delay
-        self.known = np.array(paths.known, dtype=np.bool_)
+        known = np.array(paths.known, dtype=np.bool_)
+        self._trial[known if anew else known & ~self.known] = _TRIAL
+        self.known = known
         for k in range(len(self._names)):
             self._filter.add(k, paths.responses[k] - self._filter.responses[k])
         self._learner.unsure = paths.unsure.copy()
 
-    def replace(self, paths: Paths, past: Samples) -> None:
-        """Believe these paths from now on. `past`: the newest `KEPT` references, at their drift."""
-        self._take(paths)
+    def replace(self, paths: Paths, past: Samples, *, anew: bool = False) -> None:
+        """Believe these paths from now on. `past`: the newest `KEPT` references, at their drift.
+
+        `anew`: what was believed before is no reason to believe them.
+        """
+        self._take(paths, anew=anew)
         self.past.append(past)
         self._filter.recall(self._newest(TAPS))
         self.clocks.set(paths.drift, paths.drift_unsure)
@@ -91,22 +100,25 @@ class Model:
         which = np.flatnonzero([_energy(one) > _FAINT * len(one) for one in references])
         if not which.size:
             self.clocks.follow(self.speed, None)
-            return Lesson(False, False, False, frozenset(), ())
+            return Lesson(False, False, False, False, frozenset(), ())
         unknown = tuple(int(k) for k in which if not self.known[k])
         which = which[self.known[which]]
         doubts = self._doubts(which, references, recording, left)
-        if unknown:
-            doubts |= {Doubt.LEARNING}
+        ratio = 0.0 if unknown else _energy(recording) / (_energy(left) + 1e-20)
         late = None
         if self._learns and not bad and which.size and Doubt.NOT_PLAYED not in doubts:
             late = None if self.clocks.steady else lateness(left, predicted)
             self._taught += 1
-            very_well = _energy(recording) > _VERY_WELL * _energy(left)
-            if not very_well or self._taught % _EVERY == 0:
+            if ratio < _VERY_WELL or self._taught % _EVERY == 0:
                 self._learn(which, references, left, self._strange >= _IN_A_ROW)
         self.clocks.follow(self.speed, late)
-        ratio = 0.0 if unknown else _energy(recording) / (_energy(left) + 1e-20)
-        return Lesson(True, ratio > _FITS, ratio > _WELL, doubts, unknown)
+        on_trial = self._on_trial(which, well=ratio > _WELL)
+        return Lesson(True, ratio > _FITS, ratio > _WELL, on_trial, doubts, unknown)
+
+    def _on_trial(self, which: NDArray[np.intp], *, well: bool) -> bool:
+        """Whether paths that were just found have yet to show that they fit, for so long."""
+        self._trial[which] = 0 if well else np.maximum(self._trial[which] - 1, 0)
+        return bool(self._trial[which].any())
 
     def _learn(
         self, which: NDArray[np.intp], references: Samples, left: Samples, changed: bool
@@ -145,11 +157,13 @@ def _energy(samples: Samples) -> float:
 class Lesson:
     """What a group showed. `fits`, `well`: what was played was cancelled, by 15 dB or 20 at least.
 
-    `unknown`: loudspeakers that sounded and whose paths are not known.
+    `on_trial`: it has not been by paths that were just found. `unknown`: loudspeakers that sounded
+    and whose paths are not known.
     """
 
     sounding: bool
     fits: bool
     well: bool
+    on_trial: bool
     doubts: frozenset[Doubt]
     unknown: Sequence[int]

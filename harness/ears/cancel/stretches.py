@@ -23,7 +23,9 @@ _FRAME = 256
 _FOLLOWS = 0.84
 _BELOW_LOUDEST = 1e-3
 _FRAMES_AT_LEAST = 16
-_LASTING = 2
+# It must do so twice, and is forgotten after as many stretches in which it does not.
+_LASTING = 2.0
+_MOST_FOLLOWED = 4.0
 
 
 class Doubt(StrEnum):
@@ -89,7 +91,7 @@ class Weigher:
     """Makes stretches of their parts; one after the other, since distortion is told by lasting."""
 
     def __init__(self) -> None:
-        self._followed = 0
+        self._followed = 0.0
 
     def weigh(self, start: int, parts: Sequence[Seen]) -> Stretch:
         """The stretch whose first part begins at sample `start`."""
@@ -116,11 +118,10 @@ class Weigher:
 
     def _distorted(self, cancelled_db: float, left: Samples, predicted: Samples) -> bool:
         """Whether what is left goes with the stimulus again and again; speech does so by chance."""
-        if cancelled_db < _LITTLE_DB and follows(left, predicted):
-            self._followed += 1
-        else:
-            self._followed = 0
-        return self._followed >= _LASTING
+        little = cancelled_db < _LITTLE_DB
+        more = 1.0 if little and follows(left, predicted) else -0.5
+        self._followed = min(max(self._followed + more, 0.0), _MOST_FOLLOWED)
+        return little and self._followed >= _LASTING
 
 
 def level_db(samples: Samples) -> float:

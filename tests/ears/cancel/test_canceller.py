@@ -293,17 +293,35 @@ def test_a_stimulus_that_stops_being_played_is_named_and_not_put_in(played: Trut
 
 
 def test_a_loudspeaker_that_distorts_is_named() -> None:
-    truth = record(TABLE, Room(t60_s=0.3, distortion=0.6))
-    found = cancel(truth.recording, TABLE, RATE_HZ, one_clock=True)
-    assert Doubt.DISTORTED in doubts(found, 4)
+    references = {"table": talk("af_heart", 20.0)}
+    truth = record(references, Room(t60_s=0.3, distortion=0.6))
+    found = cancel(truth.recording, references, RATE_HZ, one_clock=True)
+    assert sum(Doubt.DISTORTED in s.doubts for s in found.stretches if s.start_s > 11) >= 4
 
 
-def test_a_lost_block_is_named_and_found_again(played: Truth) -> None:
-    at, lost = 6 * RATE_HZ, 800
-    torn = np.concatenate((played.recording[:at], played.recording[at + lost :], np.zeros(lost)))
-    found = cancel(torn.astype(np.float32), TABLE, RATE_HZ, one_clock=True)
+@pytest.mark.parametrize("lost", [800, -800])
+def test_a_block_that_is_lost_or_comes_twice_is_named_and_found_again(
+    played: Truth, lost: int
+) -> None:
+    at, end = 6 * RATE_HZ, np.zeros(max(lost, 0))
+    torn = np.concatenate((played.recording[:at], played.recording[at + lost :], end))
+    found = cancel(torn.astype(np.float32)[: len(played.recording)], TABLE, RATE_HZ, one_clock=True)
     assert doubts(found, 5.5, 8) & {Doubt.PATH_CHANGED, Doubt.NOT_PLAYED}
     assert all(believed(s) for s in found.stretches if 11 < s.start_s < 13)
+
+
+def test_a_recording_at_another_rate_than_it_says_is_never_believed(played: Truth) -> None:
+    slow = scipy.signal.resample_poly(played.recording, 160, 147).astype(np.float32)
+    found = cancel(slow[: len(played.recording)], TABLE, RATE_HZ)
+    assert not any(believed(s) for s in found.stretches)
+    assert Doubt.NOT_PLAYED in doubts(found, 6)
+
+
+def test_paths_are_on_trial_while_the_device_speaks_from_the_start() -> None:
+    device = np.roll(talk("af_bella", SECONDS), 30_000) * np.float32(3)
+    truth = record(TABLE, ROOM, device)
+    found = cancel(truth.recording, TABLE, RATE_HZ, one_clock=True)
+    assert all(s.doubts for s in found.stretches if s.start_s < 5)
 
 
 def test_swapped_references_are_named(calibrated: Paths) -> None:
