@@ -20,6 +20,7 @@ from harness.ears.cancel.learner import BANDS
 _STEPS = 12
 _ROUNDS = 2
 _BLOCK = 1_024
+_HELD_OUT = 4
 # The prior: echoes fall by 60 dB in so many seconds at the slowest, and the first guess of what no
 # path explains is 30 dB below the recording.
 _SLOWEST_FALL_S = 1.0
@@ -33,12 +34,13 @@ _SPECTRUM = 2 * TAPS
 class Fit:
     """`responses`: shape (loudspeakers, TAPS). `unsure`: their mean square error by band.
 
-    `left_db`: power that is left over, against the recording's.
+    `gained_db`: how much less they leave than what was known before, in blocks of the recording
+    that were held out of it; the mean over blocks. Negative where it only fits the device.
     """
 
     responses: Samples
     unsure: NDArray[np.float32]
-    left_db: float
+    gained_db: float
 
 
 def fit_paths(references: Samples, recording: Samples, known: Samples) -> Fit:
@@ -51,16 +53,49 @@ def fit_paths(references: Samples, recording: Samples, known: Samples) -> Fit:
     x, d = _evened(references), _evened(recording)
     problem = _Problem(x, len(d))
     new = d - problem.apply(known) if known.any() else d
-    weights = np.ones(len(d), dtype=np.float32)
-    noise = _NOISE_SHARE * _mean_square(d)
-    change, left = np.zeros_like(known), new
+    whole = np.ones(len(d), dtype=np.float32)
+    change, gained_db = np.zeros_like(known), 0.0
+    if known.any():
+        change, _ = _solved(problem, new, d, change, _kept(len(d)))
+        gained_db = _gained_db(new, new - problem.apply(change), _mean_square(d))
+    change, weights = _solved(problem, new, d, change, whole)
+    unsure = _unsure(x, new - problem.apply(change), weights, change)
+    return Fit(known + change, unsure, gained_db)
+
+
+def _solved(
+    problem: "_Problem", new: Samples, d: Samples, change: Samples, kept: Samples
+) -> tuple[Samples, Samples]:
+    """The change that explains best what is new in `d`, where `kept` is 1; and final weights."""
+    weights, least = kept, _NOISE_SHARE * _mean_square(d)
+    noise = least
     for _ in range(_ROUNDS):
-        penalty = _penalty(x, new, noise)
+        penalty = _penalty(problem.references, new, noise)
         change = _conjugate_gradients(problem, new, weights, penalty, change)
-        left = new - problem.apply(change)
-        weights, noise = _weights(left, _NOISE_SHARE * _mean_square(d))
-    left_db = 10 * float(np.log10((_mean_square(left) + 1e-20) / (_mean_square(d) + 1e-20)))
-    return Fit(known + change, _unsure(x, left, weights, change), left_db)
+        weights, noise = _weights(new - problem.apply(change), least)
+        weights *= kept
+    return change, weights
+
+
+def _kept(count: int) -> Samples:
+    """1 for blocks that are fitted, 0 for every fourth, which is held out."""
+    kept = np.ones(count, dtype=np.float32)
+    for at in range((_HELD_OUT - 1) * _BLOCK, count, _HELD_OUT * _BLOCK):
+        kept[at : at + _BLOCK] = 0.0
+    return kept
+
+
+def _gained_db(before: Samples, after: Samples, usual: float) -> float:
+    """Levels before less levels after, the mean over the blocks that were held out."""
+    whole = len(before) // (_HELD_OUT * _BLOCK) * _HELD_OUT * _BLOCK
+    if not whole:
+        return 0.0
+    powers = [
+        np.square(s[:whole]).reshape(-1, _HELD_OUT, _BLOCK)[:, -1].mean(axis=1)
+        for s in (before, after)
+    ]
+    floor = _NOISE_SHARE**2 * usual + 1e-20
+    return float(np.mean(10 * np.log10((powers[0] + floor) / (powers[1] + floor))))
 
 
 class _Problem:
@@ -69,6 +104,7 @@ class _Problem:
     def __init__(self, references: Samples, count: int) -> None:
         self._count, self._skip = count, references.shape[1] - count
         self._size = scipy.fft.next_fast_len(references.shape[1], real=True)
+        self.references = references
         self._spectra = scipy.fft.rfft(references, self._size)
         self.powers = _smooth_power(references)
 

@@ -34,6 +34,8 @@ _VERY_WELL = 1e3
 _EVERY = 4
 # Paths are on trial until a group fitted well, or for so many groups.
 _TRIAL = 16
+# A group is all echoes when it holds so much less than the one before.
+_ECHOES = 0.03
 # Softer than this, a stimulus is not worth a word (mean square).
 _FAINT = 1e-9
 
@@ -45,7 +47,7 @@ class Model:
         self._learns = learns
         self.past = Past(len(paths.loudspeakers), KEPT)
         self.clocks = ClockTracker(steady=one_clock or not learns)
-        self.speed = 0.0
+        self.speed = self._loud = 0.0
         self._strange = self._taught = 0
         self._filter = PathFilter(len(paths.loudspeakers))
         self._learner = Learner(len(paths.loudspeakers))
@@ -103,7 +105,8 @@ class Model:
             return Lesson(False, False, False, False, frozenset(), ())
         unknown = tuple(int(k) for k in which if not self.known[k])
         which = which[self.known[which]]
-        doubts = self._doubts(which, references, recording, left)
+        fading = self._fading(predicted)
+        doubts = frozenset() if fading else self._doubts(which, references, recording, left)
         ratio = 0.0 if unknown else _energy(recording) / (_energy(left) + 1e-20)
         late = None
         if self._learns and not bad and which.size and Doubt.NOT_PLAYED not in doubts:
@@ -114,6 +117,11 @@ class Model:
         self.clocks.follow(self.speed, late)
         on_trial = self._on_trial(which, well=ratio > _WELL)
         return Lesson(True, ratio > _FITS, ratio > _WELL, on_trial, doubts, unknown)
+
+    def _fading(self, predicted: Samples) -> bool:
+        """Whether only the last echoes of something loud are left, too faint to tell anything."""
+        before, self._loud = self._loud, _energy(predicted)
+        return self._loud < _ECHOES * before
 
     def _on_trial(self, which: NDArray[np.intp], *, well: bool) -> bool:
         """Whether paths that were just found have yet to show that they fit, for so long."""

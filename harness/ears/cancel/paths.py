@@ -20,6 +20,11 @@ from harness.ears.cancel.timing import MOST_DRIFT, lateness
 _EARLIER = 160
 _ROUNDS = 3
 _DRIFT_FOUND = 0.2e-6
+# Who sounded in so many groups can be known better; with less, the device is fitted as well.
+_LONG = 4
+_FAINT = 1e-9
+# Other paths than those known must leave so much less in what they were not fitted to.
+_WORTH_DB = 0.1
 _DRIFT_UNKNOWN = 100e-6
 # With 4 s of recording; with less it is as much worse as a line through fewer points.
 _DRIFT_ROUGH = 1e-6
@@ -95,11 +100,12 @@ Read = Callable[[float, int], Samples]
 def find_paths(
     known: Paths, read: Read, recording: Samples, *, one_clock: bool, anew: bool = False
 ) -> Paths | None:
-    """What a recording says of the paths of all that sounded in it; None when nothing was heard.
+    """What a recording says of the paths of all that sounded in it; None when that is nothing new.
 
     `read(drift, count)`: the newest references as of the recording's end, read with a drift.
-    Loudspeakers that did not sound, or were not heard, stay as they are known. `anew`: what is
-    known of those that are heard is wrong.
+    Loudspeakers that did not sound, or were not heard, stay as they are known; so do those that
+    are known, while there are others to be found. `anew`: what is known of those that are heard is
+    wrong.
     """
     count = len(recording)
     played = read(known.drift, LONGEST + count)
@@ -117,9 +123,16 @@ def find_paths(
     if rough and arrival.drift is not None:
         drift = float(np.clip(drift + arrival.drift, -MOST_DRIFT, MOST_DRIFT))
         unsure = _DRIFT_ROUGH * (_LONG_ENOUGH / min(count, _LONG_ENOUGH)) ** 1.5
-    search = _Search(known, read, recording, delay, heard, anew)
-    fit, drift = _refined(search, drift) if rough else (search.fit(drift)[0], drift)
-    return _joined(known, heard, fit, (delay, drift, unsure))
+    sounds = played[:, LONGEST:].reshape(len(played), -1, GROUP)
+    long = np.count_nonzero(np.square(sounds).mean(axis=2) > _FAINT, axis=1) >= _LONG
+    search = _Search(known, read, recording, delay, heard, anew, long)
+    if not search.which.size:
+        return None
+    fit, drift = _refined(search, drift) if rough else (search.fit(drift).fit, drift)
+    again = search.keeps and not search.new.size
+    if again and fit.gained_db < _WORTH_DB:
+        return None
+    return _joined(known, search.which, fit, (delay, drift, unsure))
 
 
 def _still_fits(known: Paths, first: int) -> bool:
@@ -129,7 +142,7 @@ def _still_fits(known: Paths, first: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Where paths are looked for: which loudspeakers, at which delay."""
+    """Where paths are looked for: at which delay, which loudspeakers, and which sounded `long`."""
 
     known: Paths
     read: Read
@@ -137,36 +150,74 @@ class _Search:
     delay: int
     heard: NDArray[np.intp]
     anew: bool
+    long: NDArray[np.bool_]
 
-    def fit(self, drift: float) -> tuple[Fit, Samples]:
-        """The best paths at a drift, and the references they belong to."""
+    @property
+    def keeps(self) -> bool:
+        """Whether what is known holds as it is."""
+        return self.delay == self.known.delay and not self.anew
+
+    @property
+    def new(self) -> NDArray[np.intp]:
+        """Those that are heard, and not known."""
+        return np.array([k for k in self.heard if not self.known.known[k]], dtype=np.intp)
+
+    @property
+    def which(self) -> NDArray[np.intp]:
+        """Those to be found: the new ones if there are any, else all that are heard for long."""
+        if not self.keeps:
+            return self.heard
+        return self.new if self.new.size else self.heard[self.long[self.heard]]
+
+    def fit(self, drift: float) -> "_Found":
+        """The best paths at a drift."""
         wanted = TAPS + len(self.recording) + self.delay
         wanted = -(-wanted // GROUP) * GROUP
-        played = self.read(drift, wanted)[self.heard]
+        played = self.read(drift, wanted)
         end = played.shape[1] - self.delay
-        x = played[:, end - TAPS - len(self.recording) : end]
-        same = self.delay == self.known.delay and not self.anew
-        start = self.known.responses[self.heard] if same else np.zeros((len(x), TAPS), np.float32)
-        return fit_paths(x, self.recording, start), x
+        played = played[:, end - TAPS - len(self.recording) : end]
+        recording, start = self.recording, np.zeros((len(self.which), TAPS), dtype=np.float32)
+        if self.keeps:
+            start = self.known.responses[self.which]
+            others = np.array(self.known.known)
+            others[self.which] = False
+            recording = recording - _predicted(played[others], self.known.responses[others])
+        x = played[self.which]
+        return _Found(fit_paths(x, recording, start), x, recording)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A fit, the references it belongs to, and the recording without what was known."""
+
+    fit: Fit
+    references: Samples
+    recording: Samples
 
 
 def _refined(search: _Search, drift: float) -> tuple[Fit, float]:
     """The fit, once the drift at which nothing comes ever later any more is found."""
-    fit, x = search.fit(drift)
+    found = search.fit(drift)
     for _ in range(_ROUNDS):
-        more = _trend(x, fit.responses, search.recording)
+        more = _trend(found)
         drift = float(np.clip(drift + more, -MOST_DRIFT, MOST_DRIFT))
         if abs(more) < _DRIFT_FOUND:
             break
-        fit, x = search.fit(drift)
-    return fit, drift
+        found = search.fit(drift)
+    return found.fit, drift
 
 
-def _trend(x: Samples, responses: Samples, recording: Samples) -> float:
+def _predicted(references: Samples, responses: Samples) -> Samples:
+    """What paths make of references, after the first TAPS of them."""
+    size = references.shape[1]
+    spectra = scipy.fft.rfft(references) * scipy.fft.rfft(responses, size)
+    return np.asarray(scipy.fft.irfft(spectra.sum(axis=0), size)[TAPS:], dtype=np.float32)
+
+
+def _trend(found: _Found) -> float:
     """How much ever later the stimulus comes than predicted, samples a sample."""
-    size = x.shape[1]
-    spectra = scipy.fft.rfft(x) * scipy.fft.rfft(responses, size)
-    predicted = scipy.fft.irfft(spectra.sum(axis=0), size)[TAPS:].astype(np.float32)
+    recording = found.recording
+    predicted = _predicted(found.references, found.fit.responses)
     rows = []
     for at in range(0, len(recording) - GROUP + 1, GROUP):
         part = slice(at, at + GROUP)

@@ -246,6 +246,34 @@ def test_the_device_is_not_cancelled(gain: float) -> None:
     assert np.median(late(truth, found)) > 20
 
 
+def test_in_a_scene_with_lines_pauses_and_answers_what_is_not_doubted_is_cancelled() -> None:
+    """Two people in turns, a third later, the device in between and over them."""
+    count = 48 * RATE_HZ
+    one, two = talk("af_heart", 40.0), talk("am_michael", 40.0)
+    references = {name: np.zeros(count, np.float32) for name in ("table", "counter", "window")}
+    for turn in range(5):
+        at, said = (1 + 7 * turn) * RATE_HZ, slice(50_000 * turn, 50_000 * turn + 3 * RATE_HZ)
+        references["table"][at : at + 3 * RATE_HZ] = one[said]
+        references["counter"][at + 53_000 :][: 3 * RATE_HZ] = two[said]
+    references["window"][30 * RATE_HZ : 38 * RATE_HZ] = np.roll(two, 99_999)[: 8 * RATE_HZ]
+    device = np.zeros(count, dtype=np.float32)
+    for at_s in (7.3, 21.0, 42.0):
+        device[round(at_s * RATE_HZ) :][: 2 * RATE_HZ] = talk("af_bella", 9.0)[: 2 * RATE_HZ]
+    truth = record(references, Room(t60_s=0.25, drift_ppm=80), device)
+    found = cancel(truth.recording, references, RATE_HZ)
+    left = found.residual - truth.device - truth.noise
+    sure, unsure = 0, 0
+    for s in found.stretches[:-1]:
+        part = slice(s.start, s.end)
+        played = float(np.square(truth.stimulus[part]).mean())
+        if played > 1e-5 and not s.doubts:
+            sure += 1
+            assert 10 * np.log10(played / np.square(left[part]).mean()) > 15, s
+        unsure += bool(played > 1e-5 and s.doubts)
+    assert sure >= 20 and unsure <= 14
+    assert abs(speech_loss_db(truth, found.residual)) < 0.1
+
+
 # What is not as it should be ---------------------------------------------------------------------
 
 
