@@ -29,7 +29,7 @@ _FITS = 10**1.5
 _LITTLE = 10.0
 # The stimulus must be found in the residual of so many groups in a row: chance does that once.
 _IN_A_ROW = 2
-# Where 30 dB or more were cancelled there is little to learn: then only every fourth group.
+# Where 30 dB or more were cancelled there is little to learn: only from every fourth group.
 _VERY_WELL = 1e3
 _EVERY = 4
 # Paths are on trial until a group fitted well, or for so many groups.
@@ -112,7 +112,9 @@ class Model:
         if self._learns and not bad and which.size and Doubt.NOT_PLAYED not in doubts:
             late = None if self.clocks.steady else lateness(left, predicted)
             self._taught += 1
-            if ratio < _VERY_WELL or self._taught % _EVERY == 0:
+            # Where most that is left is the device, there is as little to learn.
+            worth = ratio < _VERY_WELL and (ratio > _LITTLE or self._strange > 0)
+            if worth or self._taught % _EVERY == 0:
                 self._learn(which, references, left, self._strange >= _IN_A_ROW)
         self.clocks.follow(self.speed, late)
         on_trial = self._on_trial(which, well=ratio > _WELL)
