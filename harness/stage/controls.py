@@ -27,6 +27,8 @@ _TRIES = 2
 _CLOCK_TRIES = 4
 # What belongs to the opening control request must be over before the scene begins.
 _QUIET_S = 0.8
+# So much is searched at a time: the answer is found before `_QUIET_S` after its end is over.
+_UNHURRIED_S = 0.4
 
 
 @dataclass(slots=True)
@@ -139,8 +141,11 @@ class Prover:
 
     def _await_answer(self, since: int, until: int) -> tuple[int, int] | None:
         """The answer that began at index `since` or later; None when `until` is heard without."""
-        while self._rig.microphone.heard_until() < until:
-            heard = self._listener.heard(PromptRole.ANSWER, after=since)
+        over = False
+        while not over:
+            over = self._rig.microphone.heard_until() >= until
+            at_least_s = 0.0 if over else _UNHURRIED_S
+            heard = self._listener.heard(PromptRole.ANSWER, since, at_least_s)
             if heard is not None and heard[0] >= since:
                 return heard
             self._rig.raise_trouble()
