@@ -1,11 +1,19 @@
 """What holds for every test."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.evidence.published import assert_as_published, sealed_folders
+
+
+def pytest_configure() -> None:
+    # A shell ignores SIGINT for what it starts in the background, and programs that tests start to
+    # interrupt them would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
