@@ -173,35 +173,39 @@ class Performance:
         """
         watch = round(max(self._script.watch_s or 0.0, self._limits.watch_s) * self._rate)
         latest = reference + round(_LONGEST_TALK_S * self._rate)
+        left = 1
         while True:
-            over = max(reference, self._session_end())
+            # In the end all is searched: what was said last may be a question.
+            over = max(reference, self._session_end(_UNHURRIED_S if left > 0 else 0.0))
             if over > latest:
                 raise DeviceError(
                     f"the device was still talking {_LONGEST_TALK_S:g} s after the last line, so "
                     "nobody can watch what follows; see device.log"
                 )
+            searched = left <= 0
             left = over + watch + round(_SPARE_S * self._rate) - self._rig.microphone.heard_until()
-            if left <= 0:
+            if left <= 0 and searched:
                 self.done.watched_until = self._rig.microphone.heard_until()
                 return
-            self._progress(f"watching for {left / self._rate:.0f} s more")
-            self._tick()
+            if left > 0:
+                self._progress(f"watching for {left / self._rate:.0f} s more")
+                self._tick()
 
-    def _session_end(self) -> int:
+    def _session_end(self, at_least_s: float) -> int:
         """When what was last said lets go of the device, as far as is known by now (an index).
 
         Never before the judge's end of the last session, else the watch would be too short.
         """
         window = round(self._limits.answer_window_s * self._rate)
         ends = [0]
-        heard = self._listener.heard(at_least_s=_UNHURRIED_S)
+        heard = self._listener.heard(at_least_s=at_least_s)
         if heard is not None:
             ends.append(heard[1] + round(self._limits.follow_up_s * self._rate))
         question = self._listener.last_question_end()
         if question is not None:
             ends.append(question + window)
         asked = self._last_asked()
-        later = (self._listener.heard(role, asked, _UNHURRIED_S) for role in _FINAL)
+        later = (self._listener.heard(role, asked, at_least_s) for role in _FINAL)
         if not any(later):
             ends.append(asked + window)
         return max(ends)
