@@ -50,8 +50,13 @@ def bursts(microphone):
 
 
 def asked(before, burst) -> bool:
-    """Whether a burst is as long as a short question, and follows another after a pause."""
-    return SHORTEST_S < burst[1] - burst[0] < LONGEST_S and 0.4 < burst[0] - before[1] < 1.5
+    """Whether a burst is as long as a short question, and follows another after a pause.
+
+    What it follows must be short too: after the chirps of a busy bench there is a pause as well.
+    """
+    long_s, before_s = burst[1] - burst[0], before[1] - before[0]
+    pause_s = burst[0] - before[1]
+    return SHORTEST_S < long_s < LONGEST_S and before_s < LONGEST_S and 0.4 < pause_s < 1.5
 
 
 def call(path: str, body: bytes | None = None, kind: str = "application/json") -> bytes:
