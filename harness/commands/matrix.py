@@ -70,7 +70,7 @@ def _matrix(arguments: argparse.Namespace) -> int:
 
 def _report(rows: Sequence[Row], out: Path, *, quiet: bool) -> None:
     """Build the report; results of an earlier one are not mixed in."""
-    results = out / "results"
+    results = out.with_name(f"{out.name}-results")
     shutil.rmtree(results, ignore_errors=True)
     write_matrix(results, rows, RealClock().now_s())
     write_categories(results)
