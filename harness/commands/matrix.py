@@ -14,7 +14,7 @@ from harness.errors import UserError
 from harness.forms.problems import did_you_mean
 from harness.report.allure_build import MISSING, build
 from harness.report.allure_results import write_categories
-from harness.series.matrix import Fate, Play, RigPlays, Row, as_json, matrix, summary, table
+from harness.series.matrix import WRONG, Fate, Play, RigPlays, Row, as_json, matrix, summary, table
 from harness.series.matrix_report import write_matrix
 from harness.series.progress import ProgressLine
 from harness.series.zoo import BadDevice, load_catalogue
@@ -116,7 +116,7 @@ def line(row: Row) -> str:
 def exit_code(rows: Sequence[Row]) -> int:
     """0 all right, 1 something ruled wrongly, 2 something not ruled."""
     fates = {fate for row in rows for fate in (row.fate, row.twin_fate)}
-    if fates & set(_WRONG):
+    if fates & WRONG:
         return 1
     return 2 if Fate.INCONCLUSIVE in fates else 0
 

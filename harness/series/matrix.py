@@ -17,7 +17,7 @@ from harness.clock import RealClock
 from harness.errors import SaysoError
 from harness.model.ruling import Ruling, Verdict
 from harness.scene.corpus import Corpus
-from harness.scene.loader import load_scene
+from harness.scene.loader import load_scene, scene_id
 from harness.series.play import play_and_rule
 from harness.series.zoo import BadDevice
 from harness.stage.clips import cast_for
@@ -32,6 +32,10 @@ class Fate(StrEnum):
     CLEAN = "clean"
     FALSE_ALARM = "false alarm"
     INCONCLUSIVE = "inconclusive"
+
+
+WRONG = frozenset({Fate.MISSED, Fate.OTHERWISE, Fate.FALSE_ALARM})
+"""What a ruling was wrong about, rather than unsure of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +205,13 @@ def table(rows: Sequence[Row]) -> str:
     ]
     for row in rows:
         device = row.device
-        scene = f"{device.scene.parent.name}/{device.scene.name.removesuffix('.scene.yaml')}"
-        cells = [device.name, device.says, scene, " ".join(device.classes), " ".join(row.named)]
+        cells = [
+            device.name,
+            device.says,
+            scene_id(device.scene),
+            " ".join(device.classes),
+            " ".join(row.named),
+        ]
         cells += [row.fate.value, row.twin_fate.value]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, "", summary(rows)])

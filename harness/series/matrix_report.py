@@ -12,7 +12,7 @@ import allure_commons.logger as _untyped_logger
 import allure_commons.model2 as _untyped_model
 
 from harness.evidence import layout
-from harness.series.matrix import Fate, Played, Row, summary, table, twin_fate_of
+from harness.series.matrix import WRONG, Fate, Played, Row, summary, table, twin_fate_of
 
 # allure-python ships no types; this is the one place that writes its files without pytest.
 logger: Any = _untyped_logger
@@ -20,7 +20,6 @@ model: Any = _untyped_model
 
 _LABELS = {"feature": "zoo", "story": "kill matrix", "parentSuite": "zoo"}
 _GRAVEST_FIRST = ("failed", "broken", "passed")
-_WRONG = frozenset({Fate.MISSED, Fate.OTHERWISE, Fate.FALSE_ALARM})
 
 
 def write_matrix(results: Path, rows: Sequence[Row], at_s: float) -> None:
@@ -38,7 +37,7 @@ def write_matrix(results: Path, rows: Sequence[Row], at_s: float) -> None:
 def status_of(row: Row) -> str:
     """Allure's word for a row: passed, failed where it was ruled wrongly, broken where not."""
     fates = {row.fate, row.twin_fate}
-    if fates & _WRONG:
+    if fates & WRONG:
         return "failed"
     return "passed" if fates == {Fate.CAUGHT, Fate.CLEAN} else "broken"
 
