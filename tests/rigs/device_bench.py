@@ -172,8 +172,7 @@ def whole_bench(
         sound = stack.enter_context(private_sound(folder / "sound"))
         cloud = stack.enter_context(running_cloud(folder / "cloud"))
         device = stack.enter_context(running_device(folder, firmware, sound, cloud, **more))
-        device.wait_for("listening", 10.0)
-        device.wait_for("loaded", 20.0)
+        device.wait_for_all("listening", "loaded", within_s=20.0)
         yield sound, cloud, device
 
 
