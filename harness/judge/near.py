@@ -1,7 +1,7 @@
 """What lies near a time: found by halving, not by looking through a whole day of events.
 
 Every question gives what may matter, in order of time; whoever asks still applies a condition of
-its own. So nothing here can change what is ruled, only how long it takes.
+its own. So none can change what is ruled, only how long it takes. `touched` alone is exact.
 """
 
 from bisect import bisect_left, bisect_right
