@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -215,7 +216,9 @@ class Collector:
         panel = self._take.rig.panel
         if panel is None or self._line is None:
             return []
-        changes = [LightChanged(self._at(e.unix_s), e.light) for e in panel.events()]
+        told = [LightChanged(self._at(e.unix_s), e.light) for e in panel.events()]
+        # What changed again at the same instant was never seen, and its order would be lost.
+        changes = [c for c, later in pairwise(told) if later.at_s != c.at_s] + told[-1:]
         inside = [c for c in changes if 0.0 <= c.at_s <= self._scene_end()]
         before = [c for c in changes if c.at_s < 0.0][-1:]
         return before + inside
