@@ -5,9 +5,9 @@ python -m benchmarks.spotting [--quick]
 Minutes of `benchmarks.spotting_hours` at 48 kHz: each prompt at five levels over talk; then talk
 alone, and the same voice saying what is not on file. They are searched with prompts as they sound
 at the listener's place ("known room") and as the device renders them ("unknown room"); and, as they
-sound there, by normalised correlation (`benchmarks.spotting_baseline`). Correlation's threshold is set
-afterwards, so that talk holds nothing; the spotter's is what it always is. Times are CPU seconds on
-one core.
+sound there, by normalised correlation (`benchmarks.spotting_baseline`). Correlation's threshold is
+set afterwards, so that talk holds nothing; the spotter's is what it always is. Times are CPU
+seconds on one core.
 """
 
 import argparse

@@ -27,14 +27,14 @@ _RIVAL = 0.5
 class SpotLimits:
     """When a prompt counts as heard.
 
-    `power`: of the sieve's envelope over its mean in noise. `weight`: as in `Spotted`. `gain`: how loud each stretch must be there, 1 being as
-    the whole. Where other sound leaves the gain of a stretch unsure by more than `unsure` (standard
-    deviation), nobody can tell whether it is there: at most a share of `untold` of them may
-    be so, and never two in a row.
+    `power`: of the sieve's envelope over its mean in noise. `weight`: as in `Spotted`. `gain`: how
+    loud each stretch must be there, 1 being as the whole. Where other sound leaves the gain of a
+    stretch unsure by more than `unsure` (standard deviation), nobody can tell whether it is there:
+    at most a share of `untold` of them may be so, and never two in a row.
     """
 
     power: float = 16.0
-    weight: float = 0.22
+    weight: float = 0.18
     gain: float = 0.3
     unsure: float = 0.3
     untold: float = 0.25

@@ -32,7 +32,9 @@ def test_pieces_are_as_the_whole(start: int, count: int, step: int) -> None:
     assert inside == pytest.approx(wanted, abs=2e-4)
 
 
-@pytest.mark.parametrize(("hz", "least", "most"), [(60, -200, -40), (1000, -3, 0), (4500, -200, -50)])
+@pytest.mark.parametrize(
+    ("hz", "least", "most"), [(60, -200, -40), (1000, -3, 0), (4500, -200, -50)]
+)
 def test_only_the_band_is_left(hz: int, least: float, most: float) -> None:
     tone = np.sin(2 * np.pi * hz * np.arange(48_000) / 48_000).astype(np.float32)
     low = band(tone, 48_000)[REACH:-REACH]
