@@ -7,18 +7,15 @@ prompt can be long), so each call costs the same however long the scene.
 import numpy as np
 
 from harness.bench.ports.sound import Microphone
+from harness.ears.band import RATE_HZ, REACH, Samples, band
 from harness.ears.prompts import PromptBook
-from harness.ears.spotter import RATE_HZ, Samples, Spotted, band
+from harness.ears.spotter import Spotted
 from harness.model.script import PromptRole
 
 # A prompt is reported once so much has been heard after its end: what overlaps it and fits better
 # (the same beginning, another name) has then had its chance.
 _AFTER_S = 0.12
-_MARGIN_S = 0.3
-# Joins of two filtered pieces: the band's lowest edge, 250 Hz, has died away by then.
-_SETTLE_S = 0.25
-# The last few samples of a piece lack what comes after them; they are filtered again.
-_UNSURE = 32
+_MARGIN_S = 0.05
 _KEPT_MORE = 4 * RATE_HZ
 
 
@@ -62,7 +59,7 @@ class PromptListener:
         # Whatever ended earlier was found at the last call, or was not there.
         fresh_s = (until - self._searched_until) / self._rate + _AFTER_S + _MARGIN_S
         banded, start = self._banded(until, fresh_s + self._book.longest_s)
-        for spotted in self._book.spot_banded(banded, None, round(fresh_s * RATE_HZ)):
+        for spotted in self._book.spot_banded(banded, round(fresh_s * RATE_HZ)):
             if start + (spotted.end_s + _AFTER_S) * self._rate <= until:
                 self._remember(spotted, start)
         self._searched_until = until
@@ -70,15 +67,15 @@ class PromptListener:
     def _banded(self, until: int, reach_s: float) -> tuple[Samples, int]:
         """The last `reach_s` before `until` as the spotter wants it, and the index it begins at.
 
-        Only what is new is filtered; where it is joined on, the filter has settled.
+        Only what is new is filtered, and what at the end of the last piece lacked what came after.
         """
         step = self._rate // RATE_HZ
         held_until = self._held_from + len(self._held) * step
-        settle = min(held_until - self._held_from, round(_SETTLE_S * RATE_HZ) * step)
+        settle = min(held_until - self._held_from, 2 * REACH * step)
         start = held_until - settle
         count = (until - start) // step * step
         fresh = band(self._microphone.read(self._channel, start, count), self._rate)
-        again = min(settle // step, _UNSURE)
+        again = min(settle // step, REACH)
         kept_until = len(self._held) - again
         self._held = np.concatenate((self._held[:kept_until], fresh[settle // step - again :]))
         surplus = max(0, len(self._held) - round(reach_s * RATE_HZ))

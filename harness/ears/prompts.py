@@ -9,16 +9,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from harness.ears.spotter import (
-    RATE_HZ,
-    Samples,
-    SpotLimits,
-    Spotted,
-    Template,
-    band,
-    spot,
-    template,
-)
+from harness.ears.band import RATE_HZ, Samples, band
+from harness.ears.spotter import Spotted, Spotter, template
 from harness.errors import RigError
 from harness.model.script import PromptRole
 from harness.model.timeline import PromptHeard
@@ -51,10 +43,11 @@ class PromptBook:
         self, prompts: Sequence[PromptOnFile], rate_hz: int, path: Samples | None = None
     ) -> None:
         self.prompts = {prompt.id: prompt for prompt in prompts}
-        self._templates: tuple[Template, ...] = tuple(
+        templates = [
             template(prompt.id, _sound(prompt, rate_hz), rate_hz, path) for prompt in prompts
-        )
-        self.longest_s = max((t.seconds for t in self._templates), default=0.0)
+        ]
+        self._spotter = Spotter(templates)
+        self.longest_s = max((t.seconds for t in templates), default=0.0)
 
     @classmethod
     def load(cls, folder: Path, rate_hz: int, path: Samples | None = None) -> "PromptBook":
@@ -74,17 +67,13 @@ class PromptBook:
             ) from error
         return cls(prompts, rate_hz, path)
 
-    def spot(
-        self, recording: Samples, rate_hz: int, limits: SpotLimits | None = None
-    ) -> list[Spotted]:
+    def spot(self, recording: Samples, rate_hz: int) -> list[Spotted]:
         """Prompts in a recording; times from its start."""
-        return self.spot_banded(band(recording, rate_hz), limits)
+        return self.spot_banded(band(recording, rate_hz))
 
-    def spot_banded(
-        self, banded: Samples, limits: SpotLimits | None = None, fresh: int | None = None
-    ) -> list[Spotted]:
-        """The same in what `band` made of a recording; `fresh` as in `spotter.spot`."""
-        return spot(banded, self._templates, limits, fresh)
+    def spot_banded(self, banded: Samples, fresh: int | None = None) -> list[Spotted]:
+        """The same in what `band` made of a recording; `fresh` as in `Spotter.spot`."""
+        return self._spotter.spot(banded, fresh)
 
     def heard(self, spotted: Spotted, offset_s: float, level_db: float) -> PromptHeard:
         """A spotted prompt as a fact; `offset_s` is added to its times."""
