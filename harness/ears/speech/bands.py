@@ -17,7 +17,9 @@ STEP = 256
 FRAME = 2 * STEP
 FRAMES_A_SECOND = RATE_HZ / STEP
 # First bins (31.25 Hz each) of the bands, from 190 Hz to 6.6 kHz, about an auditory filter each.
-EDGES = np.array([6, 8, 10, 12, 15, 18, 22, 26, 31, 37, 44, 52, 62, 74, 88, 105, 125, 150, 178, 210])
+EDGES = np.array(
+    [6, 8, 10, 12, 15, 18, 22, 26, 31, 37, 44, 52, 62, 74, 88, 105, 125, 150, 178, 210]
+)
 BANDS = len(EDGES) - 1
 BINS = np.diff(EDGES)
 WINDOW: Samples = np.hanning(FRAME + 1)[:-1].astype(np.float32)
@@ -36,6 +38,11 @@ class Tape:
     def end(self) -> int:
         """One past the last sample."""
         return self._origin + len(self._kept)
+
+    @property
+    def origin(self) -> int:
+        """The first sample that is still there."""
+        return self._origin
 
     def push(self, samples: Samples) -> None:
         """Add samples."""

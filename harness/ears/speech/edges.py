@@ -10,7 +10,7 @@ _BEFORE, _AFTER = 8 * STEP, 2 * STEP
 _MEAN = 80
 _QUIET = 4 * STEP
 _OVER_QUIET = 4.0
-_BELOW_LOUDEST = 0.01
+_BELOW_LOUDEST = 1e-3
 
 
 def first_sample(tape: Tape, frame: int) -> int:
@@ -20,7 +20,7 @@ def first_sample(tape: Tape, frame: int) -> int:
     came before. Rises of the signal, since a voice rises against most noise with its high end.
     """
     middle = frame * STEP
-    start = max(middle - _BEFORE, tape.end - len(tape.read(-1 << 62, tape.end)))
+    start = max(middle - _BEFORE, tape.origin)
     rise: Samples = np.diff(tape.read(start, middle + _AFTER).astype(np.float64))
     if len(rise) <= _QUIET:
         return max(middle, 0)

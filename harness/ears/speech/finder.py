@@ -5,23 +5,24 @@ stretches ───────────────────────�
 residual beside the device ───────────────────────────────────────────────────┘
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from harness.ears.cancel import Cancelled, Doubt
+from harness.ears.cancel import Cancelled, Doubt, Stretch
 from harness.ears.speech.bands import STEP, Tape
 from harness.ears.speech.events import Event, Speech, Unheard, Whose
 from harness.ears.speech.scan import KEPT, Scanner
 from harness.ears.speech.turns import Turns
 from harness.ears.speech.unheard import Listening, merged
-from harness.ears.speech.whose import Comparison, Placement
+from harness.ears.speech.whose import LONGEST, Comparison, Placement
 
 
 class Finder:
     """A stream of what subtraction left in, a stream of events out.
 
-    `quiet_s`: speech has ended after so much quiet. `least_sure`: what is less sure is no speech; at
-    0.5 false alarms are rare, and lower finds more. `placement`: where the device is, by the two
+    `quiet_s`: speech has ended after so much quiet. `least_sure`: what is less sure is no speech;
+    lower finds more, and more that is none. `placement`: where the device is, by the two
     microphones; without it nothing is attributed.
 
     Events do not depend on how the pieces were cut. Memory is bounded.
@@ -38,55 +39,55 @@ class Finder:
         self._scanner = Scanner()
         self._turns = Turns(self._scanner, quiet_s, least_sure, self._compare, self._complete)
         self._listening = Listening()
-        self._beside = Tape(KEPT)
-        self._two = False
+        self._residual, self._stimulus, self._beside = Tape(0), Tape(0), Tape(KEPT)
+        self._stretches: deque[Stretch] = deque()
+        self._two: bool | None = None
         self._comparison = Comparison()
         self._at = 0
 
     def push(self, piece: Cancelled, beside: Cancelled | None = None) -> tuple[Event, ...]:
-        """The next piece of the listener's microphone, and the same of the one beside the device.
+        """The next piece of the listener's microphone, and of the one beside the device.
 
+        The two need not be of one length: what one has and the other has not is waited for.
         Returns what can be said now. Raises `ValueError` for a piece that does not follow on the
-        last one, and for pieces of the two microphones that are not of the same samples.
+        last one of its microphone, and for a second microphone that was not there from the start.
         """
-        self._check(piece, beside)
-        self._at += len(piece.residual)
+        _check(piece, self._residual.end)
+        if self._two is None:
+            self._two = beside is not None
         if beside is not None:
-            self._beside.forget(self._at - len(piece.residual) - KEPT)
+            if not self._two:
+                raise ValueError("the microphone beside the device was not there from the start")
+            _check(beside, self._beside.end)
             self._beside.push(beside.residual)
-        frames = self._scanner.push(piece.residual, piece.stimulus)
-        self._listening.dead(frames)
-        self._listening.stretches(piece.stretches)
-        return self._in_order(self._turns.feed(frames))
+        self._residual.push(piece.residual)
+        self._stimulus.push(piece.stimulus)
+        self._stretches.extend(piece.stretches)
+        return self._heard(min(self._residual.end, self._beside.end if self._two else 1 << 62))
 
     def finish(self) -> tuple[Event, ...]:
         """What is left to say, after the last piece: that of `Canceller.finish`."""
+        events = self._heard(self._residual.end)
         self._listening.finish(self._at // STEP)
-        return self._in_order(self._turns.finish(self._at // STEP))
+        return (*events, *self._in_order(self._turns.finish(self._at // STEP)))
 
-    def _check(self, piece: Cancelled, beside: Cancelled | None) -> None:
-        if piece.start != self._at:
-            raise ValueError(
-                f"a piece that starts at sample {piece.start} does not follow on {self._at}; hand "
-                "over every piece of one canceller, in order"
-            )
-        if beside is None and not self._two:
-            return
-        same = beside is not None and (beside.start, len(beside.residual)) == (
-            piece.start,
-            len(piece.residual),
-        )
-        if not same or (self._at and not self._two):
-            raise ValueError(
-                "pieces of the two microphones are not of the same samples; hand over both from "
-                "the beginning, piece by piece"
-            )
-        self._two = True
+    def _heard(self, until: int) -> tuple[Event, ...]:
+        """Go on until a sample that is there from both microphones."""
+        at, self._at = self._at, until
+        frames = self._scanner.push(self._residual.read(at, until), self._stimulus.read(at, until))
+        self._listening.dead(frames)
+        while self._stretches and self._stretches[0].end <= until:
+            self._listening.stretch(self._stretches.popleft())
+        events = self._turns.feed(frames)
+        self._residual.forget(until)
+        self._stimulus.forget(until)
+        self._beside.forget(until - KEPT)
+        return self._in_order(events)
 
     def _compare(self, start: int, end: int) -> None:
         if self._two:
-            listener = self._scanner.tape.read(start, end)
-            self._comparison.add(listener, self._beside.read(start, end)[-len(listener) :])
+            start = max(start, end - LONGEST)
+            self._comparison.add(self._scanner.tape.read(start, end), self._beside.read(start, end))
 
     def _complete(self, speech: Speech, known_at: int) -> Speech:
         """Speech that has ended, with whose it is and what is doubted of it."""
@@ -102,6 +103,14 @@ class Finder:
     def _in_order(self, events: list[Event]) -> tuple[Event, ...]:
         """With what could not be heard; in the order in which it could be known."""
         return tuple(sorted([*self._listening.told(), *events], key=lambda one: one.known_at))
+
+
+def _check(piece: Cancelled, at: int) -> None:
+    if piece.start != at:
+        raise ValueError(
+            f"a piece that starts at sample {piece.start} does not follow on {at}; hand over every "
+            "piece of one canceller, in order"
+        )
 
 
 @dataclass(frozen=True, slots=True)

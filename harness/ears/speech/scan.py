@@ -34,8 +34,6 @@ _MOST_DB = 10.0
 _ACTIVE_DB = 12.0
 # A voice is in so many bands.
 _VOICE_BANDS = 4
-_VOICE_SPREAD = 12.0
-_WEAK, _STRONG = 0.3, 0.7
 # A fundamental moves by less than this from frame to frame.
 _GLIDE = 0.15
 # Echoes of a room with a reverberation time of 0.96 s fall by 1 dB a frame; what rises over that in
@@ -56,19 +54,23 @@ _TINY = 1e-20
 class Frames:
     """Consecutive frames from frame `first` on.
 
-    `sounding`: something is there that is not the background, nor its own echo. `voice`: 0 to 1.
+    `sounding`: something is there that is not the background, nor its own echo. `voice`: 0 to 1,
+    and `period` its fundamental's, in samples.
     `over`, `rest`: mean square of what is over the background, and of the background. `dead`: the
-    microphone delivered a constant. `left`, `heard`: powers in bands of residual and stimulus.
+    microphone delivered a constant. `left`, `heard`: powers in bands of residual and stimulus;
+    `played`: whether there was any stimulus.
     """
 
     first: int
     sounding: Flags
     voice: Floats
+    period: Floats
     over: Floats
     rest: Floats
     dead: Flags
     left: Floats
     heard: Floats
+    played: bool
 
     def __len__(self) -> int:
         return len(self.voice)
@@ -125,18 +127,17 @@ class Scanner:
         fresh = self._fresh(first, smooth, limit)
         sounding = active & (fresh | self._near(over)) & (usable > 0)
         rest = np.where(np.isfinite(noise), noise + leakage, 0.0)
-        voice = self._voice(first, np.flatnonzero(sounding), excess_db, rest)
+        voice, period = self._voice(first, np.flatnonzero(sounding), excess_db, rest)
         rest_power = rest.sum(axis=1) * TO_MEAN_SQUARE
+        over *= TO_MEAN_SQUARE
         return Frames(
-            first, sounding, voice, over * TO_MEAN_SQUARE, rest_power, dead, left, heard
+            first, sounding, voice, period, over, rest_power, dead, left, heard, bool(heard.any())
         )
 
     def _usable(self, first: int, dead: Flags) -> Floats:
         """1 for each frame that may be believed: the microphone lives, and has for a while."""
         usable = np.ones(len(dead))
         usable[: max(0, self._settled + _SETTLING - first)] = 0.0
-        if first + len(dead) <= _SETTLING:
-            return usable * 0.0
         usable[: max(0, _SETTLING - first)] = 0.0
         for at in np.flatnonzero(dead):
             usable[at : at + _SETTLING] = 0.0
@@ -167,24 +168,23 @@ class Scanner:
 
     def _voice(
         self, first: int, which: NDArray[np.intp], excess_db: Floats, rest: Floats
-    ) -> Floats:
-        """How much of a voice is in each frame; only those named are looked at."""
-        voice = np.zeros(len(excess_db))
+    ) -> tuple[Floats, Floats]:
+        """How much of a voice is in each frame, and its period; only those named are looked at."""
+        voice, lasting = np.zeros(len(excess_db)), np.zeros(len(excess_db))
         if not which.size:
-            return voice
+            return voice, lasting
         ends = (first + which + 1) * STEP
-        strength, period, spread = voicing(self.tape.frames(ends, SIZE), rest[which])
+        found, period = voicing(self.tape.frames(ends, SIZE), rest[which])
         wide = np.count_nonzero(excess_db[which] > 3.0, axis=1) >= _VOICE_BANDS
-        found = np.clip((strength - _WEAK) / (_STRONG - _WEAK), 0.0, 1.0)
-        found *= wide & (spread >= _VOICE_SPREAD)
         before = np.concatenate(([self._voiced[0]], first + which[:-1]))
         periods = np.concatenate(([self._voiced[1]], period[:-1]))
         steady = (first + which - before == 1) & (np.abs(period - periods) <= _GLIDE * period)
         self._voiced = (int(first + which[-1]), int(period[-1]))
-        voice[which] = np.where(steady, found, 0.0)
-        return voice
+        voice[which], lasting[which] = np.where(steady & wide, found, 0.0), period
+        return voice, lasting
 
 
 def _no_frames(first: int) -> Frames:
     none, no = np.zeros(0), np.zeros(0, dtype=np.bool_)
-    return Frames(first, no, none, none, none, no, np.zeros((0, BANDS)), np.zeros((0, BANDS)))
+    bands = np.zeros((0, BANDS))
+    return Frames(first, no, none, none, none, none, no, bands, bands, False)

@@ -5,19 +5,26 @@ from collections import deque
 import numpy as np
 
 from harness.ears.speech.bands import Floats
+from harness.ears.speech.scan import Frames
 
 # Evidence is what was voiced in the last so many frames (0.64 s).
 _WINDOW = 40
 # So many wholly voiced frames make it as likely as not.
-_HALF = 4.0
+_HALF = 3.0
 # What is left of the stimulus comes and goes with it, band by band.
-_FOLLOWS, _SURELY_FOLLOWS = 0.6, 0.8
+_SURELY_FOLLOWS, _PERHAPS = 0.8, 0.2
 _ROWS = 64
 _ROWS_AT_LEAST = 8
+# Once it is speech, that is asked every so many frames.
+_EVERY = 8
 # Bands in which so little was played (re the loudest) say nothing.
 _FAINT = 1e-4
+# A voice moves by more than this within the window.
+_MOVES = 0.015
 # A voice may begin so long before it is voiced (an "s").
 _UNVOICED = 13
+# Nobody needs so long to be known for a voice; and samples are not kept for much longer.
+_LONGEST = 100
 
 
 def sureness(evidence: float) -> float:
@@ -31,43 +38,65 @@ def evidence_for(sure: float) -> float:
 
 
 class Segment:
-    """Sound from frame `start` to `last`. `confirmed`: it was sure enough to be speech."""
+    """Sound from frame `start` to `last`. `confirmed`: it was sure enough to be speech.
+
+    `over`, `rest`: sums of mean squares over its `frames`.
+    """
 
     def __init__(self, start: int) -> None:
         self.start = self.last = start
         self.confirmed = False
-        self.evidence = 0.0
-        self._voice: deque[tuple[int, float]] = deque()
+        self.evidence = self.over = self.rest = 0.0
+        self.frames = 0
+        self._voice: deque[tuple[int, float, float]] = deque()
+        self._first_voiced = start
         self._rows: deque[tuple[Floats, Floats]] = deque(maxlen=_ROWS)
-        self._sum = 0.0
+        self._own = 1.0
 
-    def add(self, frame: int, voice: float, left: Floats, heard: Floats | None) -> None:
-        """One more frame that sounds; `heard`: powers of the stimulus, None where none played."""
-        self.last = frame
-        if heard is not None:
-            self._rows.append((left, heard))
+    def add(self, frames: Frames, i: int) -> None:
+        """One more frame that sounds."""
+        frame = self.last = frames.first + i
+        self.over += float(frames.over[i])
+        self.rest += float(frames.rest[i])
+        self.frames += 1
+        if frames.played and frames.heard[i, 0] > 0.0:
+            self._rows.append((frames.left[i], frames.heard[i]))
         while self._voice and self._voice[0][0] <= frame - _WINDOW:
             self._voice.popleft()
+        voice = float(frames.voice[i])
         if voice > 0.0:
-            self._voice.append((frame, voice))
+            if not self._voice:
+                self._first_voiced = frame
+            self._voice.append((frame, voice, float(frames.period[i])))
 
     def weigh(self, least: float) -> float:
         """Evidence now; whether it follows the stimulus is only asked where it is `least`."""
-        evidence = sum(voice for _, voice in self._voice)
+        evidence = sum(voice for _, voice, _ in self._voice)
+        if evidence >= least and not self.confirmed and not self._moves():
+            return 0.0
         if evidence >= least and len(self._rows) >= _ROWS_AT_LEAST:
-            follows = self.follows()
-            evidence *= float(np.clip((_SURELY_FOLLOWS - follows) / 0.2, 0.0, 1.0))
+            if not self.confirmed or self.last % _EVERY == 0:
+                self._own = float(np.clip((_SURELY_FOLLOWS - self.follows()) / _PERHAPS, 0.0, 1.0))
+            evidence *= self._own
         self.evidence = max(self.evidence, evidence)
         return evidence
 
+    def _moves(self) -> bool:
+        """Whether the fundamental moves at all, as no machine's does."""
+        periods = [period for _, _, period in self._voice]
+        return max(periods) - min(periods) > _MOVES * max(periods)
+
     def begin(self) -> int:
         """The frame in which the voice began: not long before it was first voiced."""
-        return max(self.start, self._voice[0][0] - _UNVOICED) if self._voice else self.start
+        first = max(self.start, self._first_voiced - _UNVOICED, self.last - _LONGEST)
+        return min(first, self.last - 1)
 
     def follows(self) -> float:
         """Correlation of what is left with what was played, in dB, band by band."""
         left = np.log(np.stack([row for row, _ in self._rows]) + 1e-30)
         powers = np.stack([row for _, row in self._rows])
+        if not powers.any():
+            return 0.0
         there = powers > _FAINT * powers.max()
         played = np.where(there, np.log(powers + 1e-30), 0.0)
         counts = there.sum(axis=0) + 1e-9

@@ -1,7 +1,7 @@
 """From frames to events: when speech begins, pauses, goes on, and ends. One frame at a time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,30 +12,43 @@ from harness.ears.speech.events import Event, EventKind, Speech
 from harness.ears.speech.scan import Frames, Scanner
 from harness.ears.speech.segments import Segment, evidence_for, sureness
 
-# Sound is a new segment after so many quiet frames (80 ms).
+# An end is told, provisionally, after so many quiet frames (80 ms); the same run of sound goes on
+# for so many (0.26 s): "Reed" is quiet before its last sound.
 PAUSE = 5
+_GAP = 16
 # Sound that is not known to be speech yet is waited for, so long at most.
 _WAITED = 63
+# What is so much softer than the speech so far does not prolong it.
+_SOFTEST = 1e-3
 _TINY = 1e-20
 
 
 @dataclass(slots=True)
 class _Turn:
-    """Speech so far: from sample `start`; its last sound was in frame `last`."""
+    """Speech so far: from sample `start`; its last sound was in frame `last`.
+
+    `paused`: a provisional end was told. `begun`: where it last went on. `over`, `rest`: sums of
+    mean squares over its `frames`.
+    """
 
     start: int
     last: int
+    begun: int
     paused: bool = False
     evidence: float = 0.0
     over: float = 0.0
     rest: float = 0.0
-    frames: int = field(default=0)
+    frames: int = 0
+
+    def holds(self, over: float) -> bool:
+        """Whether sound of that mean square belongs to it."""
+        return over * self.frames >= _SOFTEST * self.over
 
 
 class Turns:
     """Makes events of frames. `quiet_s`: after so much quiet speech has ended.
 
-    `paused`: called with first and last sample of each segment of speech, once it has paused.
+    `paused`: called with first and last sample of speech without a pause, once it has paused.
     `ended`: completes speech that has ended, given the sample at which that was known.
     """
 
@@ -52,7 +65,6 @@ class Turns:
         self._least = evidence_for(least_sure)
         self._segment: Segment | None = None
         self._turn: _Turn | None = None
-        self._sums = (0.0, 0.0, 0)
 
     def feed(self, frames: Frames) -> list[Event]:
         """Events of the next frames, in the order in which they could be known."""
@@ -61,17 +73,16 @@ class Turns:
         for i in range(len(frames)) if self._busy or frames.sounding.any() else ():
             if sounding[i]:
                 self._sound(frames, i, events)
-            elif self._busy:
-                self._silence(frames.first + i, events)
+            if self._busy:
+                self._pass(frames.first + i, events)
         return events
 
     def finish(self, frame: int) -> list[Event]:
         """What is left to say when there are no more frames; `frame` would be the next."""
         events: list[Event] = []
-        if self._segment is not None:
-            self._close(frame, events)
         if self._turn is not None:
-            events.append(self._end(frame))
+            self._pause(self._turn, frame, events)
+            events.append(self._end(self._turn, frame))
         return events
 
     @property
@@ -79,57 +90,63 @@ class Turns:
         return self._segment is not None or self._turn is not None
 
     def _sound(self, frames: Frames, i: int, events: list[Event]) -> None:
-        frame = frames.first + i
-        if self._segment is None:
-            self._segment = Segment(frame)
-            self._sums = (0.0, 0.0, 0)
-        segment = self._segment
-        heard = frames.heard[i]
-        segment.add(frame, float(frames.voice[i]), frames.left[i], heard if heard.any() else None)
-        over, rest, count = self._sums
-        self._sums = (over + float(frames.over[i]), rest + float(frames.rest[i]), count + 1)
-        if segment.weigh(self._least) >= self._least and not segment.confirmed:
+        frame, segment = frames.first + i, self._segment
+        if segment is None:
+            segment = self._segment = Segment(frame)
+        segment.add(frames, i)
+        sure = segment.weigh(self._least) >= self._least
+        turn = self._turn
+        if sure and not segment.confirmed:
             self._confirm(segment, frame, events)
-        if segment.confirmed and self._turn is not None:
-            self._turn.last = frame
+        elif segment.confirmed and turn is not None and turn.holds(float(frames.over[i])):
+            turn.last = frame
+            turn.over += float(frames.over[i])
+            turn.rest += float(frames.rest[i])
+            turn.frames += 1
+            self._resume(turn, frame * STEP, frame, events)
+            turn.evidence = max(turn.evidence, segment.evidence)
 
     def _confirm(self, segment: Segment, frame: int, events: list[Event]) -> None:
         segment.confirmed = True
         start = first_sample(self._scanner.tape, segment.begin())
-        known_at = (frame + 1) * STEP
-        if self._turn is None:
-            self._turn = _Turn(start, frame)
-            events.append(Event(EventKind.ONSET, start, known_at))
-        elif self._turn.paused:
-            self._turn.paused = False
-            events.append(Event(EventKind.RESUMED, start, known_at))
+        turn = self._turn
+        if turn is None:
+            turn = self._turn = _Turn(start, frame, start)
+            events.append(Event(EventKind.ONSET, start, (frame + 1) * STEP))
+        else:
+            self._resume(turn, start, frame, events)
+        turn.last, turn.evidence = frame, max(turn.evidence, segment.evidence)
+        turn.over, turn.rest = turn.over + segment.over, turn.rest + segment.rest
+        turn.frames += segment.frames
 
-    def _silence(self, frame: int, events: list[Event]) -> None:
+    def _resume(self, turn: _Turn, start: int, frame: int, events: list[Event]) -> None:
+        if turn.paused:
+            turn.paused, turn.begun = False, start
+            events.append(Event(EventKind.RESUMED, start, (frame + 1) * STEP))
+
+    def _pause(self, turn: _Turn, known: int, events: list[Event]) -> None:
+        if not turn.paused:
+            turn.paused = True
+            self._paused(turn.begun, turn.last * STEP)
+            events.append(Event(EventKind.PAUSE, turn.last * STEP, known * STEP))
+
+    def _pass(self, frame: int, events: list[Event]) -> None:
+        """A frame has gone by: what has been quiet for long enough?"""
         segment, turn = self._segment, self._turn
-        if segment is not None and frame - segment.last >= PAUSE:
-            self._close(frame + 1, events)
-        if turn is None or not turn.paused or frame - turn.last < self._quiet:
+        if turn is not None and frame - turn.last >= PAUSE:
+            self._pause(turn, frame + 1, events)
+        if segment is not None and frame - segment.last >= _GAP:
+            segment = self._segment = None
+        if turn is None or frame - turn.last < self._quiet:
             return
-        waiting = self._segment is not None and frame - turn.last < self._quiet + _WAITED
-        if not waiting:
-            events.append(self._end(frame + 1))
+        open_ = segment is not None and not segment.confirmed
+        if not open_ or frame - turn.last >= self._quiet + _WAITED:
+            events.append(self._end(turn, frame + 1))
 
-    def _close(self, known: int, events: list[Event]) -> None:
-        """A segment is over; if it was speech, that may have been its end."""
-        segment, turn = self._segment, self._turn
-        self._segment = None
-        if segment is None or turn is None or not segment.confirmed:
-            return
-        turn.paused = True
-        turn.evidence = max(turn.evidence, segment.evidence)
-        over, rest, count = self._sums
-        turn.over, turn.rest, turn.frames = turn.over + over, turn.rest + rest, turn.frames + count
-        self._paused(segment.start * STEP, turn.last * STEP)
-        events.append(Event(EventKind.PAUSE, turn.last * STEP, known * STEP))
-
-    def _end(self, known: int) -> Event:
-        turn, self._turn = self._turn, None
-        assert turn is not None
+    def _end(self, turn: _Turn, known: int) -> Event:
+        self._turn = None
+        if self._segment is not None and self._segment.confirmed:
+            self._segment = None
         end = turn.last * STEP
         over, rest = turn.over / turn.frames + _TINY, turn.rest / turn.frames + _TINY
         speech = Speech(

@@ -1,7 +1,7 @@
 """When nothing could be heard: stretches that subtraction doubts, and a microphone that is dead."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from harness.ears.cancel import Doubt, Stretch
 from harness.ears.cancel.stretches import STRETCH
@@ -25,13 +25,12 @@ class Listening:
         self._events: list[Event] = []
         self._dead_from: int | None = None
 
-    def stretches(self, stretches: Iterable[Stretch]) -> None:
-        """Take in stretches, in order."""
-        for stretch in stretches:
-            if stretch.doubts:
-                late = STRETCH if _SEEN_LATE.intersection(stretch.doubts) else 0
-                start = max(0, stretch.start - late)
-                self._say(Unheard(start, stretch.end, stretch.doubts), stretch.end)
+    def stretch(self, stretch: Stretch) -> None:
+        """Take in the next stretch."""
+        if stretch.doubts:
+            late = STRETCH if _SEEN_LATE.intersection(stretch.doubts) else 0
+            start = max(0, stretch.start - late)
+            self._say(Unheard(start, stretch.end, stretch.doubts), stretch.end)
 
     def dead(self, frames: Frames) -> None:
         """Take in whether the microphone was dead, frame by frame."""

@@ -1,4 +1,4 @@
-"""Whether a frame holds a voice: a fundamental of 80 to 400 Hz with many harmonics.
+"""Whether a frame holds a voice: a fundamental of 72 to 400 Hz with many harmonics.
 
 Autocorrelation of what is over the background, from the amplitudes of its spectrum (which is the
 more robust, since no single partial outweighs all others). Crockery rings and clatters, chirps and
@@ -20,11 +20,16 @@ _WINDOW: Samples = np.hanning(SIZE + 1)[:-1].astype(np.float32)
 _TOP_BAND = 13
 _WIDE = 2 * BINS[:_TOP_BAND]
 _LOW, _HIGH = 2 * int(EDGES[0]), 2 * int(EDGES[_TOP_BAND])
-_LAGS = slice(40, 201)
+_LAGS = slice(40, 221)
+# What repeats as well in so much less is a tone, or noise that is louder towards its high end.
+_SHORT_LAGS = slice(10, 38)
+_SHORT, _TOO_SHORT = 0.7, 0.95
+_WEAK, _STRONG = 0.25, 0.5
+_LEAST_SPREAD = 10.0
 
 
-def voicing(frames: Samples, background: Floats) -> tuple[Floats, NDArray[np.int64], Floats]:
-    """Of frames of 1024 samples: periodicity (0 to 1), period in samples, how many bins it fills.
+def voicing(frames: Samples, background: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Of frames of 1024 samples: how much of a voice is in each (0 to 1), and its period (samples).
 
     `background`: power of noise and leakage in each band of a frame of half that length.
     """
@@ -32,16 +37,20 @@ def voicing(frames: Samples, background: Floats) -> tuple[Floats, NDArray[np.int
     power = np.square(spectra.real) + np.square(spectra.imag)
     # In one bin of the longer frame stands as much noise as in one of the shorter, twice over.
     floor = np.repeat(2 * background[:, :_TOP_BAND] / BINS[:_TOP_BAND], _WIDE, axis=1)
-    amplitude = np.zeros((len(frames), SIZE // 2 + 1), dtype=np.float32)
     over = np.maximum(power - floor, 0.0)
+    amplitude = np.zeros((len(frames), SIZE // 2 + 1), dtype=np.float32)
     amplitude[:, _LOW:_HIGH] = np.sqrt(over)
     correlation = scipy.fft.irfft(amplitude, SIZE)
-    whole = amplitude.sum(axis=1)
-    ratios = correlation[:, _LAGS] * _taper() / (correlation[:, :1] + 1e-30)
+    correlation /= correlation[:, :1] + np.float32(1e-30)
+    ratios = correlation[:, _LAGS] * _taper()
     best = np.argmax(ratios, axis=1)
     strength = np.take_along_axis(ratios, best[:, None], axis=1)[:, 0]
-    spread = np.square(whole) / (over.sum(axis=1) + 1e-30)
-    return np.asarray(strength, np.float64), best + _LAGS.start, np.asarray(spread, np.float64)
+    shorter = correlation[:, _SHORT_LAGS].max(axis=1) / np.maximum(strength, 1e-6)
+    spread = np.square(amplitude.sum(axis=1)) / (over.sum(axis=1) + 1e-30)
+    found = np.clip((strength - _WEAK) / (_STRONG - _WEAK), 0.0, 1.0)
+    found *= np.clip((_TOO_SHORT - shorter) / (_TOO_SHORT - _SHORT), 0.0, 1.0)
+    voiced = np.where(spread >= _LEAST_SPREAD, found, 0.0)
+    return np.asarray(voiced, np.float64), best + _LAGS.start
 
 
 @cache

@@ -12,7 +12,7 @@ from harness.ears.cancel.blocks import RATE_HZ, Samples
 from harness.ears.speech.events import Whose
 
 _SIZE = 32_768
-_LONGEST = _SIZE // 2
+LONGEST = _SIZE // 2
 _SHORTEST = RATE_HZ // 10
 _MOST_LAG = round(0.02 * RATE_HZ)
 _BAND_HZ = (300, 6000)
@@ -20,7 +20,6 @@ _BAND_HZ = (300, 6000)
 _CLEAR = 6.0
 _SAME_LEAD_S = 0.001
 _SAME_DB = 6.0
-_OTHER_DB = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +35,23 @@ class Placement:
     def whose(self, lead_s: float, louder_db: float) -> Whose:
         """Whose voice is that much earlier and louder there."""
         away_s, away_db = abs(lead_s - self.lead_s), abs(louder_db - self.louder_db)
-        if away_s <= _SAME_LEAD_S and away_db <= _SAME_DB:
-            return Whose.DEVICE
-        if away_s > _SAME_LEAD_S and louder_db < self.louder_db - _OTHER_DB:
+        if away_s > _SAME_LEAD_S:
             return Whose.NOT_DEVICE
-        return Whose.UNATTRIBUTED
+        return Whose.DEVICE if away_db <= _SAME_DB else Whose.UNATTRIBUTED
 
 
 class Comparison:
-    """Compares speech at two microphones, piece by piece; takes the same room however long it is."""
+    """Compares speech at two microphones, piece by piece, in memory that does not grow."""
 
     def __init__(self) -> None:
         self._cross = np.zeros(_SIZE // 2 + 1, dtype=np.complex128)
         self._powers = [0.0, 0.0]
 
     def add(self, listener: Samples, beside: Samples) -> None:
-        """The same stretch of speech at both, 0.1 s at least; of what is longer, the last second."""
+        """The same stretch of speech at both: 0.1 s at least, `LONGEST` samples at most."""
         if len(listener) < _SHORTEST or len(listener) != len(beside):
             return
-        one, other = (scipy.fft.rfft(s[-_LONGEST:], _SIZE) for s in (listener, beside))
+        one, other = (scipy.fft.rfft(s, _SIZE) for s in (listener, beside))
         low, high = (hz * _SIZE // RATE_HZ for hz in _BAND_HZ)
         cross = np.zeros_like(self._cross)
         cross[low:high] = one[low:high] * np.conj(other[low:high])
