@@ -20,6 +20,7 @@ _SMOOTH = 0.7
 _DEVIATIONS = 2.3 * 4.34
 # A frame smoothed like this holds so many independent values for each bin.
 _VALUES = 4.5
+_EACH = np.arange(BANDS)
 _LOW_BY = 10.0 ** (_DEVIATIONS / np.sqrt(_VALUES * BINS) / 10)
 # Echoes that were not cancelled fall by 1 dB a frame or faster.
 _ECHO = 0.8
@@ -29,7 +30,8 @@ _LOUD = 0.1
 _ENOUGH = 5
 _SHARE = 0.4
 _MEMORY = 24
-_UNKNOWN_LEAK = 10**-1.2
+_UNKNOWN = 10**-1.2
+_FEW = 3
 _LEAKS = (10**-2.4, 10**-1.0)
 
 
@@ -41,8 +43,9 @@ class Background:
         self._echo = np.zeros((1, BANDS))
         self._minima: deque[Floats] = deque(maxlen=_SECTIONS)
         self._least = np.full(BANDS, np.inf)
-        self._leaks: deque[Floats] = deque(maxlen=_MEMORY)
-        self._leak = np.full(BANDS, _UNKNOWN_LEAK)
+        self._leaks = np.full((_MEMORY, BANDS), np.inf)
+        self._learnt = 0
+        self._leak = np.full(BANDS, _UNKNOWN)
         self._section: list[tuple[Floats, Floats]] = []
         self._held = 0
 
@@ -91,18 +94,18 @@ class Background:
         loud = heard > _LOUD * heard.max(axis=0)
         counts = np.count_nonzero(loud, axis=0)
         ratios = np.sort(np.where(loud, left / (heard + 1e-30), np.inf), axis=0)
-        rows = (counts * _SHARE).astype(np.int64)
-        found = np.take_along_axis(ratios, rows[None], axis=0)[0]
-        self._leaks.append(np.where(counts >= _ENOUGH, found, np.nan))
-        if len(self._leaks) >= 3:
-            self._leak = _middle(np.stack(self._leaks))
+        found = ratios[(counts * _SHARE).astype(np.intp), _EACH]
+        self._leaks[self._learnt % _MEMORY] = np.where(counts >= _ENOUGH, found, np.inf)
+        self._learnt += 1
+        if self._learnt >= _FEW:
+            self._leak = _middle(self._leaks)
 
 
 def _middle(leaks: Floats) -> Floats:
-    """Of each band's leaks (NaN: none), one below most; what is not known is taken to be much."""
-    rows = (np.count_nonzero(~np.isnan(leaks), axis=0) * _SHARE).astype(np.int64)
-    found = np.take_along_axis(np.sort(leaks, axis=0), rows[None], axis=0)[0]
-    return np.clip(np.where(np.isnan(found), _UNKNOWN_LEAK, found), *_LEAKS)
+    """Of each band's leaks (infinite: none), one below most; what is not known is much."""
+    rows = (np.count_nonzero(leaks < np.inf, axis=0) * _SHARE).astype(np.intp)
+    found = np.sort(leaks, axis=0)[rows, _EACH]
+    return np.where(found < np.inf, np.minimum(np.maximum(found, _LEAKS[0]), _LEAKS[1]), _UNKNOWN)
 
 
 def _one_pole(powers: Floats, pole: float, state: Floats) -> tuple[Floats, Floats]:

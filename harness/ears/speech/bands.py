@@ -59,10 +59,9 @@ class Tape:
         """Samples from `start` to `end`, fewer where they are forgotten; not a copy."""
         return self._kept[max(start - self._origin, 0) : max(end - self._origin, 0)]
 
-    def frames(self, ends: NDArray[np.int64], size: int) -> Samples:
-        """Frames of `size` samples that end at these samples, shape (ends, size)."""
-        first = ends - size - self._origin
-        return self._kept[first[:, None] + np.arange(size)]
+    def frames(self, first: int, which: NDArray[np.intp], size: int) -> Samples:
+        """Of frames as of `steps`, those named; shape (named, size)."""
+        return self.steps(first, int(which[-1]) + 1, size)[which]
 
     def steps(self, first: int, count: int, size: int) -> Samples:
         """`count` frames of `size` samples, one every 256, the first ending at `first`."""

@@ -16,13 +16,14 @@ _SURELY_FOLLOWS, _PERHAPS = 0.8, 0.2
 _ROWS = 64
 _ROWS_AT_LEAST = 8
 # Once it is speech, that is asked every so many frames.
-_EVERY = 8
+_EVERY = 16
 # Bands in which so little was played (re the loudest) say nothing.
 _FAINT = 1e-4
 # A voice moves by more than this within the window.
 _MOVES = 0.015
-# A voice may begin so long before it is voiced (an "s").
+# A voice may begin so long before it is voiced (an "s"), without a break.
 _UNVOICED = 13
+_BREAK = 4
 # Nobody needs so long to be known for a voice; and samples are not kept for much longer.
 _LONGEST = 100
 
@@ -49,29 +50,35 @@ class Segment:
         self.evidence = self.over = self.rest = 0.0
         self.frames = 0
         self._voice: deque[tuple[int, float, float]] = deque()
-        self._first_voiced = start
+        self._run = self._begun = start
+        self._sum = 0.0
         self._rows: deque[tuple[Floats, Floats]] = deque(maxlen=_ROWS)
         self._own = 1.0
 
     def add(self, frames: Frames, i: int) -> None:
         """One more frame that sounds."""
-        frame = self.last = frames.first + i
+        frame = frames.first + i
+        if frame - self.last > _BREAK:
+            self._run = frame
+        self.last = frame
         self.over += float(frames.over[i])
         self.rest += float(frames.rest[i])
         self.frames += 1
         if frames.played and frames.heard[i, 0] > 0.0:
             self._rows.append((frames.left[i], frames.heard[i]))
         while self._voice and self._voice[0][0] <= frame - _WINDOW:
-            self._voice.popleft()
+            self._sum -= self._voice.popleft()[1]
         voice = float(frames.voice[i])
         if voice > 0.0:
             if not self._voice:
-                self._first_voiced = frame
+                self._sum = 0.0
+                self._begun = max(self._run, frame - _UNVOICED)
+            self._sum += voice
             self._voice.append((frame, voice, float(frames.period[i])))
 
     def weigh(self, least: float) -> float:
         """Evidence now; whether it follows the stimulus is only asked where it is `least`."""
-        evidence = sum(voice for _, voice, _ in self._voice)
+        evidence = self._sum if self._voice else 0.0
         if evidence >= least and not self.confirmed and not self._moves():
             return 0.0
         if evidence >= least and len(self._rows) >= _ROWS_AT_LEAST:
@@ -88,8 +95,7 @@ class Segment:
 
     def begin(self) -> int:
         """The frame in which the voice began: not long before it was first voiced."""
-        first = max(self.start, self._first_voiced - _UNVOICED, self.last - _LONGEST)
-        return min(first, self.last - 1)
+        return min(max(self._begun, self.last - _LONGEST), self.last - 1)
 
     def follows(self) -> float:
         """Correlation of what is left with what was played, in dB, band by band."""

@@ -55,7 +55,6 @@ def test_the_device_is_known_by_where_it_is(placement: Placement) -> None:
 def test_people_are_somewhere_else(place: str, placement: Placement) -> None:
     speech = found(place, placement).speech
     assert len(speech) == len(LINES) and Whose.DEVICE not in {s.whose for s in speech}
-    assert sum(s.whose is Whose.NOT_DEVICE for s in speech) >= len(LINES) - 1
 
 
 def test_without_a_second_microphone_or_a_placement_nothing_is_attributed() -> None:
