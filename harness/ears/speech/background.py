@@ -22,8 +22,9 @@ _DEVIATIONS = 2.3 * 4.34
 _VALUES = 4.5
 _EACH = np.arange(BANDS)
 _LOW_BY = 10.0 ** (_DEVIATIONS / np.sqrt(_VALUES * BINS) / 10)
-# Echoes that were not cancelled fall by 1 dB a frame or faster.
-_ECHO = 0.8
+# Echoes that were not cancelled fall by half a decibel a frame or faster: 60 dB in 1.9 s.
+_FALL_DB = 0.5
+_SILENCE, _NOT_PLAYED = 1e-30, 1e-20
 # Leakage is learnt from frames in which the stimulus is within 10 dB of its loudest, from those of
 # them that hold less; and from so many half seconds.
 _LOUD = 0.1
@@ -40,7 +41,8 @@ class Background:
 
     def __init__(self) -> None:
         self._smoothed = np.zeros((1, BANDS))
-        self._echo = np.zeros((1, BANDS))
+        self._loudest_db = np.full((1, BANDS), -np.inf)
+        self._frame = 0
         self._minima: deque[Floats] = deque(maxlen=_SECTIONS)
         self._least = np.full(BANDS, np.inf)
         self._leaks = np.full((_MEMORY, BANDS), np.inf)
@@ -56,8 +58,7 @@ class Background:
         else 0. Noise is infinite as long as none was measured.
         """
         smooth, self._smoothed = _one_pole(left, _SMOOTH, self._smoothed)
-        echoes, self._echo = _one_pole(played, _ECHO, self._echo)
-        heard = np.maximum(played, echoes)
+        heard = self._held_on(played)
         smooth = np.where(usable[:, None] > 0, smooth, np.inf)
         noise, leakage = np.empty_like(left), np.empty_like(left)
         at = 0
@@ -71,6 +72,19 @@ class Background:
             if self._held == SECTION:
                 self._end_section()
         return noise, leakage
+
+    def _held_on(self, played: Floats) -> Floats:
+        """The stimulus with echoes that may be left of it, also where none was taken away."""
+        index = _FALL_DB * np.arange(self._frame, self._frame + len(played))[:, None]
+        self._frame += len(played)
+        if not played.any() and not np.isfinite(self._loudest_db).any():
+            return played
+        # The loudest so far, each less what it has fallen since, as one running maximum.
+        lifted = 10 * np.log10(played + _SILENCE) + index
+        held = np.maximum.accumulate(np.concatenate((self._loudest_db, lifted)))
+        self._loudest_db = held[-1:]
+        found: Floats = 10 ** ((held[1:] - index) / 10)
+        return found
 
     def _noise(self, smooth: Floats) -> Floats:
         before = np.minimum.reduce([self._least, *self._minima])
@@ -86,7 +100,7 @@ class Background:
         left = np.concatenate([part for part, _ in self._section])
         heard = np.concatenate([part for _, part in self._section])
         self._section, self._held = [], 0
-        if heard.any():
+        if heard.max() > _NOT_PLAYED:
             self._learn(left, heard)
 
     def _learn(self, left: Floats, heard: Floats) -> None:

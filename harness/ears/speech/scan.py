@@ -28,7 +28,7 @@ KEPT = 2 * RATE_HZ
 
 # So much over noise and over leakage is not chance.
 _OVER_NOISE = 10**0.4
-_OVER_LEAKAGE = 10**0.8
+_OVER_LEAKAGE = 10**1.2
 # A frame counts when its bands, each by 10 dB at most, are over that by so many dB together.
 _MOST_DB = 10.0
 _ACTIVE_DB = 12.0

@@ -7,10 +7,10 @@ import numpy as np
 from harness.ears.speech.bands import Floats
 from harness.ears.speech.scan import Frames
 
-# Evidence is what was voiced in the last so many frames (0.64 s).
-_WINDOW = 40
+# Evidence is what was voiced in the last so many frames (0.96 s).
+_WINDOW = 60
 # So many wholly voiced frames make it as likely as not.
-_HALF = 3.0
+_HALF = 2.0
 # What is left of the stimulus comes and goes with it, band by band.
 _SURELY_FOLLOWS, _PERHAPS = 0.8, 0.2
 _ROWS = 64
@@ -76,10 +76,13 @@ class Segment:
             self._sum += voice
             self._voice.append((frame, voice, float(frames.period[i])))
 
-    def weigh(self, least: float) -> float:
-        """Evidence now; whether it follows the stimulus is only asked where it is `least`."""
+    def weigh(self, least: float, *, whole: bool = False) -> float:
+        """Evidence now; whether it follows the stimulus is only asked where it is `least`.
+
+        `whole`: it is over. Only what lasts must move: "Yes?" need not, and a motor goes on.
+        """
         evidence = self._sum if self._voice else 0.0
-        if evidence >= least and not self.confirmed and not self._moves():
+        if evidence >= least and not (self.confirmed or whole or self._moves()):
             return 0.0
         if evidence >= least and len(self._rows) >= _ROWS_AT_LEAST:
             if not self.confirmed or self.last % _EVERY == 0:

@@ -18,6 +18,8 @@ PAUSE = 5
 _GAP = 16
 # Sound that is not known to be speech yet is waited for, so long at most.
 _WAITED = 63
+# A word that stands alone is no longer than this (0.8 s).
+_WORD = 50
 # What is so much softer than the speech so far does not prolong it.
 _SOFTEST = 1e-3
 _TINY = 1e-20
@@ -111,11 +113,11 @@ class Turns:
         start = first_sample(self._scanner.tape, segment.begin())
         turn = self._turn
         if turn is None:
-            turn = self._turn = _Turn(start, frame, start)
+            turn = self._turn = _Turn(start, segment.last, start)
             events.append(Event(EventKind.ONSET, start, (frame + 1) * STEP))
         else:
             self._resume(turn, start, frame, events)
-        turn.last, turn.evidence = frame, max(turn.evidence, segment.evidence)
+        turn.last, turn.evidence = segment.last, max(turn.evidence, segment.evidence)
         turn.over, turn.rest = turn.over + segment.over, turn.rest + segment.rest
         turn.frames += segment.frames
 
@@ -132,7 +134,12 @@ class Turns:
 
     def _pass(self, frame: int, events: list[Event]) -> None:
         """A frame has gone by: what has been quiet for long enough?"""
-        segment, turn = self._segment, self._turn
+        segment = self._segment
+        if segment is not None and frame - segment.last == PAUSE and not segment.confirmed:
+            short = segment.last - segment.start <= _WORD
+            if short and segment.weigh(self._least, whole=True) >= self._least:
+                self._confirm(segment, frame, events)
+        turn = self._turn
         if turn is not None and frame - turn.last >= PAUSE:
             self._pause(turn, frame + 1, events)
         if segment is not None and frame - segment.last >= _GAP:

@@ -23,7 +23,7 @@ _LOW, _HIGH = 2 * int(EDGES[0]), 2 * int(EDGES[_TOP_BAND])
 _LAGS = slice(40, 221)
 # What repeats as well in so much less is a tone, or noise that is louder towards its high end.
 _SHORT_LAGS = slice(10, 38)
-_SHORT, _TOO_SHORT = 0.6, 0.85
+_SHORT, _TOO_SHORT = 0.7, 0.95
 _WEAK, _STRONG = 0.25, 0.5
 _LEAST_SPREAD = 10.0
 
