@@ -10,7 +10,26 @@ Nothing is guessed: a name that could be two people's is nobody's. See `docs/ear
     if not meaning.readable: ...            # meaning.doubts says what is not known
 """
 
+from harness.ears.reading.interpret import interpret
+from harness.ears.reading.lexicon import Lexicon
 from harness.ears.reading.meaning import Doubt, Meaning
+from harness.ears.reading.moonshine import Moonshine
+from harness.ears.reading.reader import Reader
 from harness.ears.reading.recogniser import RATE_HZ, Reading, Recogniser, Word
+from harness.ears.reading.rereading import Rereader
+from harness.ears.reading.whisper import Whisper
 
-__all__ = ["RATE_HZ", "Doubt", "Meaning", "Reading", "Recogniser", "Word"]
+__all__ = [
+    "RATE_HZ",
+    "Doubt",
+    "Lexicon",
+    "Meaning",
+    "Moonshine",
+    "Reader",
+    "Reading",
+    "Recogniser",
+    "Rereader",
+    "Whisper",
+    "Word",
+    "interpret",
+]

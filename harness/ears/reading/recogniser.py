@@ -1,15 +1,22 @@
 """The one interface to a speech recogniser, and what it returns."""
 
+import importlib.util
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from harness.errors import RigError
 
 Samples = NDArray[np.float32]
 
 RATE_HZ = 16_000
 """What every recogniser here wants."""
+PAD_S = 0.3
+"""Silence put before and after a sound: words at its very edges get lost."""
+_SHORTEST_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +76,23 @@ def checked(sound: Samples) -> Samples:
             "blocks `not_numbers`, do not read them"
         )
     return sound
+
+
+def too_short(sound: Samples) -> bool:
+    """Whether a sound is too short to hold a word."""
+    return len(sound) < _SHORTEST_S * RATE_HZ
+
+
+def padded(sound: Samples) -> Samples:
+    """The sound with `PAD_S` of silence at either end."""
+    return np.pad(sound, round(PAD_S * RATE_HZ))
+
+
+def package_folder(name: str) -> Path:
+    """Where the package of a recogniser or its model lies; `RigError` where it is missing."""
+    found = importlib.util.find_spec(name)
+    if found is None or found.origin is None:
+        raise RigError(
+            f"reading prompts needs the package {name}, which is not installed; see docs/setup.md"
+        )
+    return Path(found.origin).parent
