@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.ears.reading.sounds import LEFT_OUT, SUBSTITUTED, coded, word_sounds
+from harness.ears.reading.costs import LEFT_OUT, SUBSTITUTED, coded
+from harness.ears.reading.sounds import word_sounds
 
 _MOST_WORDS = 6
 _FAR = np.float32(1e6)

@@ -15,6 +15,7 @@ from harness.ears.reading.wordings import (
     asks,
     is_carrier,
     is_like_send,
+    names_contact,
     names_stranger,
     plain_words,
     role,
@@ -113,12 +114,15 @@ def _contact(
     """The one contact it names; a doubt where it names several, or somebody or other."""
     if purpose is PromptRole.ASK_WHICH and (named.second or named.contact is None):
         return None, set()
-    if named.second:
-        return None, {Doubt.NAME}
-    if named.contact is not None:
-        return named.contact, set()
+    placed = sum(names_contact(text) for text in plain)
     strangers = sum(names_stranger(text) for text in plain)
-    return None, {Doubt.NAME} if named.rivals or strangers > _FEW * len(plain) else set()
+    if named.contact is not None and not named.second:
+        if named.distinct or placed > len(plain) / 2:
+            return named.contact, set()
+        return None, {Doubt.NAME} if placed else set()
+    seen = named.distinct or placed > _FEW * len(plain)
+    doubtful = (named.rivals or named.second) and seen
+    return None, {Doubt.NAME} if doubtful or strangers > _FEW * len(plain) else set()
 
 
 def _named_by_s(reading: Reading, window: Window | None) -> float | None:

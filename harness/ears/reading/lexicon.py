@@ -62,9 +62,7 @@ def _forms(contacts: Sequence[str]) -> tuple[Form, ...]:
     )
 
 
-def _alike(
-    contacts: Sequence[str], declared: Sequence[Sequence[str]]
-) -> dict[str, frozenset[str]]:
+def _alike(contacts: Sequence[str], declared: Sequence[Sequence[str]]) -> dict[str, frozenset[str]]:
     """Who sounds like whom: by the sound of the full names, and as the household says."""
     found: dict[str, set[str]] = defaultdict(set)
     names = [words_of(contact) for contact in contacts]

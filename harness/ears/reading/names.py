@@ -14,13 +14,14 @@ from harness.ears.reading.wordings import is_carrier
 # Costs are in wrong sounds (see `sounds`), shares are of the sounds that the name has.
 _UNEXPLAINED = 0.6
 _ONLY_CARRIER = 1.5
-_FARTHEST_SHARE = 0.7
+_NOT_SAID_SHARE = 0.7
 _MARGIN = 0.7
 _MEAN_SHARE = 0.22
 _BEST_SHARE = 0.10
 _LIKELY_SHARE = 0.4
 _SECOND_SHARE = 0.12
 _SECOND_SOUNDS = 4
+_DISTINCT_SOUNDS = 5
 _MOST_RIVALS = 4
 
 
@@ -30,7 +31,8 @@ class Named:
 
     `contact`: None where that is nobody, or in doubt: then `rivals` says who it may be, nearest
     first. `full`: the full name was said; `full_sure`: that is known. `windows`: where in each text
-    the name stands. `second`: another contact is named too.
+    the name stands. `second`: another contact is named too. `distinct`: what was found is a full
+    name of some length, and no word that could be anything.
     """
 
     contact: str | None = None
@@ -39,6 +41,7 @@ class Named:
     windows: tuple[Window | None, ...] = ()
     rivals: tuple[str, ...] = ()
     second: bool = False
+    distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,14 @@ def find_name(texts: Sequence[Sequence[str]], lexicon: Lexicon) -> Named:
         return Named(windows=(None,) * len(texts))
     found = iter(each.windows[each.best[best]] for each in held)
     windows = tuple(next(found) if words else None for words in texts)
+    distinct = lexicon.forms[best].full and int(lexicon.spoken.lengths[best]) >= _DISTINCT_SOUNDS
     rivals = _rivals(totals, best, lexicon)
     sure = shares.mean() <= _MEAN_SHARE and shares.min() <= _BEST_SHARE and len(rivals) == 1
     if not sure:
-        return Named(windows=windows, rivals=rivals)
+        return Named(windows=windows, rivals=rivals, distinct=distinct)
     second = _second(held, best, lexicon)
     full, full_sure = _full(totals, rivals[0], lexicon)
-    return Named(rivals[0], full, full_sure, windows, second=second)
+    return Named(rivals[0], full, full_sure, windows, (), second, distinct)
 
 
 def _hold(words: Sequence[str], lexicon: Lexicon) -> _Held:
@@ -84,15 +88,16 @@ def _hold(words: Sequence[str], lexicon: Lexicon) -> _Held:
     only_carrier = np.where(inside == 0, _ONLY_CARRIER, 0.0)
     beside = np.array([_beside(sounds, window) for window in windows])
     lengths = np.maximum(lexicon.spoken.lengths, 1)[:, None]
-    wrong = np.minimum(costs + only_carrier, _FARTHEST_SHARE * lengths)
+    wrong = costs + only_carrier
     totals = wrong + _UNEXPLAINED * (until[-1] - inside)
     best = np.argmin(totals, axis=1)
+    not_said = _NOT_SAID_SHARE * lengths[:, 0] + _UNEXPLAINED * until[-1]
     rows = np.arange(len(best))
-    shares = (costs + only_carrier + _UNEXPLAINED * beside) / lengths
+    shares = (wrong + _UNEXPLAINED * beside) / lengths
     return _Held(
         windows,
         costs,
-        totals[rows, best].astype(np.float32),
+        np.minimum(totals[rows, best], not_said).astype(np.float32),
         best,
         shares[rows, best].astype(np.float32),
     )

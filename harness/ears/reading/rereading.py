@@ -22,7 +22,8 @@ def paced(speed: float) -> Take:
     """The sound `speed` times as fast, its pitch with it."""
 
     def take(sound: Samples) -> Samples:
-        return soxr.resample(sound, RATE_HZ, RATE_HZ / speed).astype(np.float32)
+        found: Samples = soxr.resample(sound, RATE_HZ, RATE_HZ / speed)
+        return found
 
     return take
 

@@ -61,7 +61,7 @@ _PERHAPS_ACT = re.compile(
     rf"\bsent\b.*{NAME}|\b{NAME}\b.*\b(?:sent|message)\b"
 )
 _LIKE_SEND = 74.0
-_CHOICE = re.compile(r"\bto (?:send|cancel|confirm|stop)\b|\b(?:or|yes to|no to) cancel\b")
+_CHOICE = re.compile(r"\b(?:no to|to|or|no) cancel\b")
 
 _CONFIRMS = re.compile(
     r"\b(?:right|correct|okay|yes|agree|sure|please|true)$|"
@@ -74,10 +74,10 @@ _CONFIRMS = re.compile(
 _ROLES: tuple[tuple[re.Pattern[str], PromptRole], ...] = (
     (
         re.compile(
-            rf"^which\b(?! message)|\bwhich (?:one|contact|of|{NAME})\b|\b{NAME} or (?:{NAME}|{STRANGER})\b|"
-            rf"\b{STRANGER} or {NAME}\b|"
-            r"\b(?:more than one|several|two|three|multiple|different) (?:contacts|people|entries)\b|"
-            r"\b(?:say|give) (?:me )?the (?:full|last|whole) name\b|\b(?:first|last) name\b.*\bor\b"
+            rf"^which\b(?! message)|\bwhich (?:one|contact|of|{NAME})\b|"
+            rf"\b{NAME} or (?:{NAME}|{STRANGER})\b|\b{STRANGER} or {NAME}\b|"
+            r"\b(?:more than one|several|two|three|multiple|different) (?:contacts|people)\b|"
+            r"\b(?:say|give) (?:me )?the (?:full|last|whole) name\b"
         ),
         PromptRole.ASK_WHICH,
     ),
@@ -86,8 +86,8 @@ _ROLES: tuple[tuple[re.Pattern[str], PromptRole], ...] = (
             r"\b(?:to|for) who(?:m)?\b|\bwho(?:m)? (?:should|shall|do|would|to|can|is it|is this|"
             r"is that|are|else|did|will)\b|\bwho(?:m)? (?:is )?(?:the|this|it)\b|^who(?:m)?$|"
             r"\bwhat is the (?:contact|name|recipient)\b|\bwhat name\b|\bwhose\b|"
-            r"\b(?:which|what) (?:contact|person|recipient)\b|\bname of the (?:contact|recipient)\b|"
-            r"\bwho (?:gets|receives)\b"
+            r"\b(?:which|what) (?:contact|person|recipient)\b|"
+            r"\bname of the (?:contact|recipient)\b|\bwho (?:gets|receives)\b"
         ),
         PromptRole.ASK_RECIPIENT,
     ),
@@ -95,8 +95,9 @@ _ROLES: tuple[tuple[re.Pattern[str], PromptRole], ...] = (
         re.compile(
             r"\bwhat (?:is|was) (?:the|your) (?:message|text|note)\b|\bwhat message\b|"
             r"\bwhat (?:should|shall|do|would|can|will) (?:i|you|it|we|the message)\b.*"
-            r"\b(?:say|tell|send|write|message)\b|\bwhat(?: would| do) you(?: like| want) to (?:say|"
-            r"send|tell)\b|\b(?:say|speak|dictate|record|leave|start) (?:your|the|a) message\b|"
+            r"\b(?:say|tell|send|write|message)\b|"
+            r"\bwhat(?: would| do) you(?: like| want) to (?:say|send|tell)\b|"
+            r"\b(?:say|speak|dictate|record|leave|start) (?:your|the|a) message\b|"
             r"\b(?:after|at) the (?:tone|beep)\b|\bgo ahead with\b|\bwhat should (?:it|i) say\b"
         ),
         PromptRole.ASK_MESSAGE,
@@ -115,6 +116,11 @@ _NAMES_STRANGER = re.compile(
     rf"\b{STRANGER} (?:right|correct|okay|yes)$|\b(?:{_SENDING}|text|sent)\b.*\bto {STRANGER}\b|"
     rf"\bmessage (?:to|for) {STRANGER}\b|\bdid you (?:say|mean) {STRANGER}\b|"
     rf"\b(?:is|was) (?:it |that |this )?(?:to |for )?{STRANGER} (?:right|correct|okay)\b"
+)
+_NAMES_CONTACT = re.compile(
+    rf"^{NAME}(?: (?:right|correct|okay|yes|is|was|did|send|shall|should|do|and|or)\b|$)|"
+    rf"\b(?:to|for|is|was|that|say|said|mean|meant|want|have|got|text|message|which|or) {NAME}\b|"
+    rf"\b{NAME} (?:right|correct|okay|yes)$"
 )
 _ASK_REQUEST = re.compile(
     r"\b(?:how|what) (?:can|may|could|should|shall) i (?:help|do)\b|\bwhat would you like(?: me)? "
@@ -142,26 +148,39 @@ _SHORT_PROMPTS: tuple[tuple[str, PromptRole], ...] = (
 _SHORT_LIKENESS = 0.16
 
 # fmt: off
-_CARRIER = frozenset("""
-a about again agree agreed ahead all alright am an and another any anything are as ask at audio be
-beep been before can can't cancel cancelled canceled checking confirm contact contacts correct could
-couldn't deliver delivered delivering did didn't do does doesn't don't done else first for forward
-forwarding from full get give go going got had has have haven't hear heard help here hi hold how i
-i'd i'll i'm i've if in is isn't it it's its just know last let like listening loud may me mean meant
-message messages mind more my name names need new no not note nothing now of off ok okay on once one
-only or other out person please problem question ready really receive recipient recorded repeat
-replied reply right say saying says send sending sent shall should so something sorry sounds speak
-start still stop sure tell text texting than thank thanks that that's the their them then there these
-they this those to today tone true try two unable understand up using voice want wants was we well
-were what what's when which who who's whom whose will with won't would wouldn't write wrong yes yet
-you you'd you're you've your
-""".split())
+_CARRIER = frozenset({
+    "a", "about", "again", "agree", "agreed", "ahead", "all", "alright", "am", "an", "and",
+    "another", "any", "anything", "are", "as", "ask", "at", "audio", "be", "been", "beep",
+    "before", "can", "can't", "cancel", "canceled", "cancelled", "checking", "confirm", "contact",
+    "contacts", "correct", "could", "couldn't", "deliver", "delivered", "delivering", "did",
+    "didn't", "do", "doctor", "does", "doesn't", "don't", "done", "dr", "else", "first", "for",
+    "forward", "forwarding", "from", "full", "get", "give", "go", "going", "got", "had", "has",
+    "have", "haven't", "hear", "heard", "help", "here", "hi", "hold", "how", "i", "i'd", "i'll",
+    "i'm", "i've", "if", "in", "is", "isn't", "it", "it's", "its", "just", "know", "last", "let",
+    "like", "listening", "loud", "may", "me", "mean", "meant", "message", "messages", "mind",
+    "miss", "more", "mr", "mrs", "ms", "my", "name", "names", "need", "new", "no", "not", "note",
+    "nothing", "now", "of", "off", "ok", "okay", "on", "once", "one", "only", "or", "other",
+    "out", "person", "please", "problem", "prof", "question", "ready", "really", "receive",
+    "recipient", "recorded", "repeat", "replied", "reply", "right", "say", "saying", "says",
+    "send", "sending", "sent", "shall", "should", "sir", "so", "something", "sorry", "sounds",
+    "speak", "start", "still", "stop", "sure", "tell", "text", "texting", "than", "thank",
+    "thanks", "that", "that's", "the", "their", "them", "then", "there", "these", "they", "this",
+    "those", "to", "today", "tone", "true", "try", "two", "unable", "understand", "up", "using",
+    "voice", "want", "wants", "was", "we", "well", "were", "what", "what's", "when", "which",
+    "who", "who's", "whom", "whose", "will", "with", "won't", "would", "wouldn't", "write",
+    "wrong", "yes", "yet", "you", "you'd", "you're", "you've", "your",
+})
 # fmt: on
 
 
 def is_carrier(word: str) -> bool:
     """Whether a word is one of those that prompts are made of."""
     return word in _CARRIER
+
+
+def names_contact(text: str) -> bool:
+    """Whether `NAME` stands where contacts are named: "by the way" is nobody called Wei."""
+    return _NAMES_CONTACT.search(text) is not None
 
 
 def is_like_send(word: str) -> bool:
