@@ -8,13 +8,13 @@ from harness.ears.reading.sounds import ALPHABET, VOWELS
 # Sounds that recognisers and people take for each other, and what that costs; 1 is another sound.
 _NEAR = (
     ("pb td kg fv sz SZ CJ", 0.35),
-    ("mn nN", 0.35),
+    ("mn nN", 0.45),
     ("wv", 0.35),
     ("Tf Tt Ts Td Tv sS zS zZ SC ZJ tC dJ TS", 0.5),
-    ("ie aI", 0.4),
+    ("ie aI ae", 0.4),
     ("lr wl lo wu yi fp vb bm dn td kt gd ft", 0.7),
     ("hk hf gk rw yJ hJ ks", 0.7),
-    ("a@ e@ i@ o@ u@ ao oO ei eA Oo uO oW aW oY uW aI iI iA ae", 0.3),
+    ("a@ e@ i@ o@ u@ ao oO ei eA Oo uO oW aW oY uW aI iI iA", 0.3),
 )
 _VOWEL_FOR_VOWEL = 0.5
 _OTHER_SOUND = 1.0
@@ -33,8 +33,8 @@ def _substitutions() -> NDArray[np.float32]:
             elif one in VOWELS:
                 cost[i, j] = _VOWEL_FOR_VOWEL
     for pairs, near in _NEAR:
-        for one, other in pairs.split():
-            i, j = ALPHABET.index(one), ALPHABET.index(other)
+        for pair in pairs.split():
+            i, j = ALPHABET.index(pair[0]), ALPHABET.index(pair[1])
             cost[i, j] = cost[j, i] = near
     np.fill_diagonal(cost, 0.0)
     return cost

@@ -25,7 +25,7 @@ from harness.model.script import PromptRole
 
 _MOST = 0.6
 _FEW = 0.2
-_AGREEMENT = 0.35
+_AGREEMENT = 0.5
 # These ask for or tell of something else; what stands in them is no announcement of an act.
 _NO_ACT = frozenset(
     {
@@ -92,7 +92,7 @@ def _purpose(plain: Sequence[str], questions: Sequence[bool]) -> tuple[PromptRol
     found, count = votes.most_common(1)[0]
     if found is not None and count >= _MOST * len(plain):
         return found, set()
-    unsure = question or any(known is not None for known in votes)
+    unsure = question or any(known is not None for known in votes) or any(map(names_contact, plain))
     return PromptRole.OTHER, {Doubt.ROLE} if unsure else set()
 
 
@@ -102,7 +102,9 @@ def _act(plain: Sequence[str], purpose: PromptRole) -> tuple[bool, set[Doubt]]:
         return False, set()
     votes = Counter(stated(text) for text in plain)
     if votes[Stated.YES] >= _MOST * len(plain):
-        return True, set()
+        # "I couldn't send it to her" is easily read as "I put it, send it to her".
+        known = purpose is PromptRole.READ_BACK
+        return known, set() if known else {Doubt.ACT}
     if votes[Stated.YES] + votes[Stated.PERHAPS] <= _FEW * len(plain):
         return False, set()
     return False, {Doubt.ACT}

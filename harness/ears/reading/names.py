@@ -46,14 +46,18 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """One text held against all forms. `totals`: what the best window of each form costs, with all
-    that it leaves unexplained; `best`: which window that is; `shares`: how wrong the name would be.
+    """One text held against all forms.
+
+    `totals`: what the best window of each form costs, with all that it leaves unexplained; `best`:
+    which window that is; `wrong`: how much of the name would be wrong there; `shares`: that, and
+    what stands beside it that no prompt is made of.
     """
 
     windows: list[Window]
     costs: Costs
     totals: Costs
     best: NDArray[np.intp]
+    wrong: Costs
     shares: Costs
 
 
@@ -66,7 +70,8 @@ def find_name(texts: Sequence[Sequence[str]], lexicon: Lexicon) -> Named:
     totals = np.mean([each.totals for each in held], axis=0)
     best = int(np.argmin(totals))
     shares = np.array([each.shares[best] for each in held])
-    if float(np.median(shares)) > _LIKELY_SHARE:
+    wrong = np.array([each.wrong[best] for each in held])
+    if float(np.median(wrong)) > _LIKELY_SHARE:
         return Named(windows=(None,) * len(texts))
     found = iter(each.windows[each.best[best]] for each in held)
     windows = tuple(next(found) if words else None for words in texts)
@@ -99,6 +104,7 @@ def _hold(words: Sequence[str], lexicon: Lexicon) -> _Held:
         costs,
         np.minimum(totals[rows, best], not_said).astype(np.float32),
         best,
+        (wrong / lengths)[rows, best].astype(np.float32),
         shares[rows, best].astype(np.float32),
     )
 

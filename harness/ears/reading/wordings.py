@@ -171,11 +171,12 @@ _CARRIER = frozenset({
     "wrong", "yes", "yet", "you", "you'd", "you're", "you've", "your",
 })
 # fmt: on
+_LONG = frozenset(word for word in _CARRIER if len(word) > 4)
 
 
 def is_carrier(word: str) -> bool:
-    """Whether a word is one of those that prompts are made of."""
-    return word in _CARRIER
+    """Whether a word is one of those that prompts are made of, or an ending longer."""
+    return word in _CARRIER or (len(word) > 6 and any(word[:-n] in _LONG for n in (1, 2, 3)))
 
 
 def names_contact(text: str) -> bool:

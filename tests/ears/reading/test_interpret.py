@@ -227,6 +227,20 @@ def test_sent_read_for_send_is_a_doubt_and_no_act() -> None:
     assert not found.states_act and not found.readable
 
 
+def test_an_act_outside_a_question_is_never_claimed() -> None:
+    """A real one: "I couldn't send your message to ..."."""
+    found = meant("I put it, send your message to Thomas Reed.")
+    assert not found.states_act and not found.readable
+    assert meant("Your message to Thomas Reed is right, send it now.").states_act is False
+
+
+def test_an_ending_too_much_beside_the_name_does_no_harm() -> None:
+    found = meant(
+        "You want to text Maria Gonzalez correctly.", "You want to text Maria Gonzalez correct?"
+    )
+    assert found.named_contact == "Maria Gonzalez"
+
+
 def test_one_text_that_differs_does_not_change_the_name() -> None:
     right, wrong = "Sending to Anna Kowalski, okay?", "Sending to Anna Lopez, okay?"
     assert meant(right, right, right, right, wrong).named_contact == "Anna Kowalski"
@@ -267,7 +281,20 @@ def test_who_is_no_contact_is_never_somebody_else(contact: str, wording: str) ->
     assert meant(wording.format(contact), lexicon=others).named_contact is None
 
 
-_MADE_OF = ("you", "will", "send", "it", "to", "this", "message", "okay", "right", "yes", "no", "who")
+_MADE_OF = (
+    "you",
+    "will",
+    "send",
+    "it",
+    "to",
+    "this",
+    "message",
+    "okay",
+    "right",
+    "yes",
+    "no",
+    "who",
+)
 
 
 @settings(max_examples=60, deadline=None)
