@@ -1,6 +1,6 @@
 """Finds prompts that break off: their beginning is there, and what should follow is not.
 
-The spotter asks for every stretch of a prompt. Here its first second is looked for alone, where
+The spotter asks for every stretch of a prompt. Here its first 0.8 s are looked for alone, where
 nothing was found whole; which prompt it was, and how far it got, is read off stretch by stretch.
 Prompts that are hardly longer than that are not looked for: one that lacks its end cannot be told
 from another short one.
@@ -21,7 +21,7 @@ from harness.ears.spotter import (
     stretch_scores,
 )
 
-_FIRST = RATE_HZ
+_FIRST = 8 * RATE_HZ // 10
 _LONGER = RATE_HZ // 4
 _STRETCH = RATE_HZ // 4
 _SAME = 0.98

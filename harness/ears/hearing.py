@@ -14,12 +14,14 @@ from harness.ears.audibility import Audibility, measure
 from harness.ears.cancel import RATE_HZ, Doubt
 from harness.ears.devicespeech import device_speech
 from harness.ears.prompts import PromptOnFile
-from harness.ears.wholeness import wholeness
+from harness.ears.wholeness import Wholeness, wholeness
 from harness.model.timeline import PromptHeard
 
 _AROUND = 3 * RATE_HZ // 10
 # Where a name lies in a prompt is reckoned from its letters: give or take so much.
 _NAME_UNSURE_S = 0.1
+# By so much a prompt seems to stop later than it does.
+_CUT_UNSURE = RATE_HZ // 10
 _SHORTEST_NAME_S = 0.6
 _MICROPHONE = frozenset({Doubt.CLIPPED, Doubt.DEAD, Doubt.HUM, Doubt.NOT_NUMBERS})
 Span = tuple[float, float]
@@ -27,8 +29,8 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """How a prompt was heard; None: not measured. `whole_s`: how much of it there was, where it
-    broke off (s).
+    """How a prompt was heard; None: not measured. `said_s`: how much of it there was, where it
+    broke off (s), before or after it had said what it must.
     """
 
     level_db: float | None = None
@@ -37,7 +39,7 @@ class Hearing:
     below_threshold: bool | None = None
     cut_short: bool | None = None
     ducked: bool | None = None
-    whole_s: float | None = None
+    said_s: float | None = None
 
     def of(self, prompt: PromptHeard, elsewhere: bool | None) -> PromptHeard:
         """The prompt with what was measured of it."""
@@ -53,43 +55,82 @@ class Hearing:
         )
 
 
-def hear(
-    piece: Apart,
-    prompt: Samples,
-    start: int,
-    parts: Sequence[Span],
-    *,
-    broken_off: bool = False,
-    alone: bool = False,
-) -> Hearing:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A prompt on file as it is looked at: `sound` at 16 kHz, no more than may have been said.
+
+    `parts`: spans (s) that must be audible by themselves. `needed_s`: when everything has been said
+    that must be. `broken_off`: there is more of it on file.
+    """
+
+    sound: Samples
+    parts: tuple[Span, ...] = ()
+    needed_s: float | None = None
+    broken_off: bool = False
+
+    @property
+    def needed(self) -> int:
+        """The sample by which everything has been said that must be."""
+        count = len(self.sound)
+        return count if self.needed_s is None else min(count, round(self.needed_s * RATE_HZ))
+
+
+def asked_of(prompt: PromptOnFile, sound: Samples, said: int | None = None) -> Asked:
+    """What is to be measured of a prompt on file, of which about `said` samples were said."""
+    length_s = len(sound) / RATE_HZ
+    needed_s = length_s if prompt.named_by_s is None else prompt.named_by_s
+    broken_off = said is not None
+    sound = sound if said is None else sound[: said + _AROUND]
+    return Asked(sound, parts_of(prompt, length_s), needed_s, broken_off)
+
+
+def hear(piece: Apart, asked: Asked, start: int, *, alone: bool = False) -> Hearing:
     """Measure a prompt on file in a recording taken apart.
 
-    `prompt`: its samples at 16 kHz, no more than the device said of it; `start`: the sample of the
-    piece at which it was found. `parts`: spans (s) of the prompt that must be audible by
-    themselves. `broken_off`: there is more of it on file. `alone`: nothing was played that could be
-    heard with it, so that nothing had to be subtracted. Nothing is measured where the recording is
-    in doubt, or the subtraction.
+    `start`: the sample of the piece at which it was found. `alone`: nothing was played that could
+    be heard with it, so that nothing had to be subtracted. Nothing is measured where the recording
+    is in doubt, or the subtraction.
     """
-    end = start + len(prompt)
+    end = start + len(asked.sound)
     doubts = piece.doubts(max(0, start), min(end, len(piece.residual)))
     if doubts is None or (doubts & _MICROPHONE if alone else doubts):
-        return Hearing(cut_short=True if broken_off else None)
+        return Hearing()
     first, last = max(0, start - _AROUND), min(len(piece.residual), end + _AROUND)
     residual, stimulus = piece.residual[first:last], piece.stimulus[first:last]
     at = start - first
-    speech = device_speech(residual, prompt, at)
-    told = wholeness(residual, speech, at, end - first)
-    said = len(prompt)
-    if told.whole_until is not None:
-        said = told.whole_until - at
-        speech = device_speech(residual, prompt[:said], at)
-    others = stimulus + (residual - speech)
-    inside = [(a, min(b, said / RATE_HZ)) for a, b in parts if a * RATE_HZ < said]
+    speech = device_speech(residual, asked.sound, at)
+    told = wholeness(residual, speech, at, at + asked.needed, end - first)
+    if told.until is not None:
+        speech = device_speech(residual, asked.sound[: told.until], at)
+    return _weighed(speech, stimulus + (residual - speech), at, asked, told)
+
+
+def _weighed(speech: Samples, others: Samples, at: int, asked: Asked, told: Wholeness) -> Hearing:
+    """The least of each figure; None where one part could not be measured."""
+    said_s = (len(asked.sound) if told.until is None else told.until) / RATE_HZ
+    parts = [(a, min(b, said_s)) for a, b in asked.parts if a < said_s]
     heard = [measure(speech, others, RATE_HZ)]
-    heard += [_part(speech, others, at, part) for part in inside]
-    whole_s = said / RATE_HZ if broken_off or told.whole_until is not None else None
-    cut_short = True if broken_off else told.cut_short
-    return _worst(heard, cut_short, told.ducked, whole_s)
+    heard += [_part(speech, others, at, part) for part in parts]
+    return Hearing(
+        level_db=heard[0].level_db,
+        estoi=_least([h.estoi for h in heard]),
+        over_others_db=_least([h.over_others_db for h in heard]),
+        below_threshold=heard[0].below_threshold,
+        cut_short=_cut_short(asked, told),
+        ducked=told.ducked,
+        said_s=said_s if told.until is not None or asked.broken_off else None,
+    )
+
+
+def _cut_short(asked: Asked, told: Wholeness) -> bool | None:
+    """Whether it stopped before it had said what it must; None where that cannot be told."""
+    if told.stops is None or (asked.broken_off and not told.stops):
+        return None
+    if told.until is None:
+        return False
+    if told.until < asked.needed:
+        return True
+    return False if told.until >= asked.needed + _CUT_UNSURE else None
 
 
 def _part(speech: Samples, others: Samples, start: int, part: Span) -> Audibility:
@@ -100,22 +141,6 @@ def _part(speech: Samples, others: Samples, start: int, part: Span) -> Audibilit
     alone[: first - a] = 0.0
     alone[last - a :] = 0.0
     return measure(alone, others[a:b], RATE_HZ)
-
-
-def _worst(
-    heard: Sequence[Audibility], cut_short: bool | None, ducked: bool | None, whole_s: float | None
-) -> Hearing:
-    """The least of each figure; None where one part could not be measured."""
-    whole = heard[0]
-    return Hearing(
-        level_db=whole.level_db,
-        estoi=_least([h.estoi for h in heard]),
-        over_others_db=_least([h.over_others_db for h in heard]),
-        below_threshold=whole.below_threshold,
-        cut_short=cut_short,
-        ducked=ducked,
-        whole_s=whole_s,
-    )
 
 
 def _least(figures: Sequence[float | None]) -> float | None:

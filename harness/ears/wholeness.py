@@ -27,22 +27,25 @@ _UNKNOWN_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Wholeness:
-    """`cut_short`: it stops before its end. `ducked`: it is turned down by 8 dB or more meanwhile.
+    """`stops`: it does so before its end. `ducked`: it is turned down by 8 dB or more meanwhile.
 
-    None: other sound was too loud to tell. `whole_until`: the sample at which it stops, where it
-    does.
+    None: other sound was too loud to tell. `until`: how many samples of it there were, where it
+    stops; up to 0.1 s too many, never too few.
     """
 
-    cut_short: bool | None
+    stops: bool | None
     ducked: bool | None
-    whole_until: int | None = None
+    until: int | None = None
 
 
 UNKNOWN = Wholeness(None, None)
 
 
-def wholeness(residual: Samples, speech: Samples, first: int, end: int) -> Wholeness:
-    """Compare residual and device speech (both at 16 kHz, in step) from sample `first` to `end`."""
+def wholeness(residual: Samples, speech: Samples, first: int, needed: int, end: int) -> Wholeness:
+    """Compare residual and device speech (both at 16 kHz, in step) from sample `first` to `end`.
+
+    Whether it was turned down is asked until `needed`.
+    """
     at = np.arange(first, min(end, len(speech)) - _FRAME + 1, _HOP)
     if not at.size:
         return UNKNOWN
@@ -58,10 +61,12 @@ def wholeness(residual: Samples, speech: Samples, first: int, end: int) -> Whole
     gone = known & (gains < _GONE * usual)
     trailing = _trailing(gone)
     if trailing >= _GONE_FRAMES:
-        kept = at[: len(at) - trailing]
-        return Wholeness(True, _ducked(gains, known, usual, len(kept)), int(kept[-1]) + _FRAME)
-    ends_known = bool(known[-_GONE_FRAMES:].all())
-    return Wholeness(False if ends_known else None, _ducked(gains, known, usual, len(at)))
+        at = at[: len(at) - trailing]
+    asked = int(np.count_nonzero(at < needed))
+    ducked = _ducked(gains[:asked], known[:asked], usual)
+    if trailing >= _GONE_FRAMES:
+        return Wholeness(True, ducked, int(at[-1]) + _FRAME - first)
+    return Wholeness(False if known[-_GONE_FRAMES:].all() else None, ducked)
 
 
 def _gains(
@@ -87,16 +92,12 @@ def _trailing(flags: NDArray[np.bool_]) -> int:
     return len(flags) if not unset.size else len(flags) - 1 - int(unset[-1])
 
 
-def _ducked(
-    gains: NDArray[np.float64], known: NDArray[np.bool_], usual: float, count: int
-) -> bool | None:
-    """Whether a run of the first `count` frames is low, although the rest is not."""
-    low = known[:count] & (gains[:count] < _LOW * usual)
+def _ducked(gains: NDArray[np.float64], known: NDArray[np.bool_], usual: float) -> bool | None:
+    """Whether a run of frames is low, although others are not."""
     run = longest = 0
-    for is_low in low:
+    for is_low in known & (gains < _LOW * usual):
         run = run + 1 if is_low else 0
         longest = max(longest, run)
     if longest >= _LOW_FRAMES:
         return True
-    unknown = np.count_nonzero(~known[:count])
-    return None if unknown > _UNKNOWN_SHARE * count else False
+    return None if np.count_nonzero(~known) > _UNKNOWN_SHARE * len(known) else False

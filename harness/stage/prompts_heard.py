@@ -12,7 +12,7 @@ from harness.bench.ports.sound import Samples
 from harness.ears.apart import Apart, in_chunks, learnt_paths, taken_apart
 from harness.ears.cancel import RATE_HZ, Doubt, Stretch
 from harness.ears.elsewhere import LEAD, is_elsewhere
-from harness.ears.hearing import Hearing, hear, parts_of
+from harness.ears.hearing import Hearing, asked_of, hear
 from harness.ears.spotter import Spotted, band
 from harness.model.timeline import PromptHeard
 from harness.stage.session import Take
@@ -123,15 +123,15 @@ class PromptSearch:
         book = self._take.book
         start = round(spotted.start_s * RATE_HZ)
         sound = book.sound(spotted.key, RATE_HZ)
-        said = sound[: round(spotted.end_s * RATE_HZ) - start] if broken_off else sound
-        parts = parts_of(book.prompts[spotted.key], len(sound) / RATE_HZ)
-        alone = self._alone(piece.start + start, len(said))
-        hearing = hear(piece, said, start, parts, broken_off=broken_off, alone=alone)
+        said = round(spotted.end_s * RATE_HZ) - start
+        asked = asked_of(book.prompts[spotted.key], sound, said if broken_off else None)
+        alone = self._alone(piece.start + start, len(asked.sound))
+        hearing = hear(piece, asked, start, alone=alone)
         spotted = _shortened(spotted, hearing)
-        level_db = _level_db(piece.residual[start : start + len(said)])
+        level_db = _level_db(piece.residual[start : start + said])
         offset_s = self._seconds(self._index(piece.start))
         fact = book.heard(spotted, offset_s, level_db)
-        return hearing.of(fact, self._elsewhere(piece, said, start))
+        return hearing.of(fact, self._elsewhere(piece, sound[:said], start))
 
     def _alone(self, start: int, count: int) -> bool:
         """Whether nothing that was played could be heard during some samples of the scene."""
@@ -160,9 +160,9 @@ class PromptSearch:
 
 def _shortened(spotted: Spotted, hearing: Hearing) -> Spotted:
     """It ends where it broke off, if it did."""
-    if hearing.whole_s is None:
+    if hearing.said_s is None:
         return spotted
-    end_s = min(spotted.end_s, spotted.start_s + hearing.whole_s)
+    end_s = spotted.start_s + hearing.said_s
     return Spotted(spotted.key, spotted.start_s, end_s, spotted.score, spotted.weakest)
 
 

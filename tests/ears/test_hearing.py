@@ -14,7 +14,7 @@ from harness.ears.apart import Apart, in_chunks, learnt_paths, taken_apart
 from harness.ears.audibility import Audibility, measure
 from harness.ears.cancel import RATE_HZ
 from harness.ears.elsewhere import LEAD, is_elsewhere
-from harness.ears.hearing import Hearing, hear, parts_of
+from harness.ears.hearing import Asked, Hearing, asked_of, hear, parts_of
 from harness.ears.prompts import PromptBook
 from harness.ears.spotter import band
 from rigs.reference_device.render_prompts import main as render_prompts
@@ -80,7 +80,7 @@ def test_audibility_is_measured_as_it_was(book: PromptBook, who: str, gain_db: f
     prompt = book.sound(READ_BACK, RATE_HZ)
     truth = record(TALKS[who], ROOM, said(prompt, gain_db))
     wanted = measured(truth, len(prompt))
-    found = hear(apart(truth), prompt, starts(truth), ())
+    found = hear(apart(truth), Asked(prompt), starts(truth))
     assert wanted.over_others_db is not None and wanted.estoi is not None
     assert found.over_others_db is not None and found.estoi is not None
     if wanted.over_others_db < 20.0:
@@ -104,9 +104,8 @@ def test_a_prompt_of_which_only_the_name_is_drowned_counts_as_drowned(book: Prom
     table[by - RATE_HZ // 2 : by] *= 4.0
     truth = record({"table": table}, replace(ROOM, delay_s=0.0), said(prompt, -14.0))
     piece = apart(truth)
-    whole = hear(piece, prompt, starts(truth), ())
-    parts = parts_of(on_file, len(prompt) / RATE_HZ)
-    found = hear(piece, prompt, starts(truth), parts)
+    whole = hear(piece, Asked(prompt), starts(truth))
+    found = hear(piece, asked_of(on_file, prompt), starts(truth))
     assert whole.over_others_db is not None and found.over_others_db is not None
     assert whole.estoi is not None and found.estoi is not None
     assert found.over_others_db < whole.over_others_db - 3.0
@@ -131,7 +130,7 @@ def test_where_subtraction_is_in_doubt_nothing_is_measured(book: PromptBook) -> 
     late = truth.recording.copy()
     # Somebody moves the microphone just before the prompt.
     late[AT - RATE_HZ :] = truth.recording[AT - RATE_HZ - 200 : -200]
-    assert hear(apart(truth, late), prompt, starts(truth) + 200, ()) == Hearing()
+    assert hear(apart(truth, late), Asked(prompt), starts(truth) + 200) == Hearing()
 
 
 def test_a_foreign_voice_is_never_taken_for_the_device_s(book: PromptBook) -> None:
@@ -139,7 +138,7 @@ def test_a_foreign_voice_is_never_taken_for_the_device_s(book: PromptBook) -> No
     truth = record(TALKS["nobody"], ROOM, said(prompt, -14.0))
     stranger = scipy.signal.oaconvolve(MARK, paths_of(0.3, RATE_HZ)["window", "listener"])
     recording = truth.recording + stranger[: len(MARK)].astype(np.float32)
-    found = hear(apart(truth, recording), prompt, starts(truth), ())
+    found = hear(apart(truth, recording), Asked(prompt), starts(truth))
     # Nobody scripted it, so it is in the residual; it masks the prompt all the same.
     wanted = measured(replace(truth, recording=recording), len(prompt))
     assert wanted.over_others_db is not None and wanted.over_others_db < 0.0
@@ -163,6 +162,12 @@ def test_a_prompt_that_breaks_off_is_found_and_named(
     assert found.end_s - found.start_s == pytest.approx(kept_s, abs=0.3)
     fact = book.heard(found, 0.0, 0.0)
     assert (fact.named_contact is None) == (kept_s < 1.5) and fact.says_full_name == (kept_s > 1.5)
+    asked = asked_of(
+        book.prompts[found.key], book.sound(found.key, RATE_HZ), round(kept_s * RATE_HZ)
+    )
+    heard = hear(piece, asked, starts(truth))
+    assert heard.cut_short is (kept_s < 1.5)
+    assert heard.said_s is not None and 0.0 <= heard.said_s - kept_s <= 0.1
 
 
 @pytest.mark.parametrize("who", TALKS)
@@ -170,9 +175,12 @@ def test_a_prompt_whose_last_words_are_missing_is_cut_short(book: PromptBook, wh
     prompt = book.sound(READ_BACK, RATE_HZ)
     kept = len(prompt) - round(0.5 * RATE_HZ)
     truth = record(TALKS[who], ROOM, said(prompt[:kept], -4.0))
-    found = hear(apart(truth), prompt, starts(truth), ())
+    found = hear(apart(truth), Asked(prompt), starts(truth))
     assert found.cut_short is True
-    assert found.whole_s is not None and found.whole_s * RATE_HZ == pytest.approx(kept, abs=3200)
+    assert found.said_s is not None and 0.0 <= found.said_s - kept / RATE_HZ <= 0.1
+    # Act and name had been spoken: what was left out need not be heard.
+    later = hear(apart(truth), asked_of(book.prompts[READ_BACK], prompt), starts(truth))
+    assert later.cut_short is False and later.said_s == found.said_s
 
 
 @pytest.mark.parametrize("who", TALKS)
@@ -181,7 +189,7 @@ def test_a_prompt_turned_down_in_the_middle_is_ducked(book: PromptBook, who: str
     ducked = prompt.copy()
     ducked[round(0.8 * RATE_HZ) : round(1.5 * RATE_HZ)] *= np.float32(0.2)
     truth = record(TALKS[who], ROOM, said(ducked, -4.0))
-    found = hear(apart(truth), prompt, starts(truth), ())
+    found = hear(apart(truth), Asked(prompt), starts(truth))
     assert (found.cut_short, found.ducked) == (False, True)
 
 
