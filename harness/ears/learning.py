@@ -13,9 +13,9 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from harness.bench.ports.sound import Samples
-from harness.ears.audibility.active_level import active_level
 from harness.ears.audibility.speech_band import speech_band
 from harness.errors import RigError
+from harness.sound.active_level import active_level
 
 Flags = NDArray[np.bool_]
 

@@ -13,7 +13,7 @@ from harness.evidence import layout
 from harness.evidence.folder import EvidenceFolder, SoundFile
 from harness.evidence.read import read_case
 from harness.judge import judge
-from harness.model.case import Case, RigFacts
+from harness.model.case import Case, RigFacts, Sense
 from harness.model.ruling import Ruling
 from harness.model.script import Script
 from harness.model.timeline import Control, Interrupted, MessageReceived
@@ -63,9 +63,10 @@ def play_and_rule(
 def facts_of(rig: Rig, script: Script) -> RigFacts:
     """What the judge must know of this rig for this scene."""
     file = rig.file
-    sources = ["S", "N", "I"]
+    sources, senses = ["S", "N", "I"], list[Sense]()
     if file.device.prompts is not None:
         sources.append("A")
+        senses.append(Sense.AUDIBILITY)
     if file.device.panel:
         sources.append("L")
     return RigFacts(
@@ -77,6 +78,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         known_violations=file.known(script.id),
         limits=file.limits,
         listener=f"the {file.sound.listener_name}",
+        senses=tuple(senses),
         destinations=file.wire.destinations,
         knows_voices=file.device.knows_voices,
         policy=file.policy,

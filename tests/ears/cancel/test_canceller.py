@@ -296,6 +296,20 @@ def test_a_path_that_changes_is_named_and_learnt_again(played: Truth) -> None:
     assert all(believed(s) for s in found.stretches if s.start_s > 11)
 
 
+def test_settled_paths_cancel_from_the_first_second_and_are_found_again_when_lost(
+    played: Truth,
+) -> None:
+    first = Canceller(("table",), RATE_HZ, one_clock=True)
+    in_pieces(first, played.recording, TABLE, [])
+    moved = record({"window": TABLE["table"]}, ROOM)
+    changed = spliced(played.recording, moved.recording, 6.144)
+    kept = Canceller(("table",), RATE_HZ, first.paths, one_clock=True, settled=True)
+    found = in_pieces(kept, changed, TABLE, [])
+    assert min(late(played, found, 0)[:5]) > 30
+    assert Doubt.PATH_CHANGED in doubts(found, 6, 8)
+    assert all(believed(s) for s in found.stretches if s.start_s > 11)
+
+
 def test_a_stimulus_played_twice_as_loud_is_named(played: Truth) -> None:
     louder = spliced(played.recording, 2 * played.recording, 7.168)
     found = cancel(louder, TABLE, RATE_HZ, one_clock=True)
