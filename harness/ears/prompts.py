@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 
 from harness.ears.band import RATE_HZ, Samples, band
 from harness.ears.beginnings import Beginnings
-from harness.ears.spotter import Spotted, Spotter, template
+from harness.ears.spotter import SpotLimits, Spotted, Spotter, template
 from harness.errors import RigError
 from harness.model.script import PromptRole
 from harness.model.timeline import PromptHeard
 
 _NAME_UNSURE_S = 0.1
+
+
+# With nobody else to be heard, a stretch counts as there when it is 18 dB down.
+_IN_QUIET = SpotLimits(gain=0.12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class PromptBook:
             template(prompt.id, _sound(prompt, rate_hz), rate_hz, path) for prompt in prompts
         ]
         self._spotter = Spotter(templates)
+        self._in_quiet = self._spotter.asking(_IN_QUIET)
         self._beginnings = Beginnings(templates)
         self._seconds = {t.key: t.seconds for t in templates}
         self._rate_hz = rate_hz
@@ -81,6 +86,10 @@ class PromptBook:
     def spot_banded(self, banded: Samples, fresh: int | None = None) -> list[Spotted]:
         """The same in what `band` made of a recording; `fresh` as in `Spotter.spot`."""
         return self._spotter.spot(banded, fresh)
+
+    def spot_left(self, banded: Samples) -> list[Spotted]:
+        """The same in what subtraction left, where a stretch that was turned down is still heard."""
+        return self._in_quiet.spot(banded)
 
     def spot_broken_off(self, banded: Samples, whole: Sequence[Spotted]) -> list[Spotted]:
         """Prompts of which only the beginning is there, beside those that were found `whole`."""

@@ -7,6 +7,7 @@ there, as loud as the others, and of candidates that overlap only the best one s
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,6 +103,12 @@ class Spotter:
         self._limits = limits or SpotLimits()
         self._sieve = Sieve([one.samples for one in self._templates])
         self._patterns = [Pattern(one.samples) for one in self._templates]
+
+    def asking(self, limits: SpotLimits) -> "Spotter":
+        """The same templates, by other limits; nothing is made anew."""
+        other = copy(self)
+        other._limits = limits
+        return other
 
     def spot(self, recording: Samples, fresh: int | None = None) -> list[Spotted]:
         """All prompts in a recording (8 kHz, from `band`), in order of time, none overlapping.

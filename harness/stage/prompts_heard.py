@@ -106,7 +106,7 @@ class PromptSearch:
         if not book.prompts:
             return []
         banded = band(piece.residual, RATE_HZ)
-        whole = book.spot_banded(banded)
+        whole = book.spot_left(banded)
         found = [(spotted, False) for spotted in whole]
         found += [(spotted, True) for spotted in book.spot_broken_off(banded, whole)]
         last = len(piece.residual) if piece.last else len(piece.residual) - _MARGIN

@@ -155,7 +155,7 @@ def test_a_prompt_that_breaks_off_is_found_and_named(
     truth = record(TALKS[who], ROOM, said(prompt[: round(kept_s * RATE_HZ)], -4.0))
     piece = apart(truth)
     banded = band(piece.residual, RATE_HZ)
-    whole = book.spot_banded(banded)
+    whole = book.spot_left(banded)
     (found,) = book.spot_broken_off(banded, whole)
     assert found.key.startswith("read_back")
     assert found.start_s * RATE_HZ == pytest.approx(starts(truth), abs=16)
