@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 from audio_corpus.prompts.clips import Store, differing
-from audio_corpus.prompts.texts import prompts
+from audio_corpus.prompts.texts import prompts, talk
 from benchmarks.ears.rooms import ROOMS
 from benchmarks.ears.takes import Part, takes
 from benchmarks.table import finish
@@ -31,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     step = chosen.step or (_QUICK_STEP if chosen.quick else 1)
     part = Part("tune" if chosen.tune else "test", Store.default(), step)
+    if missing := missing_talk(part):
+        print(f"{missing}; render the test set first: python -m audio_corpus.prompts")
+        return 2
     rooms = [ROOMS[name](chosen.quick) for name in chosen.only or ROOMS]
     facts = _facts(part)
     for group in dict.fromkeys(group for room in rooms for group in room.groups):
@@ -45,6 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for room in rooms:
         facts |= room.facts
     return finish("ears", rows, facts)
+
+
+def missing_talk(part: Part) -> str | None:
+    """What stands in the way of mixing any recording of a part; None where nothing does."""
+    without = [line.text for line in talk(part.split) if not part.store.has(line)]
+    if without:
+        return f"{len(without)} lines of talk and television are not rendered"
+    return None if part.lines else "no prompt is rendered"
 
 
 def _facts(part: Part) -> dict[str, str]:

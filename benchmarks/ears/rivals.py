@@ -1,10 +1,10 @@
-"""What a user would pick instead of the spotter: a prompt's score at every place of a recording.
+"""What a user would pick instead of the spotter: every prompt's score at every place.
 
-Each takes a recording and a prompt at one rate and gives scores in 0..1 and how many samples lie
-between two of them; who is best where is told by `peaks`.
+Each takes a recording and all prompts at one rate, and gives for each prompt scores in 0..1 and how
+many samples lie between two of them; who is best where is told by `peaks`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import scipy.fft
@@ -14,41 +14,54 @@ from numpy.typing import NDArray
 from harness.bench.ports.sound import Samples
 
 Scores = NDArray[np.float32]
-Rival = Callable[[Samples, Samples, int], tuple[Scores, int]]
+Rival = Callable[[Samples, Sequence[Samples], int], Iterator[tuple[Scores, int]]]
 
 _TINY = 1e-12
-_BLOCK = 1 << 18
+_SMALLEST_BLOCK = 1 << 18
 _MEL_BANDS, _HOP_S, _WINDOW_S = 40, 0.010, 0.032
 
 
-def correlate(recording: Samples, prompt: Samples, rate_hz: int) -> tuple[Scores, int]:
+def correlate(
+    recording: Samples, prompts: Sequence[Samples], rate_hz: int
+) -> Iterator[tuple[Scores, int]]:
     """`scipy.signal.correlate` over the whole, normalised by the local energy."""
-    raw = scipy.signal.correlate(recording, prompt, "valid", "fft")
-    return _normalised(raw, recording, prompt), 1
+    energy = _summed(np.square(recording, dtype=np.float64))
+    for prompt in prompts:
+        raw = scipy.signal.correlate(recording, prompt, "valid", "fft")
+        yield _normalised(raw, energy, prompt), 1
 
 
-def overlap_save(recording: Samples, prompt: Samples, rate_hz: int) -> tuple[Scores, int]:
-    """The same by overlap-save in blocks of 2^18 on `scipy.fft`, in single precision."""
-    size = max(_BLOCK, 1 << int(np.ceil(np.log2(4 * len(prompt)))))
-    step = size - len(prompt) + 1
-    spectrum = np.conj(scipy.fft.rfft(prompt, size))
-    parts = []
-    for first in range(0, len(recording) - len(prompt) + 1, step):
-        block = scipy.fft.rfft(recording[first : first + size], size)
-        parts.append(scipy.fft.irfft(block * spectrum, size)[:step])
-    raw = np.concatenate(parts)[: len(recording) - len(prompt) + 1]
-    return _normalised(raw, recording, prompt), 1
+def overlap_save(
+    recording: Samples, prompts: Sequence[Samples], rate_hz: int
+) -> Iterator[tuple[Scores, int]]:
+    """The same by overlap-save on `scipy.fft` in single precision: each block of the recording is
+    transformed once for all prompts.
+    """
+    energy = _summed(np.square(recording, dtype=np.float64))
+    longest = max(map(len, prompts))
+    size = max(_SMALLEST_BLOCK, 1 << int(np.ceil(np.log2(4 * longest))))
+    step = size - longest + 1
+    spectra = [np.conj(scipy.fft.rfft(prompt, size)) for prompt in prompts]
+    starts = range(0, len(recording), step)
+    blocks = [scipy.fft.rfft(recording[first : first + size], size) for first in starts]
+    for prompt, spectrum in zip(prompts, spectra, strict=True):
+        raw = np.concatenate([scipy.fft.irfft(one * spectrum, size)[:step] for one in blocks])
+        yield _normalised(raw[: len(recording) - len(prompt) + 1], energy, prompt), 1
 
 
-def mel_template(recording: Samples, prompt: Samples, rate_hz: int) -> tuple[Scores, int]:
+def mel_template(
+    recording: Samples, prompts: Sequence[Samples], rate_hz: int
+) -> Iterator[tuple[Scores, int]]:
     """Log-mel spectrograms, each band without its mean, correlated and normalised."""
-    heard, wanted = _log_mel(recording, rate_hz), _log_mel(prompt, rate_hz)
+    heard = _log_mel(recording, rate_hz)
     heard = heard - heard.mean(axis=1, keepdims=True)
-    wanted = wanted - wanted.mean(axis=1, keepdims=True)
-    raw = scipy.signal.oaconvolve(heard, wanted[:, ::-1], "valid", axes=1).sum(axis=0)
-    energy = _moving_sum(np.square(heard).sum(axis=0), wanted.shape[1])
-    norm = np.sqrt(energy * np.square(wanted).sum()) + _TINY
-    return (raw / norm).astype(np.float32), round(_HOP_S * rate_hz)
+    energy = _summed(np.square(heard, dtype=np.float64).sum(axis=0))
+    for prompt in prompts:
+        wanted = _log_mel(prompt, rate_hz)
+        wanted = wanted - wanted.mean(axis=1, keepdims=True)
+        raw = scipy.signal.oaconvolve(heard, wanted[:, ::-1], "valid", axes=1).sum(axis=0)
+        norm = np.sqrt(_within(energy, wanted.shape[1]) * np.square(wanted).sum()) + _TINY
+        yield (raw / norm).astype(np.float32), round(_HOP_S * rate_hz)
 
 
 RIVALS: dict[str, Rival] = {
@@ -71,14 +84,19 @@ def peaks(scores: Scores, hop: int, apart: int) -> list[tuple[int, float]]:
     return found
 
 
-def _normalised(raw: NDArray[np.floating], recording: Samples, prompt: Samples) -> Scores:
-    energy = _moving_sum(np.square(recording, dtype=np.float64), len(prompt))
-    norm = np.sqrt(np.maximum(energy, _TINY)) * float(np.linalg.norm(prompt)) + _TINY
-    return (raw / norm).astype(np.float32)
+def _normalised(
+    raw: NDArray[np.floating], energy: NDArray[np.float64], prompt: Samples
+) -> Scores:
+    norm = np.sqrt(np.maximum(_within(energy, len(prompt)), _TINY)) * np.linalg.norm(prompt)
+    return (raw / (norm + _TINY)).astype(np.float32)
 
 
-def _moving_sum(values: NDArray[np.floating], count: int) -> NDArray[np.float64]:
-    summed = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+def _summed(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    return np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+
+
+def _within(summed: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """The sum of each `count` values in a row."""
     return summed[count:] - summed[:-count]
 
 

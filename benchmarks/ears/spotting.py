@@ -27,7 +27,8 @@ _ON_FILE = 20
 _NEAR_S = 0.1
 _ONSET_GOAL_MS, _TIMING_GOAL_MS, _TIMES_GOAL = 3.0, 0.15, 12.0
 _REFERENCE = "normalised correlation, overlap-save on scipy.fft"
-_NOT_PYTHON_HERE = ("audalign", "audfprint", "dejavu", "panako")
+# An aligner and landmark fingerprinters.
+_OTHERS = ("audalign", "audfprint", "dejavu", "panako")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ class Spotting(Room):
         self._sound_s: dict[str, float] = defaultdict(float)
         self._hits: dict[tuple[str, str], list[_Hit]] = defaultdict(list)
         self._said: dict[str, int] = defaultdict(int)
-        for name in _NOT_PYTHON_HERE:
-            if importlib.util.find_spec(name) is None:
-                self.facts[name] = "not installed"
+        for name in _OTHERS:
+            there = importlib.util.find_spec(name) is not None
+            self.facts[name] = "installed, not measured" if there else "not installed"
 
     def see(self, group: str, take: Take) -> None:
         """Spot with ours in every recording, with the others in a few (they are slow)."""
@@ -89,11 +90,12 @@ class Spotting(Room):
         self._hits["ours", group] += [_hit(take, s.key, s.start_s, s.score) for s in found]
 
     def _rival(self, name: str, group: str, take: Take, on_file: dict[str, Samples]) -> None:
-        for key, sound in on_file.items():
+        scores = RIVALS[name](take.raw, list(on_file.values()), RATE_HZ)
+        for key in on_file:
             started_s = time.process_time()
-            scores, hop = RIVALS[name](take.raw, sound, RATE_HZ)
+            of_key, hop = next(scores)
             self._took_s[f"{name} {group}"] += time.process_time() - started_s
-            best = peaks(scores, hop, RATE_HZ)
+            best = peaks(of_key, hop, RATE_HZ)
             self._hits[name, group] += [_hit(take, key, at / RATE_HZ, s) for at, s in best]
         self._sound_s[f"{name} {group}"] += take.seconds
 

@@ -26,8 +26,7 @@ class Take:
     """One recording, subtracted. `raw`: at 48 kHz; everything else at 16 kHz.
 
     `stimulus`, `device`, `noise`: the truth. `residual`, `taken`: what subtraction left and took
-    away. `beside`: what it left at the microphone beside the device. `cancel_s`: its processor time
-    for the listener's microphone.
+    away. `cancel_s`: its processor time.
     """
 
     recording: Recording
@@ -39,7 +38,6 @@ class Take:
     residual: Samples
     taken: Samples
     stretches: tuple[Stretch, ...]
-    beside: Samples
     cancel_s: float
 
     @property
@@ -93,21 +91,18 @@ def take(recording: Recording, store: Store) -> Take:
     """A recording mixed and subtracted, piece by piece; only what a take holds is kept."""
     tracks = _Tracks()
     one_clock = recording.conditions.drift_ppm == 0.0
-    cancellers: list[Canceller] = []
+    canceller: Canceller | None = None
     cancel_s = 0.0
     for piece in Mix(recording, store, RATE_HZ).pieces():
         tracks.keep(piece)
-        if not cancellers:
-            places = tuple(piece.references)
-            cancellers = [Canceller(places, RATE_HZ, one_clock=one_clock) for _ in range(2)]
+        canceller = canceller or Canceller(tuple(piece.references), RATE_HZ, one_clock=one_clock)
         started_s = time.process_time()
-        tracks.near.append(cancellers[0].push(piece.recording, piece.references))
+        tracks.left.append(canceller.push(piece.recording, piece.references))
         cancel_s += time.process_time() - started_s
-        tracks.far.append(cancellers[1].push(piece.beside, piece.references))
+    assert canceller is not None
     started_s = time.process_time()
-    tracks.near.append(cancellers[0].finish())
+    tracks.left.append(canceller.finish())
     cancel_s += time.process_time() - started_s
-    tracks.far.append(cancellers[1].finish())
     return tracks.take(recording, cancel_s)
 
 
@@ -118,8 +113,7 @@ class _Tracks:
         self.raw: list[Samples] = []
         self.truth = _Lower(3)
         self.heard: list[Heard] = []
-        self.near: list[Cancelled] = []
-        self.far: list[Cancelled] = []
+        self.left: list[Cancelled] = []
 
     def keep(self, piece: Piece) -> None:
         self.raw.append(piece.recording)
@@ -127,16 +121,15 @@ class _Tracks:
         self.heard += piece.heard
 
     def take(self, recording: Recording, cancel_s: float) -> Take:
-        residual = _joined([piece.residual for piece in self.near])
+        residual = _joined([piece.residual for piece in self.left])
         return Take(
             recording,
             tuple(self.heard),
             _joined(self.raw),
             *self.truth.finish(len(residual)),
             residual,
-            _joined([piece.stimulus for piece in self.near]),
-            tuple(stretch for piece in self.near for stretch in piece.stretches),
-            _joined([piece.residual for piece in self.far]),
+            _joined([piece.stimulus for piece in self.left]),
+            tuple(stretch for piece in self.left for stretch in piece.stretches),
             cancel_s,
         )
 
