@@ -84,9 +84,7 @@ def peaks(scores: Scores, hop: int, apart: int) -> list[tuple[int, float]]:
     return found
 
 
-def _normalised(
-    raw: NDArray[np.floating], energy: NDArray[np.float64], prompt: Samples
-) -> Scores:
+def _normalised(raw: NDArray[np.floating], energy: NDArray[np.float64], prompt: Samples) -> Scores:
     norm = np.sqrt(np.maximum(_within(energy, len(prompt)), _TINY)) * np.linalg.norm(prompt)
     return (raw / (norm + _TINY)).astype(np.float32)
 
