@@ -21,7 +21,8 @@ from benchmarks.ears.room import Room, at_least, at_most, plain
 from benchmarks.ears.takes import RATE_HZ, Take
 from benchmarks.table import Row
 from harness.bench.ports.sound import Samples
-from harness.ears.spotter import band, spot, template
+from harness.ears.band import band
+from harness.ears.spotter import spot, template
 
 _ON_FILE = 20
 _NEAR_S = 0.1
