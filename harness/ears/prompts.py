@@ -88,7 +88,7 @@ class PromptBook:
         return self._spotter.spot(banded, fresh)
 
     def spot_left(self, banded: Samples) -> list[Spotted]:
-        """The same in what subtraction left, where a stretch that was turned down is still heard."""
+        """The same in what subtraction left: a stretch that was turned down is still heard."""
         return self._in_quiet.spot(banded)
 
     def spot_broken_off(self, banded: Samples, whole: Sequence[Spotted]) -> list[Spotted]:
