@@ -3,8 +3,7 @@
 Channels count from 1, as printed on the boards; Numato prints and counts from 0.
 """
 
-from harness.bench.drivers.switches.serial_line import SerialLine
-from harness.bench.drivers.switches.switch import Switch
+from harness.bench.drivers.switches.serial_line import SerialLine, SerialSwitch
 from harness.errors import RigError, UserError
 
 _DEVANTECH = {8: "USB-RLY08", 9: "USB-RLY16", 10: "USB-RLY02", 15: "USB-RLY16L"}
@@ -16,7 +15,7 @@ def _check_channel(channel: int, first: int, last: int, board: str) -> None:
         raise UserError(f"{board} has no channel {channel}; it has {first} to {last}")
 
 
-class Kmtronic(Switch):
+class Kmtronic(SerialSwitch):
     """KMTronic USB relay boards with one to eight relays (9600 baud, 8N1).
 
     `FF n s` switches relay n. Boards of one and two answer `FF n 03` with `FF n s`; boards of four
@@ -27,7 +26,8 @@ class Kmtronic(Switch):
         if channels not in (1, 2, 4, 8):
             raise UserError(f"KMTronic boards have 1, 2, 4 or 8 relays, not {channels}")
         _check_channel(channel, 1, channels, f"a KMTronic board with {channels} relays")
-        self._line, self._channel, self._channels = line, channel, channels
+        super().__init__(line)
+        self._channel, self._channels = channel, channels
 
     def set(self, closed: bool) -> None:
         """Switch the relay."""
@@ -51,12 +51,8 @@ class Kmtronic(Switch):
         self.read()
         return f"KMTronic, {self._channels} relays (it answers for its state)"
 
-    def close(self) -> None:
-        """Let go of the port."""
-        self._line.close()
 
-
-class Lcus(Switch):
+class Lcus(SerialSwitch):
     """LCUS relay boards with a CH340 (9600 baud, 8N1): `A0 n s` and the sum of the three.
 
     They answer nothing that can be relied on.
@@ -66,7 +62,8 @@ class Lcus(Switch):
 
     def __init__(self, line: SerialLine, channel: int) -> None:
         _check_channel(channel, 1, 8, "an LCUS board")
-        self._line, self._channel = line, channel
+        super().__init__(line)
+        self._channel = channel
 
     def set(self, closed: bool) -> None:
         """Switch the relay, hopefully: nothing comes back."""
@@ -80,12 +77,8 @@ class Lcus(Switch):
         """It cannot say what it is."""
         return "LCUS (it cannot be asked: prove the switch otherwise)"
 
-    def close(self) -> None:
-        """Let go of the port."""
-        self._line.close()
 
-
-class Devantech(Switch):
+class Devantech(SerialSwitch):
     """Devantech USB-RLY02, -RLY08, -RLY16 and -RLY16L (19200 baud, 8N2; USB takes any).
 
     `5A` asks for module and version, `5B` for the states as bits, `65` to `6C` close a relay, `6F`
@@ -94,7 +87,8 @@ class Devantech(Switch):
 
     def __init__(self, line: SerialLine, channel: int) -> None:
         _check_channel(channel, 1, 8, "a Devantech board")
-        self._line, self._channel = line, channel
+        super().__init__(line)
+        self._channel = channel
 
     def set(self, closed: bool) -> None:
         """Switch the relay."""
@@ -111,12 +105,8 @@ class Devantech(Switch):
             raise _not_a("Devantech relay board", self._line, answer)
         return f"Devantech {_DEVANTECH[answer[0]]}, version {answer[1]}"
 
-    def close(self) -> None:
-        """Let go of the port."""
-        self._line.close()
 
-
-class Numato(Switch):
+class Numato(SerialSwitch):
     """Numato USB relay modules: words ended by a carriage return, echoed, and a prompt `>`.
 
     Channels count from 0, those over 9 are letters.
@@ -124,7 +114,8 @@ class Numato(Switch):
 
     def __init__(self, line: SerialLine, channel: int) -> None:
         _check_channel(channel, 0, len(_NUMATO_DIGITS) - 1, "a Numato module")
-        self._line, self._digit = line, _NUMATO_DIGITS[channel]
+        super().__init__(line)
+        self._digit = _NUMATO_DIGITS[channel]
 
     def set(self, closed: bool) -> None:
         """Switch the relay."""
@@ -140,10 +131,6 @@ class Numato(Switch):
     def identify(self) -> str:
         """Its version."""
         return f"Numato, version {self._say('ver') or 'unknown'}"
-
-    def close(self) -> None:
-        """Let go of the port."""
-        self._line.close()
 
     def _say(self, words: str) -> str:
         raw = self._line.ask_until(words.encode() + b"\r", b">")

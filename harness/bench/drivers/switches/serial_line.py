@@ -12,6 +12,7 @@ import termios
 import serial
 from serial.tools import list_ports
 
+from harness.bench.drivers.switches.switch import Switch
 from harness.errors import RigError, UserError
 
 _IDENTITY = re.compile(r"usb:([0-9a-f]{4}):([0-9a-f]{4})(?::(.+))?", re.IGNORECASE)
@@ -117,3 +118,14 @@ class SerialLine:
                 "the rig file says, or it has no power"
             )
         return answer
+
+
+class SerialSwitch(Switch):
+    """A switch on a serial port, which it lets go of when it is closed."""
+
+    def __init__(self, line: SerialLine) -> None:
+        self._line = line
+
+    def close(self) -> None:
+        """Let go of the port."""
+        self._line.close()

@@ -1,19 +1,19 @@
 """A bench supply that speaks SCPI (SCPI-99, volume 2, ch. 15) over a serial port."""
 
-from harness.bench.drivers.switches.serial_line import SerialLine
-from harness.bench.drivers.switches.switch import Switch
+from harness.bench.drivers.switches.serial_line import SerialLine, SerialSwitch
 from harness.errors import RigError, UserError
 
 _END = b"\n"
 
 
-class ScpiSupply(Switch):
+class ScpiSupply(SerialSwitch):
     """The output of a supply. `output`: which, where it has several (INSTrument:NSELect)."""
 
     def __init__(self, line: SerialLine, output: int | None = None) -> None:
         if output is not None and output < 1:
             raise UserError(f"a supply's outputs count from 1, not {output}")
-        self._line, self._output = line, output
+        super().__init__(line)
+        self._output = output
 
     def set(self, closed: bool) -> None:
         """Switch the output; `RigError` with the supply's own words when it refuses."""
@@ -36,10 +36,6 @@ class ScpiSupply(Switch):
     def identify(self) -> str:
         """Maker, model, serial number and version, as it says them."""
         return self._ask("*IDN?")
-
-    def close(self) -> None:
-        """Let go of the port."""
-        self._line.close()
 
     def _select(self) -> None:
         if self._output is not None:
