@@ -44,7 +44,7 @@ def test_drift_in_pieces_is_that_of_the_whole(ppm: float) -> None:
         assert np.abs(one - right)[100:-100].max() < 1e-4
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(taps=st.integers(1, 900), block=st.integers(50, 700), seed=st.integers(0, 99))
 def test_air_in_pieces_is_that_of_the_whole(taps: int, block: int, seed: int) -> None:
     draw = np.random.default_rng(seed)

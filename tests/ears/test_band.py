@@ -20,7 +20,7 @@ def test_a_sample_stays_where_it_is(rate_hz: int) -> None:
     assert low[far].max() < 1e-3 * low.max()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 3 * 48_000), st.integers(1, 12 * 48_000), st.sampled_from((2, 6)))
 def test_pieces_are_as_the_whole(start: int, count: int, step: int) -> None:
     start -= start % step

@@ -38,7 +38,7 @@ def test_the_room_is_measured() -> None:
     assert pytest.approx(QUIET_DB, abs=0.5) == NOISE_DB
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.floats(0.0, 0.6), min_size=2, max_size=4))
 def test_it_is_trimmed_wherever_it_lies(leads_s: list[float]) -> None:
     takes = [take(seed, lead_s=lead_s) for seed, lead_s in enumerate(leads_s)]

@@ -138,7 +138,7 @@ def babble(seconds: float, seed: int) -> Samples:
 WANTED, NOISE = babble(1.2, 1), babble(4.0, 2)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(-50, 20), st.floats(0, 2.5))
 def test_the_level_makes_no_difference(gain_db: float, at_s: float) -> None:
     recording = NOISE * np.float32(0.3)
@@ -196,7 +196,7 @@ def test_a_prompt_right_before_something_far_louder() -> None:
     assert found.start_s == pytest.approx(0.5, abs=1e-3)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(60, 9_000))
 def test_what_is_fresh_is_found_wherever_the_search_ends(later: int) -> None:
     recording = NOISE * np.float32(0.5)

@@ -99,7 +99,7 @@ def procedure_as_written(speech: Values) -> float:
     raise AssertionError("no two thresholds lie around the level")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(gain_db=st.floats(-90, 40))
 def test_a_gain_changes_the_level_by_itself_and_nothing_else(gain_db: float) -> None:
     speech = clip("yes-please", RATE_HZ).astype(np.float64)
@@ -109,7 +109,7 @@ def test_a_gain_changes_the_level_by_itself_and_nothing_else(gain_db: float) -> 
     assert changed.active_s == plain.active_s
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(before=st.integers(0, 3000), after=st.integers(0, 3000))
 def test_silence_around_it_changes_nothing(before: int, after: int) -> None:
     speech = clip("yes-please", RATE_HZ).astype(np.float64)

@@ -200,7 +200,7 @@ def fitting(draw: st.DrawFn) -> list[tuple[Deed, When]]:
     return rows
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(rows=fitting(), dies=st.sampled_from([None, "tap", "device"]))
 def test_any_deeds_leave_an_honest_device_as_it_was_and_hide_no_death(
     tmp_path_factory: pytest.TempPathFactory,
@@ -373,7 +373,6 @@ def test_what_a_rig_cannot_do_is_refused_before_anything_is_played(
 # Parts -------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)  # the first example reads the corpus
 @given(kinds=st.lists(st.booleans(), min_size=1, max_size=12))
 def test_lines_and_deeds_come_in_the_order_of_the_file(kinds: list[bool]) -> None:
     base = scene("ordinary-talk", only=1)

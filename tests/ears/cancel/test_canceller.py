@@ -113,7 +113,7 @@ def test_residual_and_stimulus_are_the_recording(played: Truth) -> None:
     assert np.abs(found.residual + found.stimulus - played.recording).max() < 1e-6
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.lists(st.integers(0, 6 * RATE_HZ), max_size=8))
 def test_live_and_afterwards_are_the_same(cuts: list[int]) -> None:
     truth = record({"table": TABLE["table"][: 6 * RATE_HZ]}, Room(drift_ppm=50))
@@ -399,7 +399,7 @@ def test_a_dead_microphone_is_named(played: Truth) -> None:
 KINDS = st.sampled_from(["speech", "heard", "noise", "silence", "dc", "clipped", "nan", "huge"])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(KINDS, min_size=4, max_size=6))
 def test_whatever_comes_nothing_is_made_louder_and_all_are_numbers(kinds: list[str]) -> None:
     count = RATE_HZ + 333

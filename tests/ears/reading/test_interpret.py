@@ -266,7 +266,7 @@ WORDINGS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(CONTACTS), WORDINGS, st.sampled_from([str.upper, str.lower, str.title]))
 def test_neither_case_nor_punctuation_matters_to_the_name(contact: str, wording: str, case) -> None:  # type: ignore[no-untyped-def]
     text = case(wording.format(contact))
@@ -274,7 +274,7 @@ def test_neither_case_nor_punctuation_matters_to_the_name(contact: str, wording:
     assert meant(text.replace(",", "").replace(".", "")).named_contact == contact
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(CONTACTS), WORDINGS)
 def test_who_is_no_contact_is_never_somebody_else(contact: str, wording: str) -> None:
     others = Lexicon(Household(tuple(name for name in CONTACTS if name != contact)))
@@ -297,7 +297,7 @@ _MADE_OF = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.sampled_from(_MADE_OF),

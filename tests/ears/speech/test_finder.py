@@ -75,7 +75,7 @@ def live(whole: list, **settings_: float) -> tuple[Event, ...]:
     return (*events, *finder.finish())
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.integers(1, int(SECONDS) * RATE_HZ), max_size=40), st.booleans())
 def test_how_it_is_cut_changes_nothing(cuts: list[int], doubted: bool) -> None:
     stimulus = np.concatenate((talk("am_michael", 5.0), np.zeros(len(TWO) - 5 * RATE_HZ)))
@@ -92,7 +92,7 @@ def test_block_by_block_is_the_same_as_at_once() -> None:
         assert live(pieces(whole, range(0, len(TWO), block))) == find(whole).events
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.floats(-30.0, 20.0))
 def test_a_gain_changes_no_time(gain_db: float) -> None:
     gain = np.float32(10 ** (gain_db / 20))
@@ -104,7 +104,7 @@ def test_a_gain_changes_no_time(gain_db: float) -> None:
         assert other.sure == pytest.approx(one.sure, abs=1e-3)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(1, 4 * RATE_HZ))
 def test_what_comes_later_is_found_later(shift: int) -> None:
     later = np.concatenate((noise(5.0, seed=3)[:shift], TWO))
