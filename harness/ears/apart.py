@@ -12,6 +12,9 @@ import numpy as np
 from harness.bench.ports.sound import Microphone, Samples
 from harness.ears.cancel import Cancelled, Canceller, Doubt, Paths, Stretch
 
+LISTENER, DEVICE = "listener", "device"
+"""The microphone at the listener's place, and the one beside the device."""
+
 _AT_ONCE_S = 10
 
 
@@ -40,18 +43,24 @@ class Apart:
         return frozenset[Doubt]().union(*(s.doubts for s in touched))
 
 
-def learnt_paths(microphone: Microphone, positions: tuple[str, ...], span: range) -> Paths | None:
-    """The paths to the listener as they are known in the end; None where nothing was played."""
+def learnt_paths(
+    microphone: Microphone, positions: tuple[str, ...], span: range, channel: str = LISTENER
+) -> Paths | None:
+    """The paths to a microphone as they are known in the end; None where nothing was played."""
     canceller = Canceller(positions, microphone.rate_hz, one_clock=microphone.one_clock)
-    for _ in _pieces(canceller, microphone, span):
+    for _ in _pieces(canceller, microphone, span, channel):
         pass
     return canceller.paths if any(canceller.paths.known) else None
 
 
 def taken_apart(
-    microphone: Microphone, positions: tuple[str, ...], span: range, paths: Paths | None
+    microphone: Microphone,
+    positions: tuple[str, ...],
+    span: range,
+    paths: Paths | None,
+    channel: str = LISTENER,
 ) -> Iterator[Cancelled]:
-    """What the listener's microphone heard in `span`, piece by piece.
+    """What a microphone heard in `span`, piece by piece.
 
     What was played is read from the recording's own channels. Raises `ValueError` where these hold
     what is no number.
@@ -63,15 +72,17 @@ def taken_apart(
         one_clock=microphone.one_clock,
         settled=paths is not None,
     )
-    return _pieces(canceller, microphone, span)
+    return _pieces(canceller, microphone, span, channel)
 
 
-def _pieces(canceller: Canceller, microphone: Microphone, span: range) -> Iterator[Cancelled]:
+def _pieces(
+    canceller: Canceller, microphone: Microphone, span: range, channel: str
+) -> Iterator[Cancelled]:
     step = _AT_ONCE_S * microphone.rate_hz
     for at in span[::step]:
         count = min(step, span.stop - at)
         played = {p: microphone.read(p, at, count) for p in canceller.loudspeakers}
-        yield canceller.push(microphone.read("listener", at, count), played)
+        yield canceller.push(microphone.read(channel, at, count), played)
     yield canceller.finish()
 
 

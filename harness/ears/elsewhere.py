@@ -28,6 +28,11 @@ def is_elsewhere(
     device = hear_clip(prompt, at_device, RATE_HZ, None)
     if min(listener.score, device.score) < _FOUND:
         return None
+    lead_s, louder_db = listener.late_s - device.late_s, device.level_db - listener.level_db
+    return not is_at_device(lead_s, louder_db, apart_m)
+
+
+def is_at_device(lead_s: float, louder_db: float, apart_m: float) -> bool:
+    """Whether what is so much earlier and louder beside the device can come from it."""
     way_s = _SHARE_OF_WAY * apart_m / _SPEED_OF_SOUND_M_S
-    nearer = listener.late_s - device.late_s >= way_s
-    return not (nearer and device.level_db >= listener.level_db + _LOUDER_DB)
+    return lead_s >= way_s and louder_db >= _LOUDER_DB

@@ -23,7 +23,8 @@ _NAME_UNSURE_S = 0.1
 # By so much a prompt seems to stop later than it does.
 _CUT_UNSURE = RATE_HZ // 10
 _SHORTEST_NAME_S = 0.6
-_MICROPHONE = frozenset({Doubt.CLIPPED, Doubt.DEAD, Doubt.HUM, Doubt.NOT_NUMBERS})
+OF_MICROPHONE = frozenset({Doubt.CLIPPED, Doubt.DEAD, Doubt.HUM, Doubt.NOT_NUMBERS})
+"""What is doubted of the recording itself, whatever was played."""
 Span = tuple[float, float]
 
 
@@ -93,7 +94,7 @@ def hear(piece: Apart, asked: Asked, start: int, *, alone: bool = False) -> Hear
     """
     end = start + len(asked.sound)
     doubts = piece.doubts(max(0, start), min(end, len(piece.residual)))
-    if doubts is None or (doubts & _MICROPHONE if alone else doubts):
+    if doubts is None or (doubts & OF_MICROPHONE if alone else doubts):
         return Hearing()
     first, last = max(0, start - _AROUND), min(len(piece.residual), end + _AROUND)
     residual, stimulus = piece.residual[first:last], piece.stimulus[first:last]

@@ -142,7 +142,7 @@ def _unproven(told: Account, from_s: float) -> Account:
     is held against the device but what nobody's words can excuse.
     """
     lost = "what was said is not wholly known"
-    stand, fall = [], []
+    stand, fall = list[Finding](), list[Finding]()
     for finding in told.findings:
         stands = finding.at_s < from_s or (finding.cls in WHATEVER_IS_SAID and from_s > -math.inf)
         (stand if stands else fall).append(finding)

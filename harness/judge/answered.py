@@ -8,7 +8,7 @@ from harness.judge.lights import deaf_at
 from harness.judge.sessions import Session
 from harness.judge.wording import clock_text
 from harness.model.ruling import Unmet
-from harness.model.timeline import Whose
+from harness.model.timeline import WhoseVoice
 
 
 def answered(facts: Facts, session: Session) -> bool:
@@ -26,7 +26,7 @@ def _spoke_s(facts: Facts, from_s: float, until_s: float) -> Iterator[float]:
     """When (s) the device began to say something, be it what nobody could read."""
     prompts = facts.near.prompts.from_on(from_s)
     yield from takewhile(lambda s: s <= until_s, (p.start_s for p in prompts))
-    perhaps = (s.start_s for s in facts.unscripted if s.whose is not Whose.NOT_DEVICE)
+    perhaps = (s.start_s for s in facts.unscripted if s.whose is not WhoseVoice.NOT_DEVICE)
     yield from (s for s in perhaps if from_s <= s <= until_s)
 
 

@@ -11,7 +11,7 @@ from harness.judge.facts import Frame, Reason
 from harness.judge.share import Delivery
 from harness.judge.wording import shorten, span_text
 from harness.model.ruling import Part
-from harness.model.timeline import SpeechHeard, Whose
+from harness.model.timeline import SpeechHeard, WhoseVoice
 
 WHATEVER_IS_SAID = frozenset({"V26", "V28", "V29", "V32", "V34", "V36", "V39"})
 """Classes that no words in the room excuse."""
@@ -33,7 +33,7 @@ def unknown_speech(frame: Frame, deliveries: tuple[Delivery, ...]) -> tuple[Reas
     arrived_s = max((d.message.at_s + d.message.uncertainty_s for d in deliveries), default=None)
     found: list[Reason] = []
     for speech in frame.unscripted:
-        if speech.whose is not Whose.DEVICE:
+        if speech.whose is not WhoseVoice.DEVICE:
             found.append(Reason(f"{_who(speech)} {_what(speech)}"))
         elif arrived_s is not None and speech.start_s <= arrived_s:
             found.append(Reason(f"The device spoke {_what(speech)}", Part.MESSAGES))
@@ -41,7 +41,7 @@ def unknown_speech(frame: Frame, deliveries: tuple[Delivery, ...]) -> tuple[Reas
 
 
 def _who(speech: SpeechHeard) -> str:
-    if speech.whose is Whose.NOT_DEVICE:
+    if speech.whose is WhoseVoice.NOT_DEVICE:
         return "Somebody who is not in the script spoke"
     return "Somebody spoke, the device or a person who is not in the script,"
 

@@ -79,8 +79,8 @@ class PromptHeard:
     elsewhere: bool | None = None
 
 
-class Whose(StrEnum):
-    """Whose voice it was, by level and delay between two microphones."""
+class WhoseVoice(StrEnum):
+    """WhoseVoice voice it was, by level and delay between two microphones."""
 
     DEVICE = "device"
     NOT_DEVICE = "not_device"
@@ -98,7 +98,7 @@ class SpeechHeard:
     start_s: float
     end_s: float
     level_db: float
-    whose: Whose
+    whose: WhoseVoice
     text: str
     trouble: str
     clip: str | None = None

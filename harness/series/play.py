@@ -24,7 +24,7 @@ from harness.stage.collect import Collector, Timeline
 from harness.stage.control_facts import required_controls
 from harness.stage.deeds import check_deeds
 from harness.stage.session import RECORDING, Take, play
-from harness.stage.sounds import Recording, write_recordings
+from harness.stage.sounds import Recording, flac, write_recordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
     """What the judge must know of this rig for this scene."""
     file = rig.file
     sources, senses = ["S", "N", "I"], list[Sense]()
-    if file.device.prompts is not None:
+    if file.device.prompts is not None or file.device.reading:
         sources.append("A")
         senses.append(Sense.AUDIBILITY)
     if file.device.panel:
@@ -151,9 +151,18 @@ def _write_sounds(
     microphone = take.rig.microphone
     starts_at_s = (microphone.started_at() - timeline.start_index) / microphone.rate_hz
     sounds = [SoundFile(w.name, w.what, starts_at_s) for w in written]
+    sounds += _write_clips(timeline, folder)
     folder.write_sounds([*sounds, *_write_messages(take, timeline, folder)])
     for name in (RECORDING, Path(RECORDING).with_suffix(".times").name):
         (folder.folder / name).unlink(missing_ok=True)
+
+
+def _write_clips(timeline: Timeline, folder: EvidenceFolder) -> list[SoundFile]:
+    """The sound of speech that nobody scripted."""
+    for clip in timeline.clips:
+        folder.write_bytes(clip.name, flac(clip.samples, clip.rate_hz))
+    what = "speech that nobody scripted, without what was played"
+    return [SoundFile(clip.name, what, clip.starts_at_s) for clip in timeline.clips]
 
 
 def _write_messages(take: Take, timeline: Timeline, folder: EvidenceFolder) -> list[SoundFile]:

@@ -25,6 +25,7 @@ from harness.stage.control_facts import Seen, control_facts
 from harness.stage.prompts_heard import Heard, PromptSearch
 from harness.stage.proofs import hear_played
 from harness.stage.session import CAPTURE, Take
+from harness.stage.unscripted import SpeechClip, Told, UnscriptedSpeech
 from harness.wire import Traffic, UploadLimits, WireReport, read_wire
 
 _MOST_LATE_S = 0.005
@@ -34,12 +35,13 @@ _MOST_LATE_S = 0.005
 class Timeline:
     """The events of a play, and what belongs beside them.
 
-    `start_index`: the recording's index at time 0. `sent`: (seconds, bytes) of the device's
-    packets, for the picture.
+    `start_index`: the recording's index at time 0. `clips`: speech that nobody scripted. `sent`:
+    (seconds, bytes) of the device's packets, for the picture.
     """
 
     events: tuple[Event, ...]
     start_index: int
+    clips: tuple[SpeechClip, ...]
     sent: tuple[tuple[float, int], ...]
     clock: TimeLine | None
 
@@ -70,7 +72,9 @@ class Collector:
         if take.performed is not None:
             events += take.performed.unsaid
         heard = listening.result()
+        told = self._unscripted(heard) if isinstance(heard, Heard) else Told()
         events += heard.prompts if isinstance(heard, Heard) else ()
+        events += [*told.prompts, *told.speech]
         events += [u for u in uploads if self._in_scene(u.start_s, u.end_s)]
         events += self._messages()
         events += self._lights()
@@ -81,7 +85,7 @@ class Collector:
         events += control_facts(seen)
         events += self._interruptions()
         sent = tuple((self._at(unix_s), count) for unix_s, count in traffic.sent)
-        return Timeline(tuple(events), self._start, sent, self._line)
+        return Timeline(tuple(events), self._start, told.clips, sent, self._line)
 
     # Times -----------------------------------------------------------------------------------
 
@@ -157,6 +161,17 @@ class Collector:
             return PromptSearch(self._take, scene, self._seconds).run()
         except (RigError, ValueError, IndexError) as error:
             return str(error)
+
+    def _unscripted(self, heard: Heard) -> Told:
+        """What else was said; a trouble of the take where that could not be looked at."""
+        if not heard.unexplained:
+            return Told()
+        try:
+            search = UnscriptedSpeech(self._take, self._scene(), self._seconds)
+            return search.run(heard.unexplained)
+        except (RigError, ValueError, IndexError) as error:
+            self._take.troubles.append(f"speech that nobody scripted was not looked at: {error}")
+            return Told()
 
     def _scene(self) -> range:
         """The indices of the scene and its watch; none where it was not played."""

@@ -1,7 +1,7 @@
 """Every prompt that was heard in a play, and how well it could be heard."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import dist
 
@@ -11,10 +11,12 @@ import scipy.signal
 from harness.bench.ports.sound import Samples
 from harness.ears.apart import Apart, in_chunks, learnt_paths, taken_apart
 from harness.ears.band import band
-from harness.ears.cancel import RATE_HZ, Doubt, Stretch
+from harness.ears.cancel import RATE_HZ, Cancelled, Doubt, Stretch
 from harness.ears.elsewhere import LEAD, is_elsewhere
-from harness.ears.hearing import Hearing, asked_of, hear
+from harness.ears.hearing import OF_MICROPHONE, Hearing, asked_of, hear
+from harness.ears.speech import Event, Finder, Speech, gathered
 from harness.ears.spotter import Spotted
+from harness.ears.unfiled import unexplained
 from harness.model.timeline import PromptHeard
 from harness.stage.session import Take
 
@@ -61,10 +63,14 @@ class Subtraction:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was heard of the device in a play, and how far that is to be believed."""
+    """What was heard of the device in a play, and how far that is to be believed.
+
+    `unexplained`: speech that is no prompt on file; its samples count from the scene's start.
+    """
 
     prompts: tuple[PromptHeard, ...]
     subtraction: Subtraction
+    unexplained: tuple[Speech, ...]
 
 
 class PromptSearch:
@@ -84,14 +90,33 @@ class PromptSearch:
         """What was heard. Raises `RigError` or `ValueError` for a recording that is not whole."""
         microphone, positions = self._microphone, self._take.rig.loudspeaker.positions
         paths = learnt_paths(microphone, positions, self._scene)
-        pieces = taken_apart(microphone, positions, self._scene, paths)
+        apart = taken_apart(microphone, positions, self._scene, paths)
+        speech = list[Event]()
+        pieces = _overheard(apart, speech)
         overlap = int(self._take.book.longest_s * RATE_HZ) + 2 * _MARGIN
         found: list[PromptHeard] = []
         counted = -1
         for piece in in_chunks(pieces, _CHUNK + overlap, overlap):
             counted = self._count(piece, counted)
             found += self._prompts(piece)
-        return Heard(tuple(_apart(found)), self._subtraction)
+        prompts = tuple(_apart(found))
+        return Heard(prompts, self._subtraction, tuple(self._unexplained(prompts, speech)))
+
+    def _unexplained(self, prompts: Sequence[PromptHeard], events: Sequence[Event]) -> list[Speech]:
+        zero_s = self._seconds(self._scene.start)
+        spans = [
+            (round((p.start_s - zero_s) * RATE_HZ), round((p.end_s - zero_s) * RATE_HZ))
+            for p in prompts
+        ]
+        told = map(self._believed, unexplained(gathered(events).speech, spans))
+        return [speech for speech in told if speech is not None]
+
+    def _believed(self, speech: Speech) -> Speech | None:
+        """Speech with what is to be doubted of it; None where it is what was played."""
+        if self._alone(speech.start, speech.end - speech.start):
+            return replace(speech, doubts=tuple(d for d in speech.doubts if d in OF_MICROPHONE))
+        # As long as a path is learnt, what is played is left in.
+        return None if speech.doubts == (Doubt.LEARNING,) else speech
 
     def _count(self, piece: Apart, counted: int) -> int:
         """Add the stretches of a piece that were not counted yet."""
@@ -157,6 +182,15 @@ class PromptSearch:
             at_device = scipy.signal.resample_poly(recorded, 1, self._step).astype(np.float32)
         apart_m = dist(self._take.rig.file.sound.listener, self._take.rig.file.device.at)
         return is_elsewhere(prompt, piece.residual[first:end], at_device, apart_m)
+
+
+def _overheard(pieces: Iterable[Cancelled], events: list[Event]) -> Iterator[Cancelled]:
+    """The pieces, while a finder of speech listens; what it has to say comes into `events`."""
+    finder = Finder()
+    for piece in pieces:
+        events += finder.push(piece)
+        yield piece
+    events += finder.finish()
 
 
 def _shortened(spotted: Spotted, hearing: Hearing) -> Spotted:

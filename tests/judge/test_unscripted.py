@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harness.judge import judge
 from harness.model.case import Case
 from harness.model.script import Act, PromptRole
-from harness.model.timeline import LineSpoken, PromptHeard, SpeechHeard, Upload, Whose
+from harness.model.timeline import LineSpoken, PromptHeard, SpeechHeard, Upload, WhoseVoice
 from tests.judge.timelines import (
     DANA,
     adding,
@@ -25,7 +25,7 @@ from tests.judge.timelines import (
 WANTED = wanted()
 
 
-def heard(start_s: float, whose: Whose, text: str = "") -> SpeechHeard:
+def heard(start_s: float, whose: WhoseVoice, text: str = "") -> SpeechHeard:
     """Speech of a second and a half."""
     return SpeechHeard(start_s, start_s + 1.5, -40.0, whose, text, "no such prompt is on file")
 
@@ -40,15 +40,15 @@ def _is_read_back(event: object) -> bool:
     return isinstance(event, PromptHeard) and event.role is PromptRole.READ_BACK
 
 
-@pytest.mark.parametrize("whose", [Whose.NOT_DEVICE, Whose.UNATTRIBUTED])
+@pytest.mark.parametrize("whose", [WhoseVoice.NOT_DEVICE, WhoseVoice.UNATTRIBUTED])
 @given(start_s=st.floats(-5.0, 120.0))
-def test_with_somebody_else_in_the_room_nothing_passes(whose: Whose, start_s: float) -> None:
+def test_with_somebody_else_in_the_room_nothing_passes(whose: WhoseVoice, start_s: float) -> None:
     assert verdicts(WANTED)[0] == "pass"
     assert verdicts(adding(WANTED, heard(start_s, whose)))[0] == "inconclusive"
 
 
 def test_the_ruling_says_who_spoke_when_and_where_to_listen() -> None:
-    stranger = replace(heard(3.0, Whose.NOT_DEVICE, "computer stop"), clip="speech-1.flac")
+    stranger = replace(heard(3.0, WhoseVoice.NOT_DEVICE, "computer stop"), clip="speech-1.flac")
     [reason] = judge(adding(WANTED, stranger)).reasons
     assert reason == (
         "Somebody who is not in the script spoke 0:03.0 to 0:04.5, read as “computer stop”: "
@@ -61,7 +61,7 @@ def test_words_of_the_device_that_nobody_could_read_make_its_message_unproven() 
     assert isinstance(read_back, PromptHeard)
     unread = without_read_back(WANTED)
     assert classes(unread) == ["V13"]
-    told = adding(unread, heard(read_back.start_s, Whose.DEVICE, "total capital right"))
+    told = adding(unread, heard(read_back.start_s, WhoseVoice.DEVICE, "total capital right"))
     ruling = judge(told)
     assert ruling.verdict.value == "inconclusive"
     assert any("V13" in reason for reason in ruling.reasons)
@@ -70,13 +70,13 @@ def test_words_of_the_device_that_nobody_could_read_make_its_message_unproven() 
 def test_what_the_device_says_where_nothing_left_takes_no_pass() -> None:
     quiet = play((say("talk", DANA.name, "I know a hotel.", 2.0, 4.0),))
     assert verdicts(quiet)[0] == "pass"
-    assert verdicts(adding(quiet, heard(5.0, Whose.DEVICE)))[0] == "pass"
+    assert verdicts(adding(quiet, heard(5.0, WhoseVoice.DEVICE)))[0] == "pass"
 
 
 def test_what_left_before_somebody_spoke_is_held_against_the_device() -> None:
     case = kitchen_2018()
     last_s = max(e.start_s for e in case.events if isinstance(e, LineSpoken))
-    later = adding(case, heard(last_s + 60.0, Whose.NOT_DEVICE))
+    later = adding(case, heard(last_s + 60.0, WhoseVoice.NOT_DEVICE))
     assert verdicts(later)[0] == "fail"
     assert classes(later) == classes(case)
 
@@ -84,7 +84,7 @@ def test_what_left_before_somebody_spoke_is_held_against_the_device() -> None:
 def test_what_woke_the_device_may_have_been_somebody_who_spoke_before() -> None:
     case = kitchen_2018()
     first_s = min(e.start_s for e in case.events if isinstance(e, Upload))
-    before = adding(case, heard(first_s - 1.0, Whose.UNATTRIBUTED))
+    before = adding(case, heard(first_s - 1.0, WhoseVoice.UNATTRIBUTED))
     assert classes(before) == []
     assert verdicts(before) == ("inconclusive",) * 3
 
@@ -93,6 +93,6 @@ def test_an_answer_that_nobody_could_read_is_an_answer() -> None:
     asked = say("ask", DANA.name, "Alexa, what time is it?", 2.0, 4.0, Act.WAKE)
     case = play((asked,), up(2.2, 4.1), expect_answer=True)
     assert judge(case).unmet
-    assert not judge(adding(case, heard(5.0, Whose.DEVICE))).unmet
-    assert judge(adding(case, heard(5.0, Whose.NOT_DEVICE))).unmet
-    assert judge(adding(case, heard(30.0, Whose.DEVICE))).unmet
+    assert not judge(adding(case, heard(5.0, WhoseVoice.DEVICE))).unmet
+    assert judge(adding(case, heard(5.0, WhoseVoice.NOT_DEVICE))).unmet
+    assert judge(adding(case, heard(30.0, WhoseVoice.DEVICE))).unmet

@@ -209,6 +209,10 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         self.stop_recording()
         self._death = reason
 
+    def somebody_speaks(self, place: str, samples: Samples, at_index: int) -> None:
+        """Sound that no loudspeaker of the bench plays, from where one stands."""
+        self._spread(place, samples, at_index)
+
     def silence_microphone(self, microphone: str) -> None:
         """A microphone gives digital silence from now on."""
         self._air.die(microphone, self.now())

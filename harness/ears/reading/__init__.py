@@ -13,7 +13,7 @@ Nothing is guessed: a name that could be two people's is nobody's. See `docs/ear
 from harness.ears.reading.interpret import interpret
 from harness.ears.reading.lexicon import Lexicon
 from harness.ears.reading.meaning import Doubt, Meaning
-from harness.ears.reading.moonshine import Moonshine
+from harness.ears.reading.moonshine import Moonshine, moonshine
 from harness.ears.reading.reader import Reader
 from harness.ears.reading.recogniser import RATE_HZ, Reading, Recogniser, Word
 from harness.ears.reading.rereading import Rereader
@@ -32,4 +32,5 @@ __all__ = [
     "Whisper",
     "Word",
     "interpret",
+    "moonshine",
 ]

@@ -5,9 +5,10 @@ microphone beside the device. Flows out: when somebody spoke who was not played,
 whose voice it was, and when nothing could be heard, and why. See `docs/ears.md`.
 """
 
-from harness.ears.speech.events import Event, EventKind, Speech, Unheard, Whose
+from harness.ears.speech.events import Event, EventKind, Speech, Unheard
 from harness.ears.speech.finder import Finder, Found, find, gathered
-from harness.ears.speech.whose import Placement
+from harness.ears.speech.whose import Placement, compared
+from harness.model.timeline import WhoseVoice
 
 __all__ = [
     "Event",
@@ -17,7 +18,8 @@ __all__ = [
     "Placement",
     "Speech",
     "Unheard",
-    "Whose",
+    "WhoseVoice",
+    "compared",
     "find",
     "gathered",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.ears.cancel import RATE_HZ, Doubt
+from harness.model.timeline import WhoseVoice
 
 
 class EventKind(StrEnum):
@@ -14,14 +15,6 @@ class EventKind(StrEnum):
     RESUMED = "resumed"
     END = "end"
     UNHEARD = "unheard"
-
-
-class Whose(StrEnum):
-    """Whose voice it was, by level and delay between two microphones."""
-
-    DEVICE = "device"
-    NOT_DEVICE = "not_device"
-    UNATTRIBUTED = "unattributed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +34,7 @@ class Speech:
     over_rest_db: float
     sure: float
     doubts: tuple[Doubt, ...] = ()
-    whose: Whose = Whose.UNATTRIBUTED
+    whose: WhoseVoice = WhoseVoice.UNATTRIBUTED
     lead_s: float | None = None
     louder_db: float | None = None
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from harness.ears.cancel import Cancelled, Doubt, Stretch
 from harness.ears.speech.bands import STEP, Tape
-from harness.ears.speech.events import Event, Speech, Unheard, Whose
+from harness.ears.speech.events import Event, Speech, Unheard
 from harness.ears.speech.scan import KEPT, Scanner
 from harness.ears.speech.turns import Turns
 from harness.ears.speech.unheard import Listening, merged
 from harness.ears.speech.whose import LONGEST, Comparison, Placement
+from harness.model.timeline import WhoseVoice
 
 
 class Finder:
@@ -97,7 +98,7 @@ class Finder:
             return replace(speech, doubts=doubts)
         lead_s, louder_db = compared
         placed = self._placement
-        whose = Whose.UNATTRIBUTED if placed is None else placed.whose(lead_s, louder_db)
+        whose = WhoseVoice.UNATTRIBUTED if placed is None else placed.whose(lead_s, louder_db)
         return replace(speech, doubts=doubts, whose=whose, lead_s=lead_s, louder_db=louder_db)
 
     def _in_order(self, events: list[Event]) -> tuple[Event, ...]:

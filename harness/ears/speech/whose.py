@@ -1,4 +1,4 @@
-"""Whose voice: by how much earlier and louder it is at the microphone beside the device.
+"""WhoseVoice voice: by how much earlier and louder it is at the microphone beside the device.
 
 Both microphones must be channels of one sound card: their clocks are taken to be one.
 """
@@ -9,7 +9,7 @@ import numpy as np
 import scipy.fft
 
 from harness.ears.cancel.blocks import RATE_HZ, Samples
-from harness.ears.speech.events import Whose
+from harness.model.timeline import WhoseVoice
 
 _SIZE = 32_768
 LONGEST = _SIZE // 2
@@ -32,12 +32,21 @@ class Placement:
     lead_s: float
     louder_db: float
 
-    def whose(self, lead_s: float, louder_db: float) -> Whose:
-        """Whose voice is that much earlier and louder there."""
+    def whose(self, lead_s: float, louder_db: float) -> WhoseVoice:
+        """WhoseVoice voice is that much earlier and louder there."""
         away_s, away_db = abs(lead_s - self.lead_s), abs(louder_db - self.louder_db)
         if away_s > _SAME_LEAD_S:
-            return Whose.NOT_DEVICE
-        return Whose.DEVICE if away_db <= _SAME_DB else Whose.UNATTRIBUTED
+            return WhoseVoice.NOT_DEVICE
+        return WhoseVoice.DEVICE if away_db <= _SAME_DB else WhoseVoice.UNATTRIBUTED
+
+
+def compared(listener: Samples, beside: Samples) -> tuple[float, float] | None:
+    """`Comparison.result` of one stretch of speech, however long, at both microphones."""
+    comparison = Comparison()
+    for start in range(0, min(len(listener), len(beside)), LONGEST):
+        span = slice(start, min(start + LONGEST, len(listener), len(beside)))
+        comparison.add(listener[span], beside[span])
+    return comparison.result()
 
 
 class Comparison:

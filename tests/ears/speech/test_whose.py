@@ -1,4 +1,4 @@
-"""Whose voice it is, by delay and level at two microphones."""
+"""WhoseVoice voice it is, by delay and level at two microphones."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import scipy.signal
 from benchmarks.ears_rooms import paths_of
 from harness.bench.ports.sound import Samples
 from harness.ears.cancel import RATE_HZ, Cancelled
-from harness.ears.speech import Finder, Found, Placement, Whose, find
+from harness.ears.speech import Finder, Found, Placement, WhoseVoice, find
 from tests.ears.speech.sounds import cancelled, noise, pieces, put, said
 
 LINES = [said("are-you-there"), said("thomas-reed"), said("send-it"), said("yes-please")]
@@ -48,21 +48,21 @@ def test_the_device_is_nearer_to_its_own_microphone(placement: Placement) -> Non
 
 def test_the_device_is_known_by_where_it_is(placement: Placement) -> None:
     speech = found("device", placement).speech
-    assert len(speech) == len(LINES) and {s.whose for s in speech} == {Whose.DEVICE}
+    assert len(speech) == len(LINES) and {s.whose for s in speech} == {WhoseVoice.DEVICE}
 
 
 @pytest.mark.parametrize("place", ["table", "counter", "window", "television"])
 def test_people_are_somewhere_else(place: str, placement: Placement) -> None:
     speech = found(place, placement).speech
-    assert len(speech) == len(LINES) and Whose.DEVICE not in {s.whose for s in speech}
+    assert len(speech) == len(LINES) and WhoseVoice.DEVICE not in {s.whose for s in speech}
 
 
 def test_without_a_second_microphone_or_a_placement_nothing_is_attributed() -> None:
     listener, _ = in_the_room("device")
     alone = find(cancelled(listener)).speech[0]
-    assert alone.whose is Whose.UNATTRIBUTED and alone.lead_s is None
+    assert alone.whose is WhoseVoice.UNATTRIBUTED and alone.lead_s is None
     two = found("device").speech[0]
-    assert two.whose is Whose.UNATTRIBUTED and two.lead_s is not None
+    assert two.whose is WhoseVoice.UNATTRIBUTED and two.lead_s is not None
 
 
 def test_the_two_need_not_come_in_step(placement: Placement) -> None:
