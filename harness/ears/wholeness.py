@@ -101,3 +101,18 @@ def _ducked(gains: NDArray[np.float64], known: NDArray[np.bool_], usual: float) 
     if longest >= _LOW_FRAMES:
         return True
     return None if np.count_nonzero(~known) > _UNKNOWN_SHARE * len(known) else False
+
+
+def steady(speech: Samples, needed: int) -> bool | None:
+    """Whether speech of which nothing is on file was not turned down until sample `needed`.
+
+    True where no quarter of a second is 8 dB or more under what it usually is. None, not False,
+    where one is: a pause looks the same.
+    """
+    at = range(0, min(needed, len(speech)) - _FRAME + 1, _HOP)
+    power = np.array([float(np.dot(speech[a : a + _FRAME], speech[a : a + _FRAME])) for a in at])
+    if len(power) < _LOW_FRAMES:
+        return None
+    low = power < np.quantile(power, 0.75) * 10 ** (-8 / 10)
+    runs = np.convolve(low, np.ones(_LOW_FRAMES, dtype=int), "valid")
+    return None if runs.max() == _LOW_FRAMES else True

@@ -5,7 +5,7 @@ microphones.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from math import dist
 
@@ -19,6 +19,7 @@ from harness.ears.cancel import RATE_HZ
 from harness.ears.elsewhere import is_at_device
 from harness.ears.reading import Meaning, Reader, moonshine
 from harness.ears.speech import Placement, Speech, compared
+from harness.ears.wholeness import steady
 from harness.errors import RigError
 from harness.model.script import PromptRole
 from harness.model.timeline import PromptHeard, SpeechHeard, WhoseVoice
@@ -152,7 +153,10 @@ class UnscriptedSpeech:
         trouble = _unreadable(meaning)
         if trouble is not None:
             return self._unknown(one, WhoseVoice.DEVICE, trouble, clip, meaning.text)
-        return self._prompt(one, meaning, _audibility(one, listener))
+        prompt = self._prompt(one, meaning, _audibility(one, listener))
+        needed = round((prompt.named_by_s - prompt.start_s) * RATE_HZ)
+        whole = steady(_cut(listener, listener.residual, one.start, one.end), needed)
+        return replace(prompt, ducked=False if whole else None)
 
     def _unknown(
         self, one: Speech, whose: WhoseVoice, trouble: str, clip: str | None = None, text: str = ""
