@@ -1,8 +1,10 @@
 """Speech in any words is heard while it plays, once it has ended, and not what was played."""
 
+import json
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from harness.bench.drivers.simulated_clock import AgendaClock
 from harness.bench.drivers.simulated_sound import SimulatedSound
@@ -12,8 +14,7 @@ from harness.ears.overhearing import QUIET_S, Overheard, Overhearer
 from harness.ears.prompts import PromptBook
 from harness.model.script import PromptRole
 from tests.ears.speech.sounds import said
-from tests.ears.test_listener import book_on_file
-from tests.stage.simulated_scene import paths, prompt
+from tests.stage.simulated_scene import paths
 
 
 class Room:
@@ -82,12 +83,18 @@ def test_a_listener_without_prompts_on_file_hears_it_as_an_answer() -> None:
     assert listener.heard(after=heard[1]) is None
 
 
-def test_a_prompt_on_file_is_not_told_twice() -> None:
+def test_a_prompt_on_file_is_not_told_twice(tmp_path: Path) -> None:
+    line = said("thomas-reed")
+    soundfile.write(tmp_path / "name.wav", line, 16_000, subtype="FLOAT")
+    row = {
+        "id": "name", "text": "Thomas Reed.", "file": "name.wav", "role": "read_back",
+        "states_act": False, "named_contact": "Thomas Reed", "says_full_name": True,
+    }  # fmt: skip
+    (tmp_path / "prompts.json").write_text(json.dumps([row]))
     room = Room()
-    listener = PromptListener(
-        room.sound, "listener", book_on_file(), room.overhearer(PromptRole.SENT)
-    )
-    room.sound.device_says(prompt("read_back"), 32_000)
+    book = PromptBook.load(tmp_path, 16_000, paths()["device", "listener"])
+    listener = PromptListener(room.sound, "listener", book, room.overhearer(PromptRole.SENT))
+    room.sound.device_says(line, 32_000)
     room.clock.wait_s(6.0)
     assert listener.heard(PromptRole.READ_BACK) is not None
     assert len(room.read) == 1 and listener.heard(PromptRole.SENT) is None
