@@ -25,6 +25,8 @@ _CHUNK = 60 * RATE_HZ
 _MARGIN = 2 * RATE_HZ
 # What was played so long before may still ring; a loudspeaker may be so much nearer than it was.
 _RINGS_S, _SLACK_S = 0.6, 0.05
+# Noise that was taken for speech is never so much over itself.
+_OVER_NOISE_DB = 3.0
 # Softer than this, the microphone's own noise keeps subtraction from showing what it can.
 _LOUD_DB = -45.0
 
@@ -112,7 +114,9 @@ class PromptSearch:
         return [speech for speech in told if speech is not None]
 
     def _believed(self, speech: Speech) -> Speech | None:
-        """Speech with what is to be doubted of it; None where it is what was played."""
+        """Speech with what is to be doubted of it; None where it is what was played, or noise."""
+        if speech.over_rest_db < _OVER_NOISE_DB:
+            return None
         if self._alone(speech.start, speech.end - speech.start):
             return replace(speech, doubts=tuple(d for d in speech.doubts if d in OF_MICROPHONE))
         # As long as a path is learnt, what is played is left in.

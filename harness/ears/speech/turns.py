@@ -46,6 +46,16 @@ class _Turn:
         """Whether sound of that mean square belongs to it."""
         return over * self.frames >= _SOFTEST * self.over
 
+    def is_beneath(self, over: float) -> bool:
+        """Whether all so far is so much softer than that that it was none of it, but the room."""
+        return self.over < _SOFTEST * over * self.frames
+
+    def begin_anew(self, start: int) -> None:
+        """What is heard from sample `start` on is the speech."""
+        self.start, self.begun = start, max(self.begun, start)
+        self.over = self.rest = 0.0
+        self.frames = 0
+
 
 class Turns:
     """Makes events of frames. `quiet_s`: after so much quiet speech has ended.
@@ -101,6 +111,8 @@ class Turns:
         if sure and not segment.confirmed:
             self._confirm(segment, frame, events)
         elif segment.confirmed and turn is not None and turn.holds(float(frames.over[i])):
+            if turn.is_beneath(float(frames.over[i])):
+                turn.begin_anew(first_sample(self._scanner.tape, frame - 1))
             turn.last = frame
             turn.over += float(frames.over[i])
             turn.rest += float(frames.rest[i])
