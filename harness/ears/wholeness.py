@@ -22,6 +22,7 @@ _PAUSE = 10 ** (-20 / 10)
 _NOISE = 10.0
 _GONE, _LOW = 0.2, 0.4
 _GONE_FRAMES, _LOW_FRAMES = 3, 4
+_SOFT_FRAMES = 6
 _UNKNOWN_SHARE = 0.2
 
 
@@ -106,13 +107,13 @@ def _ducked(gains: NDArray[np.float64], known: NDArray[np.bool_], usual: float) 
 def steady(speech: Samples, needed: int) -> bool | None:
     """Whether speech of which nothing is on file was not turned down until sample `needed`.
 
-    True where no quarter of a second is 8 dB or more under what it usually is. None, not False,
-    where one is: a pause looks the same.
+    True where no 0.35 s are 8 dB or more under what it usually is; 0.25 s are in many a sentence.
+    None, not False, where they are: a pause looks the same.
     """
     at = range(0, min(needed, len(speech)) - _FRAME + 1, _HOP)
     power = np.array([float(np.dot(speech[a : a + _FRAME], speech[a : a + _FRAME])) for a in at])
-    if len(power) < _LOW_FRAMES:
+    if len(power) < _SOFT_FRAMES:
         return None
     low = power < np.quantile(power, 0.75) * 10 ** (-8 / 10)
-    runs = np.convolve(low, np.ones(_LOW_FRAMES, dtype=int), "valid")
-    return None if runs.max() == _LOW_FRAMES else True
+    runs = np.convolve(low, np.ones(_SOFT_FRAMES, dtype=int), "valid")
+    return None if runs.max() == _SOFT_FRAMES else True

@@ -1,4 +1,4 @@
-"""V19: where somebody talks, its read-back drops by 30 dB after half a second.
+"""V19: where somebody talks, its read-back drops by 15 dB after half a second, for 1.7 s.
 
 It listens into the room for a second before it reads back. Its yes it takes all the same.
 """
@@ -17,8 +17,8 @@ from rigs.zoo.room_level import RoomLevel
 _LISTENS_S = 1.0
 _TALK = 100.0
 _OVER_S = 0.3
-_KEEPS_S = 0.5
-_GAIN = 10 ** (-30 / 20)
+_DOWN_S = (0.5, 2.2)
+_GAIN = 10 ** (-15 / 20)
 
 
 class Yields(Habits, VerifiedFirmware):
@@ -43,7 +43,7 @@ class Yields(Habits, VerifiedFirmware):
         return not self._waits
 
     def before(self, action: Action) -> list[Action]:
-        """Turn down what is left of the read-back."""
+        """Turn down the middle of the read-back, act and name."""
         if isinstance(action, Play) and action.prompt.template.role == "read_back":
             talk = self._level.loud_for_s > 0.0
             return [replace(action, sound=_yielding(action.sound)) if talk else action]
@@ -51,8 +51,8 @@ class Yields(Habits, VerifiedFirmware):
 
 
 def _yielding(sound: Pcm) -> Pcm:
-    kept = round(_KEEPS_S * CARD_RATE_HZ)
-    return np.concatenate((sound[:kept], scaled(sound[kept:], _GAIN)))
+    first, end = (round(s * CARD_RATE_HZ) for s in _DOWN_S)
+    return np.concatenate((sound[:first], scaled(sound[first:end], _GAIN), sound[end:]))
 
 
 def firmware(seed: int) -> Yields:

@@ -12,6 +12,7 @@ import pytest
 from harness.ears.audibility.measure import Audibility
 from harness.model.case import Limits
 from harness.model.timeline import LightState
+from harness.stage.unscripted import UNFILED
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.prompts import make_prompt
 from rigs.reference_device.voice import Flite, PromptVoice
@@ -101,10 +102,10 @@ def test_its_question_ends_before_the_name(folder: Path) -> None:
 
 def test_its_voice_drops_where_somebody_talks(folder: Path) -> None:
     bad, twin = recorded("yields", folder), recorded("yields", folder, twin=True)
-    for play, lost_db in ((bad, -30.0), (twin, 0.0)):
+    for play, lost_db in ((bad, -15.0), (twin, 0.0)):
         at, sound = play.said[1].start_s, play.prompt(READ_BACK)
         assert play.gain_db(sound, at, 0.0, 0.5) == pytest.approx(0.0, abs=0.5)
-        assert play.gain_db(sound, at, 0.55, 3.3) == pytest.approx(lost_db, abs=2.0)
+        assert play.gain_db(sound, at, 0.55, 2.15) == pytest.approx(lost_db, abs=2.0)
         talk = list(play.lines.values())[-2]
         assert talk.start_s < at < talk.end_s
     assert sent_to(bad) == ["Thomas Reed"]
@@ -165,7 +166,8 @@ def test_it_says_what_no_prompt_file_holds(
     length_s = len(sound) / play.rate_hz
     assert said.end_s - said.start_s == pytest.approx(length_s, abs=0.3)
     assert play.gain_db(sound, said.start_s, 0.0, length_s) == pytest.approx(0.0, abs=0.2)
-    heard = [p for p in play.prompts if p.start_s < said.end_s and p.end_s > said.start_s]
+    filed = [p for p in play.prompts if p.prompt_id != UNFILED]
+    heard = [p for p in filed if p.start_s < said.end_s and p.end_s > said.start_s]
     assert heard == []
     assert sent_to(play) == ["Thomas Reed"]
     assert play.messages[0].at_s > max(line.end_s for line in play.lines.values())

@@ -1,6 +1,7 @@
 """A run of sound without a pause, and the evidence that it is speech, and not what was played."""
 
 from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,6 +25,7 @@ _MOVES = 0.015
 # A voice may begin so long before it is voiced (an "s"), without a break.
 _UNVOICED = 13
 _BREAK = 4
+_SOFTEST = 1e-3
 # Nobody needs so long to be known for a voice; and samples are not kept for much longer.
 _LONGEST = 100
 
@@ -38,6 +40,19 @@ def evidence_for(sure: float) -> float:
     return -_HALF * float(np.log2(1.0 - sure))
 
 
+@dataclass(frozen=True, slots=True)
+class _Voiced:
+    """A voiced frame: how much of a voice it is, its period, the mean square of what is over the
+    background; a voice that begins with it began in frame `begun`.
+    """
+
+    frame: int
+    voice: float
+    period: float
+    over: float
+    begun: int
+
+
 class Segment:
     """Sound from frame `start` to `last`. `confirmed`: it was sure enough to be speech.
 
@@ -49,8 +64,8 @@ class Segment:
         self.confirmed = False
         self.evidence = self.over = self.rest = 0.0
         self.frames = 0
-        self._voice: deque[tuple[int, float, float]] = deque()
-        self._run = self._begun = start
+        self._voice: deque[_Voiced] = deque()
+        self._run = start
         self._sum = 0.0
         self._rows: deque[tuple[Floats, Floats]] = deque(maxlen=_ROWS)
         self._own = 1.0
@@ -66,15 +81,16 @@ class Segment:
         self.frames += 1
         if frames.played and frames.heard[i, 0] > 0.0:
             self._rows.append((frames.left[i], frames.heard[i]))
-        while self._voice and self._voice[0][0] <= frame - _WINDOW:
-            self._sum -= self._voice.popleft()[1]
+        while self._voice and self._voice[0].frame <= frame - _WINDOW:
+            self._sum -= self._voice.popleft().voice
         voice = float(frames.voice[i])
         if voice > 0.0:
             if not self._voice:
                 self._sum = 0.0
-                self._begun = max(self._run, frame - _UNVOICED)
             self._sum += voice
-            self._voice.append((frame, voice, float(frames.period[i])))
+            begun = max(self._run, frame - _UNVOICED)
+            period, over = float(frames.period[i]), float(frames.over[i])
+            self._voice.append(_Voiced(frame, voice, period, over, begun))
 
     def weigh(self, least: float, *, whole: bool = False) -> float:
         """Evidence now; whether it follows the stimulus is only asked where it is `least`.
@@ -93,12 +109,17 @@ class Segment:
 
     def _moves(self) -> bool:
         """Whether the fundamental moves at all, as no machine's does."""
-        periods = [period for _, _, period in self._voice]
+        periods = [one.period for one in self._voice]
         return max(periods) - min(periods) > _MOVES * max(periods)
 
     def begin(self) -> int:
-        """The frame in which the voice began: not long before it was first voiced."""
-        return min(max(self._begun, self.last - _LONGEST), self.last - 1)
+        """The frame in which the voice began: not long before it was first voiced.
+
+        A frame of noise may look voiced; what is 30 dB softer than the voice is none of it.
+        """
+        loudest = max((one.over for one in self._voice), default=0.0)
+        there = (one.begun for one in self._voice if one.over >= _SOFTEST * loudest)
+        return min(max(next(there, self.start), self.last - _LONGEST), self.last - 1)
 
     def follows(self) -> float:
         """Correlation of what is left with what was played, in dB, band by band."""
