@@ -69,13 +69,44 @@ def test_channels_that_are_swapped_half_way_are_not_subtracted() -> None:
     table, window = SAID["table"].copy(), SAID["window"].copy()
     table[half:], window[half:] = window[half:].copy(), table[half:].copy()
     found = subtraction(TRUTH.recording, table=table, window=window)
-    assert found.doubts or not stimulus_subtracted(found).held
+    control = stimulus_subtracted(found)
+    assert not control.held and "otherwise than before" in control.detail
+
+
+def louder(by: float) -> Samples:
+    half = len(TRUTH.recording) // 2
+    gain = np.where(np.arange(len(TRUTH.recording)) < half, 1.0, by).astype(np.float32)
+    return TRUTH.recording + (gain - 1) * TRUTH.stimulus
+
+
+def without(seconds: float, *, twice: bool = False) -> Samples:
+    """Some sound in the middle lost, or there twice."""
+    half, count = len(TRUTH.recording) // 2, round(seconds * RATE_HZ)
+    first, rest = TRUTH.recording[:half], TRUTH.recording[half:]
+    joined = np.concatenate((first, first[-count:], rest) if twice else (first, rest[count:]))
+    return np.resize(joined, len(TRUTH.recording))
+
+
+WRONG: dict[str, tuple[Callable[[], Samples], str]] = {
+    "twice as loud": (lambda: louder(2.0), "louder or softer"),
+    "half as loud": (lambda: louder(0.5), "louder or softer"),
+    "sound lost": (lambda: without(0.4), "or sound was lost"),
+    "sound twice": (lambda: without(0.4, twice=True), "or sound was lost"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong_with_what_was_played_is_named(what: str) -> None:
+    heard, word = WRONG[what]
+    control = stimulus_subtracted(subtraction(heard()))
+    assert not control.held and word in control.detail, control
 
 
 def test_what_was_never_played_is_not_subtracted() -> None:
     silent = TRUTH.recording - TRUTH.stimulus
     found = subtraction(silent)
-    assert found.doubts and not stimulus_subtracted(found).held
+    control = stimulus_subtracted(found)
+    assert not control.held and "was not heard when" in control.detail
 
 
 def test_played_channels_that_hold_no_numbers_are_refused() -> None:
