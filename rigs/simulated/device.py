@@ -87,6 +87,7 @@ class Life:
     def end(self) -> None:
         """Power is gone."""
         self._network.alive = self._network.cable.alive = False
+        self._uplink.end()
         self._around.sound.device_hushes(self._around.sound.now() + 1)
 
     def press_mute(self, on: bool) -> None:
@@ -205,5 +206,6 @@ def _down_sampler(rate_hz: int) -> Callable[[Pcm], Pcm]:
 
 
 def _as_pcm(heard: Samples) -> Pcm:
-    pcm: Pcm = np.clip(np.rint(heard * _FULL_SCALE), -32768, 32767).astype(np.int16)
+    scaled = np.rint(heard * _FULL_SCALE)
+    pcm: Pcm = np.minimum(np.maximum(scaled, -32768), 32767).astype(np.int16)
     return pcm
