@@ -6,7 +6,7 @@ A list under `devices:`; paths are counted from the catalogue.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -25,10 +25,6 @@ NOT_YET = (
 # fmt: on
 """Classes without a device here: they need a sense, an account or a second device to be seen."""
 
-Need = Literal["audibility", "payload", "channels", "other_devices", "reading"]
-"""What a rig may tell beyond its sources: a sense of the judge by its name, or `reading`: what was
-said in words that no prompt file holds.
-"""
 Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
@@ -57,8 +53,6 @@ class BadDeviceText(StrictModel):
     """Laid over the rig file for this device, such as what its maker declares."""
     twin_rig: dict[str, Any] | None = None
     """The same for the twin, where it differs."""
-    needs: tuple[Need, ...] = ()
-    """What a rig must tell to show it, beyond the sources and the sense of its class."""
 
 
 class CatalogueText(StrictModel):
@@ -71,8 +65,7 @@ class CatalogueText(StrictModel):
 class BadDevice:
     """One bad device in one scene, checked; `scene` is absolute.
 
-    `first` and `classes` are what must be ruled; `rig` and `twin_rig` are laid over the rig file;
-    `needs`: what a rig must tell to show it, beyond the sources and the sense of its class.
+    `first` and `classes` are what must be ruled; `rig` and `twin_rig` are laid over the rig file.
     """
 
     name: str
@@ -86,15 +79,11 @@ class BadDevice:
     seed: int
     rig: Mapping[str, Any]
     twin_rig: Mapping[str, Any]
-    needs: tuple[str, ...] = ()
 
     def unseen_on(self, rig: RigFacts) -> str | None:
         """Why no play on a rig can show what it does; None where one can."""
         why = never_seen(rig, self.first)
-        if why is not None:
-            return f"{self.first}: {why}"
-        untold = [need for need in self.needs if need not in rig.senses]
-        return f"{self.first}: {' and '.join(untold)} not told" if untold else None
+        return None if why is None else f"{self.first}: {why}"
 
 
 def load_catalogue(path: Path) -> tuple[BadDevice, ...]:
@@ -136,5 +125,4 @@ def _checked(entry: BadDeviceText, index: int, document: Document, problems: Pro
         seed=entry.seed,
         rig=entry.rig,
         twin_rig=entry.rig if entry.twin_rig is None else entry.twin_rig,
-        needs=entry.needs,
     )

@@ -106,11 +106,17 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "asks-into-talk": lambda left: bool(left.to) and _asked_after_s(left) > 8.0,
     "asks-into-television": lambda left: bool(left.to) and _asked_after_s(left) > 8.0,
     "breaks-off": lambda left: bool(left.to) and len(left.sound(READ_BACK)) < 1.15 * CARD_RATE_HZ,
-    "yields": lambda left: bool(left.to) and left.sound(READ_BACK)[CARD_RATE_HZ:].max() < 1000,
+    "yields": lambda left: bool(left.to) and _dips(left.sound(READ_BACK)),
     "reads-another": lambda left: left.to == ["Thomas Reed"] and "Grace" in left.prompts[1],
     "own-words-no-act": lambda left: left.prompts[1:2] == ["This one is for Thomas Reed, okay?"],
     "own-words-another": lambda left: left.to == ["Thomas Reed"] and "Grace" in left.prompts[1],
 }
+
+
+def _dips(sound: Pcm) -> bool:
+    """Whether it is soft from 1 s to 2 s, and loud after."""
+    middle, rest = sound[CARD_RATE_HZ : 2 * CARD_RATE_HZ], sound[5 * CARD_RATE_HZ // 2 :]
+    return bool(abs(middle).max() < 0.3 * abs(rest).max())
 
 
 def _sent_s(left: Left) -> float:

@@ -61,17 +61,16 @@ SHIPPED = RigFacts("rig", "device", "verified", ("A", "I", "L", "N", "S"), ())
 @pytest.mark.parametrize("device", DEVICES, ids=lambda device: device.name)
 def test_what_a_rig_with_all_senses_shows(device: BadDevice) -> None:
     hears_all = replace(SHIPPED, senses=tuple(Sense))
-    assert (device.unseen_on(hears_all) is None) == (not device.needs)
+    assert device.unseen_on(hears_all) is None
 
 
 def test_what_a_rig_without_senses_cannot_show() -> None:
     unseen = {device.name: device.unseen_on(SHIPPED) for device in DEVICES}
     assert unseen["whispers"] == "V17: audibility not told"
-    assert unseen["own-words-no-act"] == "V20: reading not told"
     assert unseen["stale-recording"] is None, "what is seen in part is not left out"
     blind = replace(SHIPPED, sources=("A", "S"))
     assert next(d for d in DEVICES if d.name == "dark-light").unseen_on(blind) == "V02: needs N+L"
-    left_out = {d.first for d in DEVICES if unseen[d.name] is not None and not d.needs}
+    left_out = {d.first for d in DEVICES if unseen[d.name] is not None}
     assert left_out <= {cls for cls, info in CLASSES.items() if info.sense is not None}
 
 
@@ -85,7 +84,6 @@ def written(folder: Path, *entries: dict[str, object]) -> Path:
 def test_what_an_entry_leaves_out(tmp_path: Path) -> None:
     (device,) = load_catalogue(written(tmp_path, ENTRY))
     assert (device.plays, device.seed, device.rig, device.twin_rig) == (1, 0, {}, {})
-    assert device.needs == ()
     assert device.scene == tmp_path / "some.scene.yaml"
 
 
@@ -109,7 +107,6 @@ def test_a_twin_has_the_same_rig_unless_it_says_otherwise(tmp_path: Path) -> Non
         ({"scene": "sone.scene.yaml"}, "did you mean `some.scene.yaml`"),
         ({"plays": 0}, "at least 1"),
         ({"sede": 3}, "did you mean `seed`"),
-        ({"needs": ["telepathy"]}, "telepathy"),
         ({"name": "Sends twice"}, "`name`"),
     ],
 )
