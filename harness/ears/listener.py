@@ -28,6 +28,7 @@ class PromptListener:
         self._searched_until = self._held_from = microphone.heard_until()
         self._held: Samples = np.zeros(0, dtype=np.float32)
         self._found: list[tuple[Spotted, int]] = []
+        self._tones, self._tones_from = book.tones_live(self._rate), self._searched_until
 
     def heard(
         self, role: PromptRole | None = None, after: int = 0, at_least_s: float = 0.05
@@ -62,6 +63,10 @@ class PromptListener:
         for spotted in self._book.spot_banded(banded, round(fresh_s * RATE_HZ)):
             if start + (spotted.end_s + _AFTER_S) * self._rate <= until:
                 self._remember(spotted, start)
+        fresh = until - self._searched_until
+        heard = self._microphone.read(self._channel, self._searched_until, fresh)
+        for spotted in self._tones.push(heard):
+            self._remember(spotted, self._tones_from)
         self._searched_until = until
 
     def _banded(self, until: int, reach_s: float) -> tuple[Samples, int]:
@@ -84,11 +89,16 @@ class PromptListener:
         return self._held[surplus - kept :], self._held_from + (surplus - kept) * step
 
     def _remember(self, spotted: Spotted, origin: int) -> None:
-        """Keep what was found; of two that overlap, the one that more speaks for stays."""
+        """Keep what was found; of two that overlap, the one that more speaks for stays.
+
+        A tone may sound over words.
+        """
+        is_tone = self._book.is_tone
         rivals = [
             found
             for found in self._found
-            if spotted.overlaps(found[0], (found[1] - origin) / self._rate)
+            if is_tone(spotted.key) == is_tone(found[0].key)
+            and spotted.overlaps(found[0], (found[1] - origin) / self._rate)
         ]
         if any(rival.weight >= spotted.weight for rival, _ in rivals):
             return
