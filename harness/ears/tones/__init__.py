@@ -9,6 +9,7 @@ and frequency; each is compared by itself, so that neither echoes nor talk hide 
 from harness.ears.tones.example import Tone, tone
 from harness.ears.tones.learning import learnt_tone
 from harness.ears.tones.live import LiveTones
-from harness.ears.tones.spotter import ToneLimits, ToneSpotter
+from harness.ears.tones.look import ToneLimits
+from harness.ears.tones.spotter import ToneSpotter
 
 __all__ = ["LiveTones", "Tone", "ToneLimits", "ToneSpotter", "learnt_tone", "tone"]

@@ -17,7 +17,8 @@ _BLOCK_S = 0.004
 _SILENCE = 1e-4
 # What is so much softer than the loudest is no part of it any more, nor what is hardly over noise.
 _UNDER_DB, _OVER_NOISE_DB = 26.0, 8.0
-_NOISE_PART = 0.05
+# A recording may be cut to the tone at one end; at the other so many blocks are without it.
+_ENDS = 3
 # Of a wave that is not cut off, few samples are as large as the largest, and hardly any in a row.
 _CUT_OFF, _IN_A_ROW = 0.03, 3
 # Lines hold most of a tone, and they are few: noise and speech spread.
@@ -81,7 +82,8 @@ def sounding(key: str, example: Samples, rate_hz: int) -> tuple[int, int]:
     clean = scipy.signal.sosfiltfilt(band, example)
     power = np.square(clean[: len(clean) // block * block]).reshape(-1, block).mean(axis=1)
     level: NDArray[np.float64] = 10 * np.log10(power + 1e-20)
-    top, noise = float(level.max()), float(np.quantile(level, _NOISE_PART))
+    top = float(level.max())
+    noise = min(float(level[:_ENDS].mean()), float(level[-_ENDS:].mean()))
     loud = np.flatnonzero(level >= max(top - _UNDER_DB, min(noise + _OVER_NOISE_DB, top)))
     return int(loud[0]) * block, (int(loud[-1]) + 1) * block
 

@@ -42,7 +42,7 @@ class _Growing:
         self._rest = self._rest[len(fresh) * scale.hop(self._rate) :]
         self._levels = np.concatenate((self._levels, fresh))
         found = self._tones.spot(self._levels, known, self._begins_s)
-        passed = max(0, len(self._levels) - self._tones.reach)
+        passed = max(0, len(self._levels) - self._tones.memory)
         self._levels = self._levels[passed:].copy()
         self._begins_s += passed * scale.hop_s
         return found

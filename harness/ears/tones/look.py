@@ -53,11 +53,11 @@ class ToneLimits:
     begins: float = 0.3
     note: float = 0.15
     off_pitch: float = 0.6
-    beside: float = 4.0
+    beside: float = 2.5
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class _Place:
     """Where a tone may be. `level`: how loud it is there, 1 being as in the example."""
 
     hit: Spotted
@@ -65,22 +65,25 @@ class Place:
 
 
 class Look:
-    """A tone, and what of it is reckoned once."""
+    """A tone, and what of it is reckoned once.
+
+    `memory`: so many frames before new ones have a part in what is told.
+    """
 
     def __init__(self, tone: Tone, limits: ToneLimits) -> None:
         self._tone, self._limits, self.shape = tone, limits, tone.shape
         shape = tone.shape
         self.apart = round(APART_S / shape.scale.hop_s)
+        rings = round((_RINGS_S + tone.seconds) / shape.scale.hop_s)
+        self.memory = shape.reach + 2 * self.apart + rings
         self._member, self._weights = _stacks(shape)
         self._energy = self._member @ shape.energy
         self._width = shape.line.shape[1]
         self._bins = shape.first[:, None] + np.arange(self._width)
         self._rows = shape.frame * shape.scale.every
         self._steady = _steady(shape)
-        self._stretches, self._notes = (
-            _stretches(shape, self._weights),
-            _notes(shape, self._weights),
-        )
+        self._stretches = _stretches(shape, self._weights)
+        self._notes = _notes(shape, self._weights)
         self._first = np.flatnonzero(shape.energy > 0)
         self._first = self._first[shape.frame[self._first] - shape.frame[self._first].min() <= 1]
         self.least_score = self._without_background()
@@ -115,7 +118,7 @@ class Look:
             level = float(loud[place])
             found = self._found(levels, power, parts, scores, int(place), level, begins_s)
             if found is not None:
-                places.append((int(place), Place(found, level)))
+                places.append((int(place), _Place(found, level)))
         sounding = _without_ringing(_settled([place for _, place in places]))
         return [p.hit for at, p in places if at >= first and p in sounding]
 
@@ -232,9 +235,9 @@ def _between(scores: Levels, place: int) -> float:
     return 0.0 if bend >= 0.0 else 0.5 * (before - after) / bend
 
 
-def _settled(places: Sequence[Place]) -> list[Place]:
+def _settled(places: Sequence[_Place]) -> list[_Place]:
     """Places, in order of time, of which none overlap."""
-    kept: list[Place] = []
+    kept: list[_Place] = []
     for one in places:
         if not kept or not one.hit.overlaps(kept[-1].hit):
             kept.append(one)
@@ -243,7 +246,7 @@ def _settled(places: Sequence[Place]) -> list[Place]:
     return kept
 
 
-def _without_ringing(places: Sequence[Place]) -> list[Place]:
+def _without_ringing(places: Sequence[_Place]) -> list[_Place]:
     """Places, in order of time, but for those at which one before only rings on."""
     return [
         one

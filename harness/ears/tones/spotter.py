@@ -19,7 +19,7 @@ class TonesOfScale:
     def __init__(self, scale: Scale, looks: Sequence[Look]) -> None:
         self.scale, self._looks = scale, looks
         self.apart = max(look.apart for look in looks)
-        self.reach = max(look.shape.reach for look in looks) + 2 * self.apart
+        self.memory = max(look.memory for look in looks)
         """How many frames before new ones must be kept."""
         begins = max(look.shape.begins_s for look in looks)
         self.before = self.apart + round(begins / scale.hop_s) + 1
@@ -40,7 +40,7 @@ class TonesOfScale:
         padded = np.pad(recording, (self.before * step, size + self.apart * step))
         found: list[Spotted] = []
         for at in range(0, (len(padded) - size) // step + 1, block):
-            first = max(0, at - self.reach)
+            first = max(0, at - self.memory)
             part = padded[first * step : (at + block - 1) * step + size]
             begins_s = (first - self.before) * scale.hop_s
             found += self.spot(scale.levels(part, rate_hz), at - first, begins_s)

@@ -43,7 +43,7 @@ def test_each_is_told_from_all_others_in_any_room(name: str, t60_s: float) -> No
     name=st.sampled_from(CHIRPS),
     down_db=st.floats(0.0, 15.0),
     at=st.integers(0, RATE_HZ),
-    t60_s=st.sampled_from((0.2, 0.4, 0.6, 0.8)),
+    t60_s=st.sampled_from((0.2, 0.4, 0.6)),
     seed=st.integers(0, 20),
 )
 def test_wherever_however_loud_and_in_whatever_room(
