@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from harness.forms.fields import ClassId, Name, Seconds, Text, VoiceName
 from harness.forms.strict import StrictModel
 from harness.model.case import WAIVABLE, Limits, Policy, ReadBack
+from harness.model.script import PromptRole
 
 Metres = Annotated[float, Field(ge=0, le=30)]
 Point = tuple[Metres, Metres, Metres]
@@ -114,6 +115,8 @@ class ControlText(StrictModel):
     says: Text
     answer_within_s: Annotated[float, Field(ge=1, le=60)] = 8.0
     """The device must be heard to answer within this many seconds."""
+    answered_by: PromptRole = PromptRole.ANSWER
+    """The role of the prompt or tone that it answers with."""
     local: bool = False
     """Whether the device answers it by itself, so that no traffic is asked for."""
 

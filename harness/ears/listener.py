@@ -43,6 +43,7 @@ class PromptListener:
         self._searched_until = self._held_from = microphone.heard_until()
         self._held: Samples = np.zeros(0, dtype=np.float32)
         self._found: list[tuple[Spotted, int]] = []
+        self._tones, self._tones_from = book.tones_live(self._rate), self._searched_until
 
     def heard(
         self, role: PromptRole | None = None, after: int = 0, at_least_s: float = 0.05
@@ -57,9 +58,11 @@ class PromptListener:
         newest = max((s for s in asked if role in (None, s.role)), key=_end, default=None)
         return None if newest is None else (newest.start, newest.end)
 
-    def answered(self, after: int, at_least_s: float = 0.05) -> tuple[int, int] | None:
+    def answered(
+        self, role: PromptRole, after: int, at_least_s: float = 0.05
+    ) -> tuple[int, int] | None:
         """The same for an answer to a request, which may be any words that are on no file."""
-        answer = self.heard(PromptRole.ANSWER, after, at_least_s)
+        answer = self.heard(role, after, at_least_s)
         others = [one for one in self._unfiled() if one.end > after]
         if answer is None and others:
             return others[-1].start, others[-1].end
@@ -80,11 +83,12 @@ class PromptListener:
         return Overheard(start, end, self._book.prompts[spotted.key].role)
 
     def _unfiled(self) -> list[Overheard]:
+        """What was overheard and is, for the most part, no prompt on file."""
         filed = [self._filed(found) for found in self._found]
         return [
             one
             for one in self._overheard
-            if all(f.end <= one.start or f.start >= one.end for f in filed)
+            if sum(_shared(one, prompt) for prompt in filed) < (one.end - one.start) / 2
         ]
 
     def search(self, at_least_s: float = 0.05) -> None:
@@ -100,6 +104,10 @@ class PromptListener:
         for spotted in self._book.spot_banded(banded, round(fresh_s * RATE_HZ)):
             if start + (spotted.end_s + _AFTER_S) * self._rate <= until:
                 self._remember(spotted, start)
+        fresh = until - self._searched_until
+        heard = self._microphone.read(self._channel, self._searched_until, fresh)
+        for spotted in self._tones.push(heard):
+            self._remember(spotted, self._tones_from)
         self._searched_until = until
 
     def _banded(self, until: int, reach_s: float) -> tuple[Samples, int]:
@@ -122,13 +130,23 @@ class PromptListener:
         return self._held[surplus - kept :], self._held_from + (surplus - kept) * step
 
     def _remember(self, spotted: Spotted, origin: int) -> None:
-        """Keep what was found; of two that overlap, the one that more speaks for stays."""
+        """Keep what was found; of two that overlap, the one that more speaks for stays.
+
+        A tone may sound over words.
+        """
+        is_tone = self._book.is_tone
         rivals = [
             found
             for found in self._found
-            if spotted.overlaps(found[0], (found[1] - origin) / self._rate)
+            if is_tone(spotted.key) == is_tone(found[0].key)
+            and spotted.overlaps(found[0], (found[1] - origin) / self._rate)
         ]
         if any(rival.weight >= spotted.weight for rival, _ in rivals):
             return
         self._found = [found for found in self._found if found not in rivals]
         self._found.append((spotted, origin))
+
+
+def _shared(one: Overheard, other: Overheard) -> int:
+    """How many samples two have in common."""
+    return max(0, min(one.end, other.end) - max(one.start, other.start))

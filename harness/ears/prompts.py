@@ -1,4 +1,4 @@
-"""The prompts of a device that are on file, and the search for them in a recording."""
+"""The prompts and tones of a device that are on file, and the search for them in a recording."""
 
 import json
 from collections.abc import Sequence
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from harness.ears.band import RATE_HZ, Samples, band
 from harness.ears.beginnings import Beginnings
 from harness.ears.spotter import SpotLimits, Spotted, Spotter, template
+from harness.ears.tones import LiveTones, ToneSpotter, tone
 from harness.errors import RigError
-from harness.model.script import PromptRole
+from harness.model.script import PromptKind, PromptRole
 from harness.model.timeline import PromptHeard
 
 _NAME_UNSURE_S = 0.1
-
+_SHORTEST_S = {PromptKind.SPEECH: 0.1, PromptKind.TONE: 0.05}
 
 # With nobody else to be heard, a stretch counts as there when it is 18 dB down.
 _IN_QUIET = SpotLimits(gain=0.12)
@@ -39,27 +40,33 @@ class PromptOnFile:
     named_contact: str | None
     says_full_name: bool
     named_by_s: float | None
+    kind: PromptKind = PromptKind.SPEECH
 
 
 class PromptBook:
     """All prompts on file, as they sound at the listener's place.
 
     `path`: impulse response from the device to the microphone at `rate_hz`, where it is known.
+    Words are looked for in what `band` makes of a recording; tones, which need no path, in the
+    recording itself.
     """
 
     def __init__(
         self, prompts: Sequence[PromptOnFile], rate_hz: int, path: Samples | None = None
     ) -> None:
         self.prompts = {prompt.id: prompt for prompt in prompts}
-        templates = [
-            template(prompt.id, _sound(prompt, rate_hz), rate_hz, path) for prompt in prompts
-        ]
+        sounds = {prompt.id: _sound(prompt, rate_hz) for prompt in prompts}
+        spoken = [prompt for prompt in prompts if prompt.kind is PromptKind.SPEECH]
+        templates = [template(p.id, sounds[p.id], rate_hz, path) for p in spoken]
+        tones = [tone(p.id, sounds[p.id], rate_hz) for p in prompts if p.kind is PromptKind.TONE]
+        self._tones = ToneSpotter(tones)
         self._spotter = Spotter(templates)
         self._in_quiet = self._spotter.asking(_IN_QUIET)
         self._beginnings = Beginnings(templates)
         self._seconds = {t.key: t.seconds for t in templates}
         self._rate_hz = rate_hz
-        self.longest_s = max((t.seconds for t in templates), default=0.0)
+        lengths_s = [*self._seconds.values(), self._tones.longest_s]
+        self.longest_s = max(lengths_s)
 
     @classmethod
     def load(cls, folder: Path, rate_hz: int, path: Samples | None = None) -> "PromptBook":
@@ -80,11 +87,24 @@ class PromptBook:
         return cls(prompts, rate_hz, path)
 
     def spot(self, recording: Samples, rate_hz: int) -> list[Spotted]:
-        """Prompts in a recording; times from its start."""
-        return self.spot_banded(band(recording, rate_hz))
+        """Prompts and tones in a recording; times from its start."""
+        found = self.spot_banded(band(recording, rate_hz)) + self.spot_tones(recording, rate_hz)
+        return sorted(found, key=lambda f: f.start_s)
+
+    def spot_tones(self, recording: Samples, rate_hz: int) -> list[Spotted]:
+        """Only the tones; the rate is a multiple of 16 kHz. They may lie over what is spoken."""
+        return self._tones.spot(recording, rate_hz)
+
+    def tones_live(self, rate_hz: int) -> LiveTones:
+        """The same while a recording grows, from where it is handed over on."""
+        return LiveTones(self._tones, rate_hz)
+
+    def is_tone(self, key: str) -> bool:
+        """Whether a prompt is a tone."""
+        return self.prompts[key].kind is PromptKind.TONE
 
     def spot_banded(self, banded: Samples, fresh: int | None = None) -> list[Spotted]:
-        """The same in what `band` made of a recording; `fresh` as in `Spotter.spot`."""
+        """Spoken prompts in what `band` made of a recording; `fresh` as in `Spotter.spot`."""
         return self._spotter.spot(banded, fresh)
 
     def spot_left(self, banded: Samples) -> list[Spotted]:
@@ -109,7 +129,7 @@ class PromptBook:
         by_s = prompt.named_by_s
         named_by_s = spotted.end_s if by_s is None else min(spotted.start_s + by_s, spotted.end_s)
         # One that broke off before it had said the name names nobody.
-        whole_s = self._seconds[spotted.key] if by_s is None else by_s
+        whole_s = self._seconds.get(spotted.key, 0.0) if by_s is None else by_s
         named = bool(spotted.end_s - spotted.start_s >= whole_s - _NAME_UNSURE_S)
         return PromptHeard(
             prompt_id=prompt.id,
@@ -123,13 +143,14 @@ class PromptBook:
             named_by_s=named_by_s + offset_s,
             score=spotted.score,
             level_db=level_db,
+            tone=self.is_tone(prompt.id),
         )
 
 
 def _prompt(row: dict[str, object], folder: Path) -> PromptOnFile:
     by_s = row.get("named_by_s")
     contact = row.get("named_contact")
-    return PromptOnFile(
+    prompt = PromptOnFile(
         id=str(row["id"]),
         text=str(row["text"]),
         file=folder / str(row["file"]),
@@ -138,7 +159,12 @@ def _prompt(row: dict[str, object], folder: Path) -> PromptOnFile:
         named_contact=None if contact is None else str(contact),
         says_full_name=bool(row["says_full_name"]),
         named_by_s=None if by_s is None else float(str(by_s)),
+        kind=PromptKind(str(row.get("kind", PromptKind.SPEECH.value))),
     )
+    words = prompt.states_act or prompt.says_full_name or not (contact is None and by_s is None)
+    if prompt.kind is PromptKind.TONE and (words or not prompt.kind.may_be(prompt.role)):
+        raise ValueError(f"{prompt.id} is a tone: it states no act, names and reads back nothing")
+    return prompt
 
 
 def _sound(prompt: PromptOnFile, rate_hz: int) -> Samples:
@@ -146,10 +172,11 @@ def _sound(prompt: PromptOnFile, rate_hz: int) -> Samples:
         samples, found_hz = soundfile.read(prompt.file, dtype="float32", always_2d=True)
     except (OSError, RuntimeError) as error:
         raise RigError(f"the prompt {prompt.file} cannot be read: {error}") from error
-    if found_hz != rate_hz or len(samples) < RATE_HZ // 10:
+    least_s = _SHORTEST_S[prompt.kind]
+    if found_hz != rate_hz or len(samples) < least_s * rate_hz:
         raise RigError(
             f"the prompt {prompt.file} is at {found_hz} Hz and {len(samples)} samples long; the "
-            f"rig needs {rate_hz} Hz and at least 0.1 s: record or render it again"
+            f"rig needs {rate_hz} Hz and at least {least_s:g} s: record or render it again"
         )
     mono: NDArray[np.float32] = samples[:, 0]
     return mono

@@ -71,8 +71,9 @@ class Seen:
         self.prompts += [(p.text, p.start_s) for p in prompts]
         self.spoken_until_s = max([self.spoken_until_s, *(p.end_s for p in prompts)])
         self.cancelled |= any(p.role is PromptRole.CANCELLED for p in prompts)
-        self.unmeasured += len(prompts) - sum(map(_measured, prompts))
-        self.unwhole += sum(None in (p.cut_short, p.ducked, p.elsewhere) for p in prompts)
+        spoken = [p for p in prompts if not p.tone]
+        self.unmeasured += len(spoken) - sum(map(_measured, spoken))
+        self.unwhole += sum(None in (p.cut_short, p.ducked, p.elsewhere) for p in spoken)
 
     def _add_messages(self, facts: Facts) -> None:
         messages = facts.messages

@@ -43,12 +43,29 @@ class PromptRole(StrEnum):
     ANSWER = "answer"
     OTHER = "other"
     ASK_WHICH = "ask_which"
+    LISTENING = "listening"
 
     @property
     def is_question(self) -> bool:
-        """Whether the device expects an answer, so that an answer window opens."""
+        """Whether the device expects an answer, so that an answer window opens.
+
+        That it listens asks nothing: what was asked before still is what is answered.
+        """
         return self in _QUESTIONS
 
+
+class PromptKind(StrEnum):
+    """What a prompt is made of: words, or a tone that stands for something."""
+
+    SPEECH = "speech"
+    TONE = "tone"
+
+    def may_be(self, role: PromptRole) -> bool:
+        """Whether a prompt of this kind can have a role: a tone names nobody."""
+        return self is PromptKind.SPEECH or role not in _IN_WORDS_ONLY
+
+
+_IN_WORDS_ONLY = (PromptRole.READ_BACK, PromptRole.ASK_WHICH)
 
 # Of a few members a tuple is asked quicker than a set: hashing a member is a call.
 _QUESTIONS = (

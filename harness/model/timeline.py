@@ -58,6 +58,7 @@ class PromptHeard:
     `states_act`: it says what will be done ("Send this message to ..."). `named_contact`: the full
     name of the contact it names, None when it names nobody; `says_full_name`: whether it speaks
     that full name. `named_by_s`: when act and name had been spoken (end_s where not known better).
+    `tone`: it says no words, so how audible it was is not asked.
     """
 
     prompt_id: str
@@ -77,6 +78,7 @@ class PromptHeard:
     cut_short: bool | None = None
     ducked: bool | None = None
     elsewhere: bool | None = None
+    tone: bool = False
 
 
 class WhoseVoice(StrEnum):

@@ -15,7 +15,7 @@ from harness.forms.fields import Name, Seconds, Text, VoiceName
 from harness.forms.problems import Problems, did_you_mean
 from harness.forms.strict import StrictModel, validated
 from harness.forms.yaml_positions import Document, Place, read_yaml
-from harness.model.script import PromptRole
+from harness.model.script import PromptKind, PromptRole
 
 PromptId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,80}$")]
 
@@ -29,6 +29,8 @@ class PromptText(StrictModel):
     """The words."""
     role: PromptRole
     """What it is for."""
+    kind: PromptKind = PromptKind.SPEECH
+    """Whether it is spoken, or a tone."""
     states_act: bool = False
     """Whether it says what will be done, such as "Send this message to ..."."""
     named_contact: Text | None = None
@@ -114,7 +116,17 @@ def _check(lesson: Lesson, document: Document, problems: Problems) -> None:
                 told = f"the prompt `{prompt.id}` is learnt twice; leave `prompt` out here"
                 problems.add(document.mark((*place, "id")), told)
             seen.add(prompt.id)
+            _check_kind(prompt, place, document, problems)
             _check_name(prompt, lesson.text.contacts, (*place, "named_contact"), document, problems)
+
+
+def _check_kind(prompt: PromptText, place: Place, document: Document, problems: Problems) -> None:
+    if not prompt.kind.may_be(prompt.role):
+        told = f"`{prompt.id}` is a tone; it cannot be what asks who is meant, or reads back"
+        problems.add(document.mark((*place, "role")), told)
+    if prompt.kind is PromptKind.TONE and (prompt.states_act or prompt.named_contact is not None):
+        told = f"`{prompt.id}` is a tone, which says no words: it states no act and names nobody"
+        problems.add(document.mark(place), told)
 
 
 def _check_name(

@@ -14,8 +14,10 @@ from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile
 from harness.clock import Clock
 from harness.ears.learning import Demands, Learnt, learnt
+from harness.ears.tones import learnt_tone
 from harness.errors import RigFileError, UserError
 from harness.forms.problems import did_you_mean
+from harness.model.script import PromptKind
 from harness.scene.clips import CLIP_RATE_HZ, active_level_dbfs, read_clip, resampled
 from harness.scene.corpus import Corpus
 from harness.scene.lesson import Lesson, PromptText
@@ -95,12 +97,15 @@ def _learnt(
     lesson: Lesson, found: Takes, rate_hz: int, demands: Demands | None
 ) -> Sequence[LearntPrompt]:
     return [
-        LearntPrompt(
-            prompt,
-            learnt(prompt.id, found.by_prompt[prompt.id], rate_hz, found.noise_db, demands),
-        )
-        for prompt in lesson.prompts
+        LearntPrompt(prompt, _sound(prompt, found, rate_hz, demands)) for prompt in lesson.prompts
     ]
+
+
+def _sound(prompt: PromptText, found: Takes, rate_hz: int, demands: Demands | None) -> Learnt:
+    takes = found.by_prompt[prompt.id]
+    if prompt.kind is PromptKind.TONE:
+        return learnt_tone(prompt.id, takes, rate_hz, found.noise_db)
+    return learnt(prompt.id, takes, rate_hz, found.noise_db, demands)
 
 
 def write_course(course: Course, folder: Path, *, force: bool = False) -> None:

@@ -128,12 +128,12 @@ class Prover:
             wake = self._schedule.play("control-wake", control.at, self._wake, first)
             pause = wake.at_index + len(self._wake) + int(control.pause_s * self._rate)
             question = self._schedule.play("control-request", control.at, self._question, pause)
-            until = question.at_index + len(self._question)
-            until += int(control.answer_within_s * self._rate)
+            asked = question.at_index + len(self._question)
+            until = asked + int(control.answer_within_s * self._rate)
             # What it still says to the first request is no answer to the second, which would
             # otherwise go on into the scene.
             since = after if proof.tries == 1 else question.at_index
-            proof.awake = self._await_answer(since, until)
+            proof.awake = self._await_answer(since, asked, until)
 
     def _await_end(self, proof: Proof) -> None:
         if proof.awake is not None:
@@ -142,14 +142,18 @@ class Prover:
                 self._rig.raise_trouble()
                 self._rig.clock.wait_s(0.05)
 
-    def _await_answer(self, since: int, until: int) -> tuple[int, int] | None:
-        """The answer that began at index `since` or later; None when `until` is heard without."""
-        over = False
+    def _await_answer(self, since: int, asked: int, until: int) -> tuple[int, int] | None:
+        """The answer that began at index `since` or later; None when `until` is heard without.
+
+        A device that only chirps may do so before all was `asked`; the request is said to its end.
+        """
+        role, over = self._rig.file.device.control.answered_by, False
         while not over:
-            over = self._rig.microphone.heard_until() >= until
+            now = self._rig.microphone.heard_until()
+            over = now >= until
             at_least_s = 0.0 if over else _UNHURRIED_S
-            heard = self._listener.answered(since, at_least_s)
-            if heard is not None and heard[0] >= since:
+            heard = self._listener.answered(role, since, at_least_s)
+            if heard is not None and heard[0] >= since and now >= asked:
                 return heard
             self._rig.raise_trouble()
             self._rig.clock.wait_s(0.1)

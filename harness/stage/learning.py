@@ -12,6 +12,7 @@ from harness.bench.rig import Rig
 from harness.clock import Deadline
 from harness.ears.learning import FRAME_S, noise_level_db, over_noise
 from harness.errors import DeviceError, RigError
+from harness.model.script import PromptKind
 from harness.scene.lesson import Lesson, TurnText
 from harness.stage.deeds import await_listening
 from harness.stage.schedule import Schedule
@@ -24,7 +25,8 @@ _REST_S = 3.0
 # What is said is heard so much later at most; then its echo dies away.
 _HEARD_LATE_S = 0.3
 _SILENCE_FIRST_S = 0.1
-_LEAST_S = 0.1
+# Shorter is a click; a tone may be shorter than a word.
+_LEAST_S = {PromptKind.SPEECH: 0.1, PromptKind.TONE: 0.04}
 _AROUND_S = 0.15
 _OVER_S = 0.8
 _LONGEST_S = 20.0
@@ -97,11 +99,13 @@ class Teacher:
         """Say the lines of a turn, and record what the device says then."""
         start = self._say(turn) + round(_HEARD_LATE_S * self._rate)
         until = start + round(self._lesson.text.answer_within_s * self._rate)
+        kind = PromptKind.SPEECH if turn.prompt is None else turn.prompt.kind
         span: Span | None = None
         while span is None or not span.over:
             self._wait(_POLL_S)
             now = self._rig.microphone.heard_until()
-            span = spoken(over_noise(self._read(min(start, now), now), self._rate, noise_db))
+            loud = over_noise(self._read(min(start, now), now), self._rate, noise_db)
+            span = spoken(loud, _LEAST_S[kind])
             self._check(turn, span, now - until)
         frame, around = round(FRAME_S * self._rate), round(_AROUND_S * self._rate)
         return self._read(start + span.first * frame - around, start + span.last * frame + around)
@@ -155,12 +159,15 @@ class Span:
     over: bool
 
 
-def spoken(loud: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Span | None:
+def spoken(
+    loud: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+    least_s: float = _LEAST_S[PromptKind.SPEECH],
+) -> Span | None:
     """What was said after the first silence; `loud`: of each frame whether it is.
 
-    None before there is enough of it. Pauses of up to 0.8 s belong to it.
+    None before there is enough of it (`least_s`). Pauses of up to 0.8 s belong to it.
     """
-    silence, least, over = (round(s / FRAME_S) for s in (_SILENCE_FIRST_S, _LEAST_S, _OVER_S))
+    silence, least, over = (round(s / FRAME_S) for s in (_SILENCE_FIRST_S, least_s, _OVER_S))
     if len(loud) < silence:
         return None
     quiet = np.convolve(~loud, np.ones(silence, np.int64), "valid") == silence

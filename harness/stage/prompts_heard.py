@@ -138,6 +138,7 @@ class PromptSearch:
         whole = book.spot_left(banded)
         found = [(spotted, False) for spotted in whole]
         found += [(spotted, True) for spotted in book.spot_broken_off(banded, whole)]
+        found += [(spotted, False) for spotted in book.spot_tones(piece.residual, RATE_HZ)]
         last = len(piece.residual) if piece.last else len(piece.residual) - _MARGIN
         return [
             self._prompt(piece, spotted, broken_off=broken_off)
@@ -152,8 +153,11 @@ class PromptSearch:
     def _prompt(self, piece: Apart, spotted: Spotted, *, broken_off: bool) -> PromptHeard:
         book = self._take.book
         start = round(spotted.start_s * RATE_HZ)
-        sound = book.sound(spotted.key, RATE_HZ)
         said = round(spotted.end_s * RATE_HZ) - start
+        if book.is_tone(spotted.key):
+            level_db = _level_db(piece.residual[start : start + said])
+            return book.heard(spotted, self._seconds(self._index(piece.start)), level_db)
+        sound = book.sound(spotted.key, RATE_HZ)
         asked = asked_of(book.prompts[spotted.key], sound, said if broken_off else None)
         alone = self._alone(piece.start + start, len(asked.sound))
         hearing = hear(piece, asked, start, alone=alone)
@@ -212,9 +216,13 @@ def _level_db(sound: Samples) -> float:
 
 
 def _apart(prompts: Sequence[PromptHeard]) -> list[PromptHeard]:
-    """Without those found twice, in the overlap of two chunks; whole ones before broken ones."""
+    """Without those found twice, in the overlap of two chunks; whole ones before broken ones.
+
+    A tone may sound over words.
+    """
     kept: list[PromptHeard] = []
     for prompt in sorted(prompts, key=lambda p: (p.cut_short is True, -p.score)):
-        if all(prompt.end_s <= k.start_s or prompt.start_s >= k.end_s for k in kept):
+        rivals = (k for k in kept if k.tone == prompt.tone)
+        if all(prompt.end_s <= k.start_s or prompt.start_s >= k.end_s for k in rivals):
             kept.append(prompt)
     return sorted(kept, key=lambda p: p.start_s)

@@ -77,7 +77,7 @@ def test_a_listener_without_prompts_on_file_hears_it_as_an_answer() -> None:
     room.clock.wait_s(6.0)
     # Nobody could read it: it is what was heard last, an answer, and perhaps a question.
     heard = listener.heard()
-    assert heard is not None and heard == listener.answered(0)
+    assert heard is not None and heard == listener.answered(PromptRole.ANSWER, 0)
     assert listener.last_question_end() == heard[1]
     assert listener.heard(PromptRole.ANSWER) is None
     assert listener.heard(after=heard[1]) is None

@@ -57,6 +57,8 @@ def test_what_a_lesson_leaves_out(tmp_path: Path) -> None:
         ({"conversations": turns({**PROMPT, "named_by_s": 1.0})}, "needs `named_contact`"),
         ({"conversations": turns({**PROMPT, "id": "../here"})}, "id"),
         ({"conversations": turns({**PROMPT, "role": "anser"})}, "answer"),
+        ({"conversations": turns({**PROMPT, "kind": "tone", "role": "read_back"})}, "is a tone"),
+        ({"conversations": turns({**NAMING, "kind": "tone"})}, "says no words"),
         ({"conversations": [[{"says": ["Alexa."]}]]}, "no turn has a `prompt`"),
         ({"conversations": [[]]}, "conversations"),
         ({"voise": "kokoro:am_michael"}, "did you mean `voice`"),

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.signal
 import soundfile
 
+from audio_corpus.prompts.chirps import chirp
 from harness.bench.drivers.simulated_clock import AgendaClock
 from harness.bench.drivers.simulated_rig import (
     RATE_HZ,
@@ -44,13 +45,21 @@ _ROWS = (
      "Thomas Reed", True, 1.1, 1.5),
     ("sent", "Sent.", "sent", False, None, False, None, 0.8),
 )  # fmt: skip
+# id, text, role, and which of the corpus' tones it is
+_TONES = (
+    ("listening", "[it listens]", "listening", "wake"),
+    ("heard", "[it has heard]", "other", "end"),
+)
 _EVERY_PROMPT = tuple(str(row[0]) for row in _ROWS)
 _KEYS = ("id", "text", "role", "states_act", "named_contact", "says_full_name", "named_by_s")
 
 
 @cache
 def prompt(key: str) -> Samples:
-    """The sound of a prompt: syllables of noise, each in a band of its own."""
+    """The sound of a prompt: syllables of noise, each in a band of its own; or a tone."""
+    tones = {row[0]: row[3] for row in _TONES}
+    if key in tones:
+        return _at_speaker_level(chirp(tones[key], RATE_HZ))
     row = next(r for r in _ROWS if r[0] == key)
     seed = np.random.default_rng(sum(key.encode()))
     syllables = []
@@ -59,7 +68,10 @@ def prompt(key: str) -> Samples:
         noise = seed.standard_normal(int(row[7] * RATE_HZ) // round(row[7] / 0.17))
         sos = scipy.signal.butter(2, (low, low * 2.2), "bandpass", fs=RATE_HZ, output="sos")
         syllables.append(scipy.signal.sosfilt(sos, noise) * np.hanning(len(noise)) ** 0.5)
-    sound = np.concatenate(syllables)
+    return _at_speaker_level(np.concatenate(syllables))
+
+
+def _at_speaker_level(sound: Samples) -> Samples:
     level = np.sqrt(np.mean(sound**2))
     heard: Samples = (sound / level * 10 ** (SPEAKER_DB / 20)).astype(np.float32)
     return heard
@@ -67,10 +79,17 @@ def prompt(key: str) -> Samples:
 
 def write_prompts(folder: Path, keys: Sequence[str]) -> Path:
     """Put prompts on file, as a device's own renderer does."""
-    chosen = [row for row in _ROWS if row[0] in keys]
-    for row in chosen:
-        soundfile.write(folder / f"{row[0]}.wav", prompt(str(row[0])), RATE_HZ, subtype="FLOAT")
-    rows = [dict(zip(_KEYS, row, strict=False)) | {"file": f"{row[0]}.wav"} for row in chosen]
+    tones = [(*row[:3], False, None, False, None) for row in _TONES]
+    rows = [
+        dict(zip(_KEYS, row, strict=False)) | {"file": f"{row[0]}.wav"}
+        for row in (*_ROWS, *tones)
+        if row[0] in keys
+    ]
+    for row in rows:
+        key = str(row["id"])
+        soundfile.write(folder / str(row["file"]), prompt(key), RATE_HZ, subtype="FLOAT")
+        if key in {tone[0] for tone in _TONES}:
+            row["kind"] = "tone"
     (folder / "prompts.json").write_text(json.dumps(rows))
     return folder
 
@@ -155,7 +174,7 @@ def stage(
     by_says = reactions or {}
     by_line = {line.id: by_says[line.says] for line in script.lines if line.says in by_says}
     assert len(by_line) == len(by_says), "a reaction to what nobody says"
-    sounds = {str(row[0]): prompt(str(row[0])) for row in _ROWS}
+    sounds = {str(row[0]): prompt(str(row[0])) for row in (*_ROWS, *_TONES)}
     device = SimulatedDevice(bench, sounds, cast_of(script), {CONTROL: answer, **by_line})
     return Stage(folder, script, bench, device, dict(faults or {}))
 
