@@ -23,7 +23,7 @@ def kept(told: list[Spotted]) -> list[Spotted]:
     return found
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     said=st.lists(st.tuples(st.floats(1.2, 3.0), st.sampled_from(NAMES)), min_size=1, max_size=4),
     pieces=st.lists(st.integers(700, 20_000), min_size=1, max_size=6),
