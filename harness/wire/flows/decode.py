@@ -3,7 +3,7 @@
 Each function returns -1 when all is well, or the kind of what is wrong.
 """
 
-from harness.wire.flows.compiled import compiled
+from harness.wire.flows.compiled import compiled, part
 from harness.wire.flows.loads import Bytes, u8, u16, u32, u64
 from harness.wire.flows.room import (
     AT,
@@ -47,7 +47,7 @@ _MAPPED = 0xFFFF << 32
 _AUTHENTICATION, _FRAGMENT = 51, 44
 
 
-@compiled
+@part
 def decode(data: Bytes, at: Int, kept: Int, wire: Int, packet: Table) -> Int:
     """Read the Ethernet frame of `kept` bytes at `at`, which had `wire` bytes on the link."""
     packet[:] = 0
@@ -59,7 +59,7 @@ def decode(data: Bytes, at: Int, kept: Int, wire: Int, packet: Table) -> Int:
     packet[SRC_MAC] = (u16(data, at + 6) << 32) | u32(data, at + 8)
     kind = u16(data, at + 12)
     at += 14
-    while kind == 0x8100 or kind == 0x88A8 or kind == 0x9100:
+    while kind in (0x8100, 0x88A8, 0x9100):
         if at + 4 > end:
             return BAD_VLAN
         packet[VLAN] = ((packet[VLAN] << 12) | (u16(data, at) & 0xFFF)) & 0xFFFFFF
@@ -85,7 +85,7 @@ def without_ip(packet: Table) -> None:
     packet[KEPT_END] = packet[AT] = 0
 
 
-@compiled
+@part
 def _ipv4(data: Bytes, at: Int, end: Int, link_end: Int, packet: Table) -> Int:
     if at + 20 > end:
         return BAD_IPV4
@@ -103,7 +103,7 @@ def _ipv4(data: Bytes, at: Int, end: Int, link_end: Int, packet: Table) -> Int:
     return _transport(data, at + head, end, at + total if total else link_end, link_end, packet)
 
 
-@compiled
+@part
 def _ipv6(data: Bytes, at: Int, end: Int, link_end: Int, packet: Table) -> Int:
     if at + 40 > end or u8(data, at) >> 4 != 6:
         return BAD_IPV6
@@ -112,9 +112,7 @@ def _ipv6(data: Bytes, at: Int, end: Int, link_end: Int, packet: Table) -> Int:
     packet[DST_HI], packet[DST_LO] = u64(data, at + 24), u64(data, at + 32)
     last = at + 40 + total if total else link_end
     proto, at = u8(data, at + 6), at + 40
-    while (
-        proto == 0 or proto == 43 or proto == 60 or proto == _FRAGMENT or proto == _AUTHENTICATION
-    ):
+    while proto in (0, 43, 60, _FRAGMENT, _AUTHENTICATION):
         if packet[FRAG] == LATER_FRAGMENT:
             break
         if at + 8 > end:
@@ -142,7 +140,7 @@ def _note_fragment(packet: Table, number: Int, offset: Int, more: Int) -> None:
         packet[FRAG_MORE] = (offset << 1) | (1 if more else 0)
 
 
-@compiled
+@part
 def _transport(data: Bytes, at: Int, end: Int, last: Int, link_end: Int, packet: Table) -> Int:
     """`end`: of what was kept; `last`: of the packet; `link_end`: of the frame, on the wire."""
     if last > link_end or last < at:

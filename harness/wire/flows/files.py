@@ -84,7 +84,7 @@ def _feed(file: FileIO, reader: FlowReader) -> bool:
     buffer = np.empty(_READ_BYTES, np.uint8)
     total = 0
     while total < _BATCH_BYTES:
-        count = file.readinto(memoryview(buffer))
+        count = file.readinto(buffer.data)
         if not count:
             break
         reader.feed(buffer[:count])

@@ -18,7 +18,7 @@ from harness.wire.flows.passes import (
     pcap_pass,
     pcapng_pass,
 )
-from harness.wire.flows.room import Room, Table
+from harness.wire.flows.room import Int, Room, Table
 
 _PCAPNG = b"\x0a\x0d\x0d\x0a"
 _PCAP_TICKS = {0xA1B2C3D4: 10**6, 0xA1B23C4D: 10**9}
@@ -28,7 +28,7 @@ _DROPS = (5, 7)
 _MOST_TICKS, _MOST_OFFSET_S = 2**62, 2**32
 _MOST_INTERFACES = 4096
 
-Pass = Callable[[Bytes, int, int, bool, Room], tuple[int, int]]
+Pass = Callable[[Bytes, Int, Int, bool, Room], tuple[Int, Int]]
 
 
 class Form:

@@ -31,7 +31,11 @@ def client_hello(data: Bytes, at: Int, end: Int) -> tuple[bool, Int, Int, Int, I
     Sizes are 0 where there is none. The name's letters are not looked at.
     """
     none = (False, 0, 0, 0, 0, False)
-    name_at, name_size, alpn_at, alpn_size, hidden = 0, 0, 0, 0, False
+    name_at: Int = 0
+    name_size: Int = 0
+    alpn_at: Int = 0
+    alpn_size: Int = 0
+    hidden = False
     at += 34  # version and random
     if at + 1 > end:
         return none

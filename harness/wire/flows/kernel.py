@@ -1,6 +1,6 @@
 """The pass over a buffer: every packet into its flow, its slice of time, and what is to be read."""
 
-from harness.wire.flows.compiled import compiled
+from harness.wire.flows.compiled import compiled, part
 from harness.wire.flows.decode import decode, without_ip
 from harness.wire.flows.hellos import CLIENT_HELLO, HANDSHAKE, client_hello, dns_answer, note
 from harness.wire.flows.loads import Bytes, u8, u16, u32
@@ -91,10 +91,11 @@ _DNS, _MDNS, _DHCP_SERVER, _DHCP_CLIENT = 53, 5353, 67, 68
 _QUIC_1, _QUIC_2, _QUIC_29 = 1, 0x6B3343CF, 0xFF00001D
 
 
-@compiled
+@part
 def take(data: Bytes, at: Int, kept: Int, wire: Int, link: Int, ns: Int, room: Room) -> None:
     """Count one frame. There must be room for a flow, holes, events, slices and a row."""
     counters, packet = room.counters, room.packet
+    wrong: Int = -1
     if link != ETHERNET or kept > wire:
         wrong = BAD_LINK if link != ETHERNET else BAD_RECORD
         wire = max(kept, wire)
@@ -132,7 +133,7 @@ def _spoilt(room: Room, kind: Int) -> None:
     without_ip(room.packet)
 
 
-@compiled
+@part
 def _flow(room: Room) -> tuple[Int, Int]:
     """Slot of the packet's flow, opened if need be, and whether it comes from B."""
     packet = room.packet
@@ -151,7 +152,7 @@ def _flow(room: Room) -> tuple[Int, Int]:
     return slot, side
 
 
-@compiled
+@part
 def _connection(room: Room, slot: Int, side: Int, place: Int, tag: Int) -> tuple[Int, Int]:
     """The TCP flow: a SYN with another number than the one before begins a new one."""
     packet, flows = room.packet, room.flows
@@ -204,11 +205,12 @@ def _of_fragment(room: Room) -> tuple[Int, Int]:
     return -1, 0
 
 
-@compiled
+@part
 def _count(room: Room, slot: Int, side: Int) -> Int:
     """Add the packet to its flow and slice; how many of its payload bytes are new."""
     packet, flow = room.packet, room.flows[slot]
-    new = size = packet[SIZE]
+    size = packet[SIZE]
+    new: Int = size
     if packet[PROTO] == TCP and packet[FRAG] != LATER_FRAGMENT:
         new = _stream(room, slot, side)
     if packet[FRAG] != WHOLE:
@@ -242,7 +244,7 @@ def end_slice(room: Room, slot: Int) -> None:
     counters[N_SLICES] = n + 1
 
 
-@compiled
+@part
 def _stream(room: Room, slot: Int, side: Int) -> Int:
     packet, flow = room.packet, room.flows[slot]
     flags = packet[TCP_FLAGS]
@@ -259,7 +261,7 @@ def _stream(room: Room, slot: Int, side: Int) -> Int:
     return fresh(room, slot, side, sequence, packet[SIZE])
 
 
-@compiled
+@part
 def _look(data: Bytes, room: Room, slot: Int, side: Int) -> None:
     """Whether the payload is to be read for names."""
     packet, flow = room.packet, room.flows[slot]
@@ -297,10 +299,9 @@ def _look_for_hello(data: Bytes, room: Room, slot: Int, side: Int) -> None:
     elif flow[HELLO_END] == 0:
         flow[HELLO_BASE] = packet[SEQ]
     place = (packet[SEQ] - flow[HELLO_BASE]) & _MASK
-    if flow[HELLO_END] == 0 and place == 0:
-        if not _begins_hello(data, room, slot, side):
-            flow[FLAGS] |= HELLO_DONE
-            return
+    if flow[HELLO_END] == 0 and place == 0 and not _begins_hello(data, room, slot, side):
+        flow[FLAGS] |= HELLO_DONE
+        return
     limit = flow[HELLO_END] if flow[HELLO_END] > 0 else _LONGEST_HELLO
     if place >= limit or flow[PIECES] >= _MOST_PIECES:
         flow[FLAGS] |= HELLO_DONE if place < 1 << 31 else 0
@@ -343,11 +344,11 @@ def _look_at_datagram(data: Bytes, room: Room, slot: Int, side: Int) -> None:
         dns_answer(room, data, at, end, flow[ID])
     elif packet[SRC_PORT] == _MDNS or port == _MDNS:
         note(room, MULTICAST, flow[ID], side, at, end - at, 0, 0)
-    elif port == _DHCP_SERVER or port == _DHCP_CLIENT:
+    elif port in (_DHCP_SERVER, _DHCP_CLIENT):
         note(room, LEASE, flow[ID], side, at, end - at, 0, packet[SRC_MAC])
     elif side == 0 and end - at >= 32 and u8(data, at) & 0xC0 == 0xC0:
         version, kind = u32(data, at + 1), u8(data, at) & 0x30
-        if version == _QUIC_1 or version == _QUIC_2 or version == _QUIC_29:
+        if version in (_QUIC_1, _QUIC_2, _QUIC_29):
             flow[FLAGS] |= QUIC
             if kind == (0x10 if version == _QUIC_2 else 0) and flow[PIECES] < _MOST_INITIALS:
                 flow[PIECES] += 1

@@ -3,26 +3,26 @@
 import numpy as np
 import numpy.typing as npt
 
-from harness.wire.flows.compiled import compiled
+from harness.wire.flows.compiled import part
 from harness.wire.flows.room import Int
 
 Bytes = npt.NDArray[np.uint8]
 
 
-@compiled
+@part
 def u8(data: Bytes, at: Int) -> Int:
     """One byte."""
     return np.int64(data[np.uint64(at)])
 
 
-@compiled
+@part
 def u16(data: Bytes, at: Int) -> Int:
     """Two bytes in network order."""
     i = np.uint64(at)
     return (np.int64(data[i]) << 8) | np.int64(data[i + np.uint64(1)])
 
 
-@compiled
+@part
 def u32(data: Bytes, at: Int) -> Int:
     """Four bytes in network order."""
     i = np.uint64(at)
@@ -34,7 +34,7 @@ def u32(data: Bytes, at: Int) -> Int:
     )
 
 
-@compiled
+@part
 def u32_little(data: Bytes, at: Int) -> Int:
     """Four bytes, the lowest first."""
     i = np.uint64(at)
@@ -46,13 +46,13 @@ def u32_little(data: Bytes, at: Int) -> Int:
     )
 
 
-@compiled
+@part
 def file_u32(data: Bytes, at: Int, big: bool) -> Int:
     """Four bytes in the order of the file."""
     return u32(data, at) if big else u32_little(data, at)
 
 
-@compiled
+@part
 def u64(data: Bytes, at: Int) -> Int:
     """Eight bytes in network order, as a signed number."""
     return (u32(data, at) << 32) | u32(data, at + 4)

@@ -38,6 +38,7 @@ _MOST_ADDRESSES, _MOST_NAMES, _MOST_HOSTS = 32_768, 8, 4096
 _MOST_TEXTS, _MOST_UNFINISHED = 16_384, 1024
 _LONGEST_HELLO, _LONGEST_DATAGRAM = 16 * 1024, 65_535
 _MOST_PROTOCOLS, _LONGEST_PROTOCOL = 8, 32
+_LONGEST_NAME_LIST = _MOST_PROTOCOLS * (1 + _LONGEST_PROTOCOL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,11 @@ class Names:
         self._fragments: OrderedDict[tuple[int, int], dict[int, bytes]] = OrderedDict()
         self._by_address: OrderedDict[tuple[int, int], dict[str, None]] = OrderedDict()
         self._texts: dict[bytes, str | None] = {}
+        self._alike: dict[tuple[bytes, bytes, bool], Hello] = {}
 
     def take(self, data: Bytes, room: Room) -> None:
         """Read what the pass noted in `data`; what makes no sense is counted by its kind."""
-        view = memoryview(data)
+        view = data.data
         count = int(room.counters[N_EVENTS])
         for kind, flow, from_b, at, size, more, last, _ in room.events[:count].tolist():
             wrong = -1
@@ -84,9 +86,11 @@ class Names:
 
     def hello(self, flow: int) -> Hello | None:
         """What the client of a flow that ends said first; asked once."""
-        self._pieces.pop(flow, None)
-        self._initials.pop(flow, None)
-        return self._hellos.pop(flow, None)
+        hello = self._hellos.pop(flow, None)
+        if hello is None:
+            self._pieces.pop(flow, None)
+            self._initials.pop(flow, None)
+        return hello
 
     def of_address(self, high: int, low: int) -> tuple[str, ...]:
         """Names that were answered with this address."""
@@ -131,12 +135,17 @@ class Names:
             return text
 
     def _hello(self, flow: int, name: bytes, protocols: bytes, encrypted: bool) -> int:
-        text = name.decode("ascii", "replace")
-        sound = len(name) <= LONGEST_NAME and text.isascii() and text.isprintable()
-        self._hellos[flow] = Hello(
-            text if sound and text else None, _protocols(protocols), encrypted
-        )
-        return -1 if sound else BAD_NAME
+        if len(name) > LONGEST_NAME:
+            self._hellos[flow] = Hello(None, _protocols(protocols), encrypted)
+            return BAD_NAME
+        key = name, protocols[:_LONGEST_NAME_LIST], encrypted
+        hello = self._alike.get(key)
+        if hello is None:
+            if len(self._alike) >= _MOST_TEXTS:
+                self._alike.clear()
+            hello = self._alike[key] = _hello(*key)
+        self._hellos[flow] = hello
+        return BAD_NAME if name and hello.server_name is None else -1
 
     def _piece(self, flow: int, place: int, data: bytes) -> int:
         if flow in self._hellos:
@@ -217,6 +226,12 @@ class Names:
         return self._message(whole, is_asked=True)
 
 
+def _hello(name: bytes, protocols: bytes, encrypted: bool) -> Hello:
+    text = name.decode("ascii", "replace")
+    sound = text.isascii() and text.isprintable()
+    return Hello(text if sound and text else None, _protocols(protocols), encrypted)
+
+
 def _halves(address: bytes) -> tuple[int, int]:
     """An address as the tables have it."""
     whole = address if len(address) == 16 else bytes(10) + b"\xff\xff" + address
@@ -225,7 +240,8 @@ def _halves(address: bytes) -> tuple[int, int]:
 
 
 def _protocols(listed: bytes) -> tuple[str, ...]:
-    found, at = [], 0
+    found: list[str] = []
+    at = 0
     while at < len(listed) and len(found) < _MOST_PROTOCOLS:
         if listed[at] <= _LONGEST_PROTOCOL:
             found.append(listed[at + 1 : at + 1 + listed[at]].decode("ascii", "replace"))

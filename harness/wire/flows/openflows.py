@@ -21,6 +21,7 @@ from harness.wire.flows.room import (
     REPLACED,
     RESET,
     SLICE_COLUMNS,
+    Int,
     Table,
     new_room,
 )
@@ -78,7 +79,8 @@ class OpenFlows:
 
     def end(self, keep: Flags) -> None:
         """Hand out the flows that are not kept."""
-        room, slot = self.room, 0
+        room = self.room
+        slot: Int = 0
         count = int(room.counters[N_FLOWS])
         while (slot := end_slices(room, keep, slot)) < count:
             self.drain_slices()
@@ -126,5 +128,5 @@ class OpenFlows:
     def _grow(self) -> None:
         room = self.room
         flows = np.concatenate([room.flows, np.zeros_like(room.flows)])
-        self.room = room._replace(flows=flows, index=np.zeros(4 * len(flows), np.int64))
+        self.room = room._replace(flows=flows, slots=np.zeros(4 * len(flows), np.int64))
         index_again(self.room)

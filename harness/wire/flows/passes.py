@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from harness.wire.flows.compiled import compiled
+from harness.wire.flows.compiled import compiled, part
 from harness.wire.flows.kernel import end_slice, take
 from harness.wire.flows.loads import Bytes, file_u32
 from harness.wire.flows.room import (
@@ -36,7 +36,7 @@ _GIGA = 10**9
 Flags = npt.NDArray[np.bool_]
 
 
-@compiled
+@part
 def _shortage(room: Room) -> Int:
     """What there is too little of for one more packet; `MORE` when there is enough."""
     counters = room.counters
@@ -53,7 +53,7 @@ def _shortage(room: Room) -> Int:
     return MORE
 
 
-@compiled
+@part
 def _nanoseconds(high: Int, low: Int, ticks: Int, offset_s: Int) -> Int:
     """Unix time of a stamp in `ticks` a second; a stamp beyond 2262 wraps."""
     stamp = (high << 32) | low

@@ -54,6 +54,7 @@ class FlowReader:
         slice_ns, idle_ns = round(slice_s * 1e9), round(idle_s * 1e9)
         self._flows = OpenFlows(self._names, slice_ns, rows, most_flows, idle_ns)
         self._reading = Reading()
+        self._skipping: tuple[int, str] | None = None
         self._begin(None)
 
     @property
@@ -115,7 +116,7 @@ class FlowReader:
         self._path, self._fed = path, 0
         self._carry = np.zeros(0, np.uint8)
         self._form = Form()
-        self._skipping: tuple[int, str] | None = None
+        self._skipping = None
 
     def _finish_carry(self, piece: Piece) -> int:
         """Read the block that began in the piece before; how much of this one went into it."""
@@ -161,7 +162,7 @@ class FlowReader:
     def _pass(self, data: Piece, at: int) -> tuple[int, int]:
         flows = self._flows
         room = flows.room._replace(interfaces=self._form.interfaces)
-        at, why = self._form.run(data, at, len(data), self._form.big, room)
+        after, why = self._form.run(data, at, len(data), self._form.big, room)
         self._names.take(data, room)
         if self._on_packets is not None and room.counters[N_ROWS]:
             self._on_packets(data, room.rows[: int(room.counters[N_ROWS])])
@@ -171,7 +172,7 @@ class FlowReader:
             flows.make_room()
         elif why == HOLES_FULL:
             flows.make_room_for_holes()
-        return at, why
+        return int(after), int(why)
 
     def _after_head(self, at: int, base: int) -> int:
         if self._form.foreign:

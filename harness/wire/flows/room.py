@@ -84,7 +84,7 @@ class Room(NamedTuple):
 
     counters: Table
     flows: Table
-    index: Table
+    slots: Table
     holes: Table
     fragments: Table
     events: Table

@@ -4,7 +4,7 @@ What is missing of a stream is kept as a list of holes, lowest first. Where the 
 without end, bytes are rather counted twice than not at all.
 """
 
-from harness.wire.flows.compiled import compiled
+from harness.wire.flows.compiled import compiled, part
 from harness.wire.flows.room import FREE_HOLE, HOLES, HOLES_LEFT, N_FLOWS, N_HOLES, NEXT, Int, Room
 
 _MASK, _HALF, _FAR = 2**32 - 1, 2**31, 2**24
@@ -21,7 +21,7 @@ def begin(room: Room, slot: Int, side: Int, sequence: Int, in_the_middle: bool) 
         _add(room, slot, side, -1, sequence - _BEFORE_THE_MIDDLE, sequence)
 
 
-@compiled
+@part
 def fresh(room: Room, slot: Int, side: Int, sequence: Int, size: Int) -> Int:
     """How many of `size` bytes at `sequence` (32 bits) had not come before."""
     if size == 0:
@@ -34,7 +34,7 @@ def fresh(room: Room, slot: Int, side: Int, sequence: Int, size: Int) -> Int:
         forget(room, slot, side)
         room.flows[slot, NEXT + side] = end
         return size
-    new = 0
+    new: Int = 0
     if ahead < 0:
         new = _fill(room, slot, side, start, min(end, expected))
     if end > expected:
@@ -106,7 +106,8 @@ def _add(room: Room, slot: Int, side: Int, after: Int, low: Int, high: Int) -> N
 
 @compiled
 def _count(room: Room, slot: Int, side: Int) -> Int:
-    count, hole = 0, room.flows[slot, HOLES + side]
+    count: Int = 0
+    hole = room.flows[slot, HOLES + side]
     while hole >= 0:
         count += 1
         hole = room.holes[hole, 2]
@@ -124,7 +125,8 @@ def _give_back(room: Room, hole: Int) -> None:
 def _fill(room: Room, slot: Int, side: Int, start: Int, end: Int) -> Int:
     """Bytes of [start, end) that fall into holes, which are thereby filled."""
     holes = room.holes
-    filled, before = 0, -1
+    filled: Int = 0
+    before = -1
     hole = room.flows[slot, HOLES + side]
     while hole >= 0:
         following = holes[hole, 2]

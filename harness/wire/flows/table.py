@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from harness.wire.flows.compiled import compiled
+from harness.wire.flows.compiled import compiled, part
 from harness.wire.flows.room import (
     A_HI,
     A_LO,
@@ -43,19 +43,19 @@ _HALF_WORD, _TAG = np.uint64(32), np.uint64(33)
 _SLOT = 0xFFFFFFFF
 
 
-@compiled
+@part
 def ports(first: Int, second: Int, proto: Int, vlan: Int) -> Int:
     """Everything of a flow's key but its addresses, as one number."""
     return (first << 48) | (second << 32) | (proto << 24) | vlan
 
 
-@compiled
+@part
 def _mixed(high: Int, low: Int, port: Int) -> np.uint64:
     mixed = np.uint64(high) * _ONE ^ (np.uint64(low) + np.uint64(port) * _TWO) * _THREE
     return (mixed ^ (mixed >> _HALF_WORD)) * _FOUR
 
 
-@compiled
+@part
 def _hash(key: Int, a_hi: Int, a_lo: Int, b_hi: Int, b_lo: Int) -> np.uint64:
     """The same number whichever end is A."""
     both = _mixed(a_hi, a_lo, (key >> 48) & 0xFFFF) + _mixed(b_hi, b_lo, (key >> 32) & 0xFFFF)
@@ -63,10 +63,10 @@ def _hash(key: Int, a_hi: Int, a_lo: Int, b_hi: Int, b_lo: Int) -> np.uint64:
     return (both ^ (both >> _HALF_WORD)) * _ONE
 
 
-@compiled
+@part
 def find(room: Room) -> tuple[Int, Int, Int, Int]:
     """Slot of the flow of the packet at hand (-1: none), whether from B, place and tag of it."""
-    packet, flows, index = room.packet, room.flows, room.index
+    packet, flows, index = room.packet, room.flows, room.slots
     src_hi, src_lo = packet[SRC_HI], packet[SRC_LO]
     dst_hi, dst_lo = packet[DST_HI], packet[DST_LO]
     there = ports(packet[SRC_PORT], packet[DST_PORT], packet[PROTO], packet[VLAN])
@@ -102,7 +102,7 @@ def find(room: Room) -> tuple[Int, Int, Int, Int]:
 def open_flow(room: Room, place: Int, tag: Int, answered: bool) -> Int:
     """A new flow for the packet at hand; `answered`: it comes from B. There must be room for it."""
     counters, packet = room.counters, room.packet
-    slot = counters[N_FLOWS]
+    slot: Int = counters[N_FLOWS]
     counters[N_FLOWS] += 1
     flow = room.flows[slot]
     flow[:] = 0
@@ -124,14 +124,14 @@ def open_flow(room: Room, place: Int, tag: Int, answered: bool) -> Int:
     flow[SLICE] = -1
     flow[ID] = counters[NEXT_ID]
     counters[NEXT_ID] += 1
-    room.index[place] = (tag << 32) | (slot + 1)
+    room.slots[place] = (tag << 32) | (slot + 1)
     return slot
 
 
 @compiled
 def index_again(room: Room) -> None:
     """Fill the index from the flows there are; those replaced by a later one are left out."""
-    index, mask = room.index, len(room.index) - 1
+    index, mask = room.slots, len(room.slots) - 1
     index[:] = 0
     for slot in range(room.counters[N_FLOWS]):
         flow = room.flows[slot]

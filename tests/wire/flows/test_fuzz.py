@@ -33,6 +33,7 @@ from tests.wire.flows.fuzz import one_input
 
 LONG = tls_record(client_hello("a.test", ech=True, pad=900))
 ANSWER = udp_frame(RESOLVER, 53, DEVICE, 5, dns_answer("a.test", [bytes(4)] * 40))
+LEASE = b"\1" + bytes(235) + b"\x63\x82\x53\x63\x0c\1a\xff"
 SEEDS = [
     tcp_frame(DEVICE, 4000, CLOUD, 443, 1, b"", SYN),
     tcp_frame(DEVICE, 4000, CLOUD, 443, 2, LONG[:600]),
