@@ -6,6 +6,7 @@ import pytest
 
 from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame, udp_frame
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT, CanaryFlow
+from harness.errors import RigError
 from harness.wire import UploadLimits, WireReport, read_wire
 
 DEVICE, CLOUD = "10.77.0.2", "10.77.0.1"
@@ -140,3 +141,30 @@ def test_cut_and_malformed_are_reported(tmp_path: Path) -> None:
     report = read_wire(tmp_path / "c.pcapng", DEVICE)
     assert (report.truncated, report.malformed, report.dropped) == (True, 1, None)
     assert len(report.uploads) == 1
+
+
+def test_a_capture_that_is_damaged_proves_nothing(tmp_path: Path) -> None:
+    content = pcapng_bytes(stream(4000, T0, 10, 1000, 0.1))
+    path = tmp_path / "c.pcapng"
+    path.write_bytes(content + bytes(64))
+    with pytest.raises(RigError, match=f"at byte {len(content)}, .*play the scene again"):
+        read_wire(path, DEVICE)
+    path.write_bytes(b"no capture at all, but long enough")
+    with pytest.raises(RigError, match="at byte 0"):
+        read_wire(path, DEVICE)
+    with pytest.raises(RigError, match=r"none\.pcapng .*cannot be read"):
+        read_wire(tmp_path / "none.pcapng", DEVICE)
+
+
+def test_a_capture_of_another_kind_of_link_is_refused(tmp_path: Path) -> None:
+    content = bytearray(pcapng_bytes([(1.0, b"x" * 60)]))
+    content[28 + 8] = 113
+    (tmp_path / "c.pcapng").write_bytes(content)
+    with pytest.raises(RigError, match="not Ethernet"):
+        read_wire(tmp_path / "c.pcapng", DEVICE)
+
+
+def test_an_empty_capture_is_cut(tmp_path: Path) -> None:
+    (tmp_path / "c.pcapng").write_bytes(b"")
+    report = read_wire(tmp_path / "c.pcapng", DEVICE)
+    assert report.truncated and report.uploads == report.traffic.sent == ()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.wire.flows.room import HOLES_LEFT, N_FLOWS, Room, new_room
 from harness.wire.flows.segments import begin, forget, fresh, merge_all
-from harness.wire.streams import TcpStream
+from tests.wire.flows.plain_stream import TcpStream
 
 
 def stream(first: int) -> Room:
