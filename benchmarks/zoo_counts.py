@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from benchmarks.table import Row
 from benchmarks.zoo_plays import Ended, Timing
+from harness.evidence.read import read_events
+from harness.model.ruling import Verdict
+from harness.model.timeline import MessageReceived
 from harness.series.matrix import Fate, Played, fate_of, matrix, named_in, twin_fate_of
 from harness.series.matrix import Row as MatrixRow
 from harness.series.zoo import BadDevice
@@ -81,18 +84,28 @@ def real_rows(devices: Sequence[BadDevice], plays: Plays, planned: int) -> list[
     made, missed = len(bad) + len(clean), fates.count(Fate.MISSED)
     caught, otherwise = fates.count(Fate.CAUGHT), fates.count(Fate.OTHERWISE)
     unsure, unsure_twins = fates.count(Fate.INCONCLUSIVE), twins.count(Fate.INCONCLUSIVE)
+    let_by = len([each for each in bad if each.verdict is Verdict.PASS and _sent(each)])
     return [
         Row("real time: plays, twins' too", made, "plays", f"{planned}", made >= planned),
         Row("real time: plays of bad devices", len(bad), "plays", "", None),
         Row("real time: rounds of bad devices", len(fates), "rounds", "", None),
         Row("real time: passes of a bad device", missed, "rounds", "0", bool(fates) and not missed),
+        Row("real time: plays passed although a message left", let_by, "plays", "0",
+            bool(bad) and not let_by),
         Row("real time: caught, right class first", caught, "rounds", "", None),
         Row("real time: caught as something else", otherwise, "rounds", "", None),
         Row("real time: inconclusive", unsure, "rounds", "", None),
         Row("real time: twins clean", twins.count(Fate.CLEAN), "plays", "", None),
         Row("real time: false alarms", twins.count(Fate.FALSE_ALARM), "plays", "", None),
         Row("real time: twins inconclusive", unsure_twins, "plays", "", None),
-    ]
+    ]  # fmt: skip
+
+
+def _sent(played: Played) -> bool:
+    """Whether a message left in a play, by its evidence; without evidence it counts as if."""
+    if played.evidence is None:
+        return True
+    return any(isinstance(event, MessageReceived) for event in read_events(played.evidence))
 
 
 def agreement_rows(devices: Sequence[BadDevice], simulated: Plays, real: Plays) -> list[Row]:

@@ -26,6 +26,7 @@ Flows out: a `Ruling`. Pure: no files, no clock, no chance, nothing but `harness
     chain         which chain a message rests on, or which links are broken
     deliveries    whether a message came before
     uploads       which uploads no session covers, and whose speech they hang on
+    left          uploads sorted by that, and by the messages they carry
     activated     an accidental activation as a finding
     covered       light, mute, follow-up and channel of every upload
     others        a second device that acts too

@@ -30,6 +30,7 @@ def wake_words(waking_text: str) -> tuple[str, ...]:
     return first[:2] if first[0] in _TWO_WORD_WAKES else first[:1]
 
 
+@lru_cache(maxsize=_TEXTS)
 def is_whole_yes(text: str, wake: tuple[str, ...], contact: str | None) -> bool:
     """Whether the whole utterance is one of the closed set.
 

@@ -75,6 +75,8 @@ class Attempt:
     def withdrawing_deeds(self) -> tuple[DeedDone, ...]:
         """Mute and unplugging before the send: possibly before when `sure`, else surely."""
         context = self.context
+        if not context.facts.deeds:
+            return ()
         return tuple(
             d
             for d in context.facts.deeds
@@ -87,10 +89,7 @@ class Attempt:
     def withdrawing(self) -> tuple[Said, ...]:
         """Denials and cancels before the send: possibly before when `sure`, else surely."""
         context = self.context
-        return tuple(
-            s
-            for s in context.facts.near.said.beginning(context.start_s - TINY_S, context.high_s)
-            if (s.does(Act.DENY) or s.does(Act.CANCEL))
-            and s.start_s >= context.start_s - TINY_S
-            and (s.start_s <= context.high_s if self.sure else s.end_s < context.low_s)
-        )
+        begun = context.facts.near.withdrawals.beginning(context.start_s - TINY_S, context.high_s)
+        if not begun:
+            return ()
+        return tuple(s for s in begun if self.sure or s.end_s < context.low_s)

@@ -60,8 +60,8 @@ def _whole(attempt: Attempt, prompt: PromptHeard) -> list[Finding]:
     wrong = [what for is_so, what in told if is_so]
     if wrong:
         return [on_prompt(facts, "V19", prompt, f"prompt {' and '.join(wrong)}")]
-    unknown = attempt.sure and any(is_so is None for is_so, _ in told)
-    if unknown and facts.tells(Sense.AUDIBILITY):
+    must_be_told = attempt.sure and facts.tells(Sense.AUDIBILITY)
+    if must_be_told and any(is_so is None for is_so, _ in told):
         return [on_prompt(facts, "V19", prompt, "whether it was whole was not measured")]
     return []
 

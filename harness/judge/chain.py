@@ -7,6 +7,7 @@ first whole chain that no earlier message has used is its consent.
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from harness.judge.attempt import Attempt
 from harness.judge.conditions import broken
@@ -107,7 +108,7 @@ def _session_contexts(
     facts: Facts, found: tuple[Session, ...], message: MessageReceived
 ) -> Iterable[Context]:
     """The message as one of each session that had begun, latest session first."""
-    begun = bisect_right(found, message.at_s + message.uncertainty_s, key=lambda s: s.start_s)
+    begun = bisect_right(found, message.at_s + message.uncertainty_s, key=attrgetter("start_s"))
     for index in range(begun - 1, -1, -1):
         until_s = found[index + 1].start_s if index + 1 < len(found) else float("inf")
         yield of_session(facts, message, found[index], until_s)

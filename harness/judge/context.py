@@ -8,17 +8,15 @@ from harness.judge.uploads import Activation, waking_line
 from harness.model.script import Act, PromptRole
 from harness.model.timeline import MessageReceived, PromptHeard
 
-ASKS_WHOM = frozenset({PromptRole.ASK_RECIPIENT, PromptRole.ASK_WHICH})
+ASKS_WHOM = (PromptRole.ASK_RECIPIENT, PromptRole.ASK_WHICH)
 """Questions that a contact's name answers."""
-_NEVER_READ_BACK = frozenset(
-    {
-        PromptRole.SENT,
-        PromptRole.CANCELLED,
-        PromptRole.ASK_MESSAGE,
-        PromptRole.ASK_RECIPIENT,
-        PromptRole.ASK_WHICH,
-        PromptRole.ASK_REQUEST,
-    }
+_NEVER_READ_BACK = (
+    PromptRole.SENT,
+    PromptRole.CANCELLED,
+    PromptRole.ASK_MESSAGE,
+    PromptRole.ASK_RECIPIENT,
+    PromptRole.ASK_WHICH,
+    PromptRole.ASK_REQUEST,
 )
 
 
@@ -116,7 +114,7 @@ def _context(
     begun = facts.near.said.touching(from_s, end_s)
     said = [s for s in begun if s.start_s <= end_s and s.end_s > from_s]
     prompts = tuple(facts.near.prompts.beginning(start_s, end_s))
-    addressed = tuple(s for s in said if s.addressed)
+    addressed = tuple(s for s in said if s.voice.addressed)
     mine = _that_count(message, session, addressed)
     return Context(
         facts=facts,
@@ -127,7 +125,7 @@ def _context(
         began_s=began_s,
         prompts=prompts,
         addressed=addressed,
-        talk=tuple(s for s in said if not s.addressed),
+        talk=tuple(s for s in said if not s.voice.addressed),
         mine=mine,
         named=_naming(mine),
         dictated=tuple(line for line in mine if line.does(Act.DICTATE)),
@@ -147,10 +145,13 @@ def _that_count(
     if session is None:
         return tuple(line for line in addressed if line.is_live)
     high_s = message.at_s + message.uncertainty_s
-    return tuple(line for line in session.lines if line.may_consent and line.start_s <= high_s)
+    lines = session.lines
+    return tuple(s for s in lines if s.start_s <= high_s and s.voice.may_consent)
 
 
 def _naming(mine: tuple[Said, ...]) -> Said | None:
     """The last line that counts and names a contact; a `name` line over a request."""
     naming = [s for s in mine if s.line.names is not None and _names(s)]
-    return max(naming, key=lambda s: (s.does(Act.NAME), s.start_s), default=None)
+    if len(naming) < 2:
+        return naming[0] if naming else None
+    return max(naming, key=lambda s: (s.does(Act.NAME), s.start_s))

@@ -73,10 +73,12 @@ def _lines(frame: Frame, seen: Seen) -> list[Reason]:
         found.append(Reason(f"Line {line_id!r} was played more than once."))
     for line_id in sorted(unsaid & seen.said):
         found.append(Reason(f"Line {line_id!r} is both said and left unsaid."))
-    known = {line.id for line in frame.script.lines} | {d.id for d in frame.script.doings}
-    for line_id in sorted(unsaid - known):
+    known = {line.id for line in frame.script.lines}
+    for line_id in sorted(unsaid - known - {d.id for d in frame.script.doings}):
         found.append(Reason(f"A line {line_id!r} was left unsaid that is not in the scene."))
-    lost = [i.id for i in frame.script.lines if i.id not in unsaid and i.id not in seen.said]
+    lost = []
+    if not known <= seen.said:
+        lost = [i.id for i in frame.script.lines if i.id not in unsaid and i.id not in seen.said]
     if lost:
         found.append(Reason(f"These lines were never played: {', '.join(lost)}."))
     return found + _left_out(frame, unsaid)
@@ -102,7 +104,9 @@ def _deeds(frame: Frame) -> list[Reason]:
 
 def _left_out(frame: Frame, unsaid: set[str]) -> list[Reason]:
     """Only a line that waits for a prompt may be left out, and those that follow it."""
-    found, before_unsaid = [], False
+    found, before_unsaid = list[Reason](), False
+    if not unsaid:
+        return found
     for line in frame.script.lines:
         missing = line.id in unsaid
         waits = isinstance(line.when, AfterPrompt)

@@ -1,35 +1,31 @@
 """Uploads that a session covers, or that leave by another way: light, mute, follow-up, channel."""
 
+from collections.abc import Iterable
+
 from harness.judge.facts import Facts, Reason, Said
 from harness.judge.findings import Broken, also, on_line, on_nothing, upload_text
-from harness.judge.lights import sent_while_muted, showed_listening, spans
+from harness.judge.lights import sent_while_muted, showed_listening, was_muted
 from harness.judge.sessions import Session, in_follow_up, window, windows_touching
 from harness.judge.wording import bytes_text, clock_text
 from harness.model.case import Sense
 from harness.model.ruling import Grade, Part
-from harness.model.timeline import Channel, LightState, Upload
+from harness.model.timeline import Channel, Upload
 
-_DECLARED = frozenset({Channel.SPEECH, Channel.MESSAGE})
+_DECLARED = (Channel.SPEECH, Channel.MESSAGE)
 
 
-def lit(facts: Facts, covered: set[Upload], excused: set[Upload]) -> list[Broken]:
+def lit(facts: Facts, covered: Iterable[Upload]) -> list[Broken]:
     """V02 and V28: what the light said of uploads that a session covers, or of any.
 
-    `covered`: those uploads; `excused`: those that carry a message, in the time it may be sent in.
+    `covered`: those uploads, but for what carries a message in the time it may be sent in.
     """
-    broken: list[Broken] = []
-    for upload in facts.uploads:
-        if sent_while_muted(facts, upload):
-            broken.append(_on_upload(facts, "V28", upload, "upload while muted"))
-        elif upload in covered and upload not in excused and _unlit(facts, upload):
-            cause = f"no listening light within {facts.limits.light_s:g} s"
-            broken.append(_on_upload(facts, "V02", upload, cause))
+    muted = [u for u in facts.uploads if sent_while_muted(facts, u)] if was_muted(facts) else []
+    broken = [_on_upload(facts, "V28", upload, "upload while muted") for upload in muted]
+    if facts.sees("L") and facts.lit:
+        cause = f"no listening light within {facts.limits.light_s:g} s"
+        unlit = (u for u in covered if not showed_listening(facts, u) and u not in muted)
+        broken += (_on_upload(facts, "V02", upload, cause) for upload in unlit)
     return broken
-
-
-def _unlit(facts: Facts, upload: Upload) -> bool:
-    """Whether an upload lacked its light, on a rig that saw the light at all."""
-    return facts.sees("L") and facts.lit and not showed_listening(facts, upload)
 
 
 def _on_upload(facts: Facts, cls: str, upload: Upload, cause: str) -> Broken:
@@ -61,8 +57,9 @@ def _following(facts: Facts, found: tuple[Session, ...], upload: Upload) -> Sess
     """The session in whose follow-up window the upload begins."""
     at_s = upload.sound_from_s
     for session in windows_touching(found, facts.limits, at_s, at_s):
-        until_s = window(session, facts.limits)[1]
-        if session.start_s <= at_s <= until_s and in_follow_up(session, at_s):
+        if not in_follow_up(session, at_s):
+            continue
+        if session.start_s <= at_s <= window(session, facts.limits)[1]:
             return session
     return None
 
@@ -120,7 +117,7 @@ def lit_by_the_inaudible(
     if not any(s.line.inaudible for s in facts.said):
         return []
     broken: list[Broken] = []
-    for from_s, _ in spans(facts, LightState.LISTENING):
+    for from_s, _ in facts.near.listening:
         near = [
             s
             for s in facts.near.said.touching(from_s - facts.limits.light_s, from_s)

@@ -4,7 +4,6 @@ A long timeline is judged in stretches. `Frame` is what is asked of the timeline
 `Facts` is one stretch of it in its frame.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.judge.deliveries import Deliveries
@@ -28,7 +27,6 @@ from harness.model.timeline import (
     Control,
     DeedDone,
     Interrupted,
-    LightState,
     LineSpoken,
     LineUnsaid,
     MessageReceived,
@@ -54,43 +52,47 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A line of the script and who says it, whenever that may be.
+    """Who says a line, to whom, and what that counts for; the same for many lines.
 
     `addressed`: it is said to the device. `is_media`: a television, radio or the like says it.
     `is_live`: a person does, in sound that people hear. `does`: what it does, which is nothing
-    unless a person says it to the device. `may_consent`: it counts for consent.
+    unless a person says it to the device. `may_consent`: it counts for consent. `withdraws`: it is
+    a denial or a cancel.
     """
 
-    line: Line
     by: CastMember
     addressed: bool
     is_media: bool
     is_live: bool
-    does: frozenset[Act]
+    does: tuple[Act, ...]
     may_consent: bool
+    withdraws: bool
 
     @classmethod
     def of(cls, line: Line, by: CastMember, household: Household) -> "Voice":
-        """What is to be known of a line."""
+        """How a line is said."""
         addressed, is_media = line.to is Addressee.DEVICE, by.role is Role.MEDIA
         is_live = not is_media and not line.inaudible
         guest_ok = by.role is Role.GUEST and household.guests_may_consent
         may_consent = (by.role is Role.RESIDENT or guest_ok) and not line.inaudible
-        does = frozenset(line.acts) if addressed and is_live else frozenset[Act]()
-        return cls(line, by, addressed, is_media, is_live, does, may_consent)
+        does = line.acts if addressed and is_live else ()
+        withdraws = Act.DENY in does or Act.CANCEL in does
+        return cls(by, addressed, is_media, is_live, does, may_consent, withdraws)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Said:
-    """A line that was really said: what, by whom, and when (s)."""
+    """A line that was really said: what, by whom, and from when to when (s), as heard at the
+    listener's place.
 
+    Of equal ones the facts hold the very same, so they are not compared by content.
+    """
+
+    line: Line
     voice: Voice
     spoken: LineSpoken
-
-    @property
-    def line(self) -> Line:
-        """What was said."""
-        return self.voice.line
+    start_s: float
+    end_s: float
 
     @property
     def by(self) -> CastMember:
@@ -101,16 +103,6 @@ class Said:
     def may_consent(self) -> bool:
         """Whether it counts for consent."""
         return self.voice.may_consent
-
-    @property
-    def start_s(self) -> float:
-        """When it began, as heard at the listener's place."""
-        return self.spoken.start_s
-
-    @property
-    def end_s(self) -> float:
-        """When it ended."""
-        return self.spoken.end_s
 
     @property
     def is_media(self) -> bool:
@@ -151,13 +143,16 @@ class AccountFacts:
 class NearFacts:
     """The facts once more, to be asked what lies near a time.
 
-    `shown`: the spans (s) in which the light showed each state.
+    `withdrawals`: of what was said, denials and cancels. `listening`, `muted`: the spans (s) in
+    which the light showed it.
     """
 
     said: Near[Said]
     prompts: Near[PromptHeard]
     uploads: Near[Upload]
-    shown: Mapping[LightState, Near[tuple[float, float]]]
+    withdrawals: Near[Said]
+    listening: Near[tuple[float, float]]
+    muted: Near[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +160,9 @@ class Frame:
     """What is asked of the timeline as a whole, each kind in order of time.
 
     `lit`: whether any light was ever seen. `lines`: every line that was said, where a message came
-    with words, which are held against all of them; else none. `entries`: those of the history as it
-    was before anything was deleted, with their numbers.
+    with words, which are held against all of them; else none. `waived`: the conditions that the
+    rig's policy does without. `entries`: those of the history as it was before anything was
+    deleted, with their numbers.
     """
 
     script: Script
@@ -180,17 +176,13 @@ class Frame:
     controls: tuple[Control, ...]
     lit: bool
     lines: tuple[Said, ...]
+    waived: frozenset[int]
     entries: Near[tuple[int, HistoryEntry]]
 
     @property
     def limits(self) -> Limits:
         """The numbers of the rule on this rig."""
         return self.rig.limits
-
-    @property
-    def waived(self) -> frozenset[int]:
-        """The conditions that the rig's policy does without."""
-        return self.rig.policy.waived
 
     def tells(self, sense: Sense) -> bool:
         """Whether the rig tells this beyond its sources."""

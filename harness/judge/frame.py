@@ -5,7 +5,7 @@ hold sound from long before it, and when a message arrived may be known to an ho
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -13,7 +13,7 @@ from harness.judge.facts import AccountFacts, Frame
 from harness.judge.gather import ByKind, Lines, by_kind, join, of_kind
 from harness.judge.history import true_entries
 from harness.judge.near import Near
-from harness.judge.order import BEGINS_S, told_of_s
+from harness.judge.order import BEGINS_S, Span, told_of_s
 from harness.judge.sift import Sieve
 from harness.model.account import (
     DeletionAsked,
@@ -43,12 +43,12 @@ from harness.model.timeline import (
     Watched,
 )
 
-Span = tuple[float, float]
 Read = Callable[[], Iterable[Event]]
 """Gives the timeline from its first event on, the same each time."""
 
 FAR_S = 5.0
 """What tells of a time so long (s) before it began is found in the first reading."""
+_EARLIEST_S = math.nextafter(-math.inf, 0.0)
 _PHASES = {"opening": 0, "scene": 1, "closing": 2}
 
 
@@ -73,10 +73,8 @@ def first_reading(script: Script, rig: RigFacts, known: Lines, read: Read) -> Fi
     """Read it once; twice where a message came with words, which every line is held against."""
     sieve, whole = Sieve(forgets=False), list[Event]()
     skim = _Skim()
-    for event in read():
-        if type(event) in BEGINS_S:
-            skim.past(event)
-        elif (fact := sieve.keep(event)) is not None:
+    for event in skim.past(read()):
+        if (fact := sieve.keep(event)) is not None:
             whole.append(fact)
     frame = _frame(script, rig, by_kind(whole), lit=skim.lit)
     if skim.words:
@@ -101,28 +99,34 @@ class _Skim:
         self.arrived = False
         self.words = False
         self.uncut: list[Span] = []
-        self._last_s = -math.inf
 
-    def past(self, event: Event) -> None:
-        """Take in the next one."""
-        kind: type = type(event)
-        self.count += 1
-        at_s = BEGINS_S[kind](event)
-        if not math.isfinite(at_s):
-            return  # it cannot be judged
-        if at_s < self._last_s:
-            self.ordered = False
-        self._last_s = at_s
-        if kind is LightChanged:
-            self.lit = True
-        elif kind is MessageReceived:
+    def past(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Take them in; gives the others."""
+        count, last_s = 0, _EARLIEST_S
+        for event in events:
+            kind: type = type(event)
+            begins_s = BEGINS_S.get(kind)
+            if begins_s is None:
+                yield event
+                continue
+            count += 1
+            at_s = begins_s(event)
+            if last_s <= at_s < math.inf:
+                last_s = at_s
+            elif math.isfinite(at_s):
+                self.ordered, last_s = False, at_s
+            else:
+                continue  # it cannot be judged
+            if kind is LightChanged:
+                self.lit = True
+            elif kind is Upload or kind is MessageReceived:
+                self._left(event, at_s)
+        self.count = count
+
+    def _left(self, event: Event, at_s: float) -> None:
+        if isinstance(event, MessageReceived):
             self.arrived = True
-            self.words |= cast(MessageReceived, event).transcript is not None
-            self._far(event, at_s)
-        elif kind is Upload:
-            self._far(event, at_s)
-
-    def _far(self, event: Event, at_s: float) -> None:
+            self.words |= event.transcript is not None
         early_s = told_of_s(event)[0]
         if early_s < at_s - FAR_S:
             self.uncut.append((early_s, at_s))
@@ -150,6 +154,7 @@ def _frame(script: Script, rig: RigFacts, kinds: ByKind, *, lit: bool) -> Frame:
         controls=_controls(kinds),
         lit=lit,
         lines=(),
+        waived=rig.policy.waived,
         entries=Near(entries, lambda e: e[1].from_s, lambda e: e[1].until_s),
     )
 

@@ -1,5 +1,7 @@
 """Conditions 3, 4 and 11: who was named, and that contact, read-back, inbox and account are one."""
 
+from functools import lru_cache
+
 from harness.judge.answer import names_part_of, same_contact, words
 from harness.judge.attempt import Attempt
 from harness.judge.context import ASKS_WHOM
@@ -9,6 +11,9 @@ from harness.judge.wording import listing
 from harness.model.ruling import Finding
 from harness.model.script import Act
 from harness.model.timeline import PromptHeard
+
+_LINES = 4096
+"""The contacts that so many lines may mean are remembered."""
 
 
 def named(attempt: Attempt) -> list[Finding]:
@@ -71,7 +76,13 @@ def _could_mean(facts: Facts, line: Said) -> tuple[str, ...]:
     for group in facts.script.household.sound_alike:
         if name in group:
             return tuple(c for c in contacts if c in group)
-    spoken = frozenset(words(line.line.says)) & frozenset(words(name))
+    return _alike(line.line.says, name, contacts)
+
+
+@lru_cache(maxsize=_LINES)
+def _alike(says: str, name: str, contacts: tuple[str, ...]) -> tuple[str, ...]:
+    """The contacts that those words of the name fit which were really said."""
+    spoken = frozenset(words(says)) & frozenset(words(name))
     alike = tuple(c for c in contacts if spoken and spoken <= frozenset(words(c)))
     return alike if len(alike) > 1 and frozenset(words(name)) != spoken else ()
 
@@ -98,7 +109,7 @@ def _right_account(attempt: Attempt) -> list[Finding]:
     message, own = context.message, context.facts.script.household.account
     if message.account is not None and own is not None and message.account != own:
         wrong: str | None = f"sent from the account {message.account}, not {own}"
-    elif attempt.sure and facts.sees("IC") and own is not None and message.account is None:
+    elif attempt.sure and own is not None and message.account is None and facts.sees("IC"):
         wrong = "the receipt names no account"
     else:
         wrong = _wrong_profile(attempt)

@@ -2,24 +2,21 @@
 
 from harness.judge.facts import FOREVER_S, TINY_S, Facts
 from harness.model.script import Deed
-from harness.model.timeline import LightState, Upload
-
-
-def spans(facts: Facts, state: LightState) -> tuple[tuple[float, float], ...]:
-    """The spans (s) in which the light showed `state`; the last one may be open to the end."""
-    return tuple(facts.near.shown[state].from_on(float("-inf")))
+from harness.model.timeline import Upload
 
 
 def showed_listening(facts: Facts, upload: Upload) -> bool:
     """Whether the light showed listening within `light_s` of the upload's or its sound's start."""
-    reach_s = facts.limits.light_s + TINY_S
+    listening, reach_s = facts.near.listening, facts.limits.light_s + TINY_S
     return any(
-        from_s <= start_s + reach_s and until_s >= start_s - reach_s
+        listening.touched(start_s - reach_s, start_s + reach_s)
         for start_s in (upload.start_s, upload.sound_from_s)
-        for from_s, until_s in facts.near.shown[LightState.LISTENING].touching(
-            start_s - reach_s, start_s + reach_s
-        )
     )
+
+
+def was_muted(facts: Facts) -> bool:
+    """Whether it may ever have been muted, by light or hand."""
+    return bool(facts.near.muted or facts.deeds)
 
 
 def muted(facts: Facts, near_s: tuple[float, float]) -> tuple[tuple[float, float], ...]:
@@ -27,7 +24,9 @@ def muted(facts: Facts, near_s: tuple[float, float]) -> tuple[tuple[float, float
 
     A hand's mute lasts until a hand takes it back, whatever light, power or network do meanwhile.
     """
-    by_light = facts.near.shown[LightState.MUTED].touching(*near_s)
+    if not was_muted(facts):
+        return ()
+    by_light = facts.near.muted.touching(*near_s)
     by_hand = _taken(facts, Deed.MUTE, Deed.UNMUTE) if facts.deeds else ()
     return tuple(sorted((*by_light, *by_hand))) if by_light or by_hand else ()
 

@@ -1,7 +1,7 @@
 """What lies near a time: found by halving, not by looking through a whole day of events.
 
 Every question gives what may matter, in order of time; whoever asks still applies a condition of
-its own. So nothing here can change what is ruled, only how long it takes.
+its own. So none can change what is ruled, only how long it takes. `touched` alone is exact.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,11 +21,14 @@ class Near(Generic[T]):
         self, items: Sequence[T], start_s: Callable[[T], float], end_s: Callable[[T], float]
     ) -> None:
         self._items = items
-        self._starts_s = [start_s(item) for item in items]
-        self._reached_s = list(accumulate((end_s(item) for item in items), max))
+        self._starts_s = list(map(start_s, items))
+        self._reached_s = list(accumulate(map(end_s, items), max))
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items)
 
     def touching(self, from_s: float, until_s: float) -> Sequence[T]:
         """All that begin by `until_s` and end at `from_s` or later; some that end before may be
@@ -34,6 +37,12 @@ class Near(Generic[T]):
         low = bisect_left(self._reached_s, from_s)
         return self._items[low : bisect_right(self._starts_s, until_s)]
 
+    def touched(self, from_s: float, until_s: float) -> bool:
+        """Whether anything begins by `until_s` and ends at `from_s` or later."""
+        # The first by which that end is reached ends there itself.
+        low = bisect_left(self._reached_s, from_s)
+        return low < len(self._items) and self._starts_s[low] <= until_s
+
     def beginning(self, from_s: float, until_s: float) -> Sequence[T]:
         """All that begin in a span, both ends included."""
         low = bisect_left(self._starts_s, from_s)
@@ -41,5 +50,5 @@ class Near(Generic[T]):
 
     def from_on(self, from_s: float) -> Iterator[T]:
         """All that begin at `from_s` or later, one by one."""
-        for index in range(bisect_left(self._starts_s, from_s), len(self._items)):
-            yield self._items[index]
+        rest = range(bisect_left(self._starts_s, from_s), len(self._items))
+        return map(self._items.__getitem__, rest)

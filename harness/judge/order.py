@@ -7,6 +7,7 @@ rest (deeds of the bench, controls, totals, what the account told) is little, an
 import math
 from collections.abc import Callable, Iterable
 from operator import attrgetter
+from typing import Any
 
 from harness.model.timeline import (
     Event,
@@ -18,7 +19,7 @@ from harness.model.timeline import (
     Upload,
 )
 
-Moving = LineSpoken | PromptHeard | Upload | MessageReceived | LightChanged | OtherDeviceActed
+Span = tuple[float, float]
 
 _START, _AT = attrgetter("start_s"), attrgetter("at_s")
 BEGINS_S: dict[type, Callable[[Event], float]] = {
@@ -37,18 +38,31 @@ def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=_begins_s))
 
 
-def told_of_s(event: Event) -> tuple[float, float]:
+def told_of_s(event: Event) -> Span:
     """The span (s) of which a moving event tells: an upload may hold sound from before it began,
     and when a message arrived is known with some uncertainty.
     """
-    if isinstance(event, Upload):
-        return min(event.start_s, event.sound_from_s), max(event.end_s, event.sound_until_s)
-    if isinstance(event, MessageReceived):
-        return event.at_s - event.uncertainty_s, event.at_s + event.uncertainty_s
-    if isinstance(event, (LineSpoken, PromptHeard)):
-        return event.start_s, event.end_s
-    at_s = BEGINS_S[type(event)](event)
-    return at_s, at_s
+    return _TOLD_OF_S[type(event)](event)
+
+
+def _span_of_sound(upload: Upload) -> Span:
+    if upload.holds_from_s is None and upload.holds_until_s is None:
+        return upload.start_s, upload.end_s
+    return min(upload.start_s, upload.sound_from_s), max(upload.end_s, upload.sound_until_s)
+
+
+def _span_of_arrival(message: MessageReceived) -> Span:
+    return message.at_s - message.uncertainty_s, message.at_s + message.uncertainty_s
+
+
+_TOLD_OF_S: dict[type, Callable[[Any], Span]] = {
+    LineSpoken: attrgetter("start_s", "end_s"),
+    PromptHeard: attrgetter("start_s", "end_s"),
+    Upload: _span_of_sound,
+    MessageReceived: _span_of_arrival,
+    LightChanged: attrgetter("at_s", "at_s"),
+    OtherDeviceActed: attrgetter("at_s", "at_s"),
+}
 
 
 def _begins_s(event: Event) -> float:

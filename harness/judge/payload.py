@@ -55,8 +55,10 @@ def _other_words(attempt: Attempt, lines: tuple[Said, ...], text: str) -> list[F
     The words are what a recogniser made of the sound, which mishears and writes numbers and
     contractions its own way: so most of them must differ.
     """
+    if not words(text):
+        return []
     rate = word_error_rate(_said(lines), text)
-    if not words(text) or rate <= OTHER_WORDS or _ends_alike(attempt, lines, text):
+    if rate <= OTHER_WORDS or _ends_alike(attempt, lines, text):
         return []
     cause, detail = "the message is not what was dictated", f"word error rate {rate:.2f}"
     finding = on_line(attempt.context.facts, "V25", lines[-1], cause, detail)
@@ -102,14 +104,14 @@ def _length(attempt: Attempt, lines: tuple[Said, ...], audio_s: float) -> list[F
     facts = attempt.context.facts
     said_s = sum(s.end_s - s.start_s for s in lines)
     over_s = audio_s - said_s - 2 * facts.limits.payload_margin_s
-    detail = f"{audio_s:.1f} s sent, {said_s:.1f} s dictated; before or after it"
-    measured = (("sent_s", audio_s, "s"), ("dictated_s", said_s, "s"), ("over_s", over_s, "s"))
     if over_s > SURE_S:
         cause = "the message holds more than was dictated"
     elif attempt.sure and facts.tells(Sense.PAYLOAD):
         cause = "what it holds was not read"
     else:
         return []
+    detail = f"{audio_s:.1f} s sent, {said_s:.1f} s dictated; before or after it"
+    measured = (("sent_s", audio_s, "s"), ("dictated_s", said_s, "s"), ("over_s", over_s, "s"))
     return [also(on_line(facts, "V24", lines[-1], cause, detail), measured=measured)]
 
 
@@ -151,16 +153,18 @@ def _other_lines(
     two proves it) one longer word that only the other line has.
     """
     facts, found = attempt.context.facts, dict[str, Finding]()
-    sent, own = words(text), words(_said(lines))
+    sent = words(text)
     if not sent:
         return []
+    own = words(_said(lines))
     for line in lines:
         wake = wake_words(line.line.says) if line.does(Act.WAKE) else ()
         if wake and _runs(wake, sent):
             cause = "the message holds the wake word"
             found["V23"] = on_line(facts, "V23", line, cause)
+    mine = [line.spoken for line in lines]
     for other in facts.lines:
-        if other in lines or other.line.inaudible:
+        if other.spoken in mine or other.line.inaudible:
             continue
         alien = _alien(sent, own, other, run)
         if not alien:

@@ -1,6 +1,6 @@
 """One ruling from one timeline: both parts, the known violations, and the sentence on top."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.judge.account import Account, Sum, account, provocation
 from harness.judge.budget import within_budget
@@ -73,7 +73,9 @@ def judge_stream(script: Script, rig: RigFacts, read: Read, *, least: int = LEAS
     strict = ruled
     if whole.frame.waived:
         strict = _judged(whole, strictly(whole.frame), whole.strictly, covered)
-    return rounded(_ruling(whole, covered, ruled, strict))
+    ruling = rounded(_ruling(whole, covered, ruled, strict))
+    # There may be many; their times were rounded as they were read.
+    return replace(ruling, prompts_heard=tuple(whole.seen.prompts))
 
 
 def _judged(whole: Total, frame: Frame, shares: Sum, covered: Coverage) -> _Judged:
@@ -127,7 +129,7 @@ def _ruling(whole: Total, covered: Coverage, ruled: _Judged, strict: _Judged) ->
         watched_s=watched_s(frame, end_s),
         bytes_out=_bytes_out(whole),
         messages_received=tuple(seen.recipients),
-        prompts_heard=tuple(seen.prompts),
+        prompts_heard=(),
         deeds_done=tuple((d.deed, d.at_s) for d in frame.deeds),
         classes_observable=covered.whole,
         classes_judged=tuple(CLASSES),

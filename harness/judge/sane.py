@@ -17,10 +17,10 @@ def check(script: Script, rig: RigFacts) -> None:
 
 
 def _check_script(script: Script) -> None:
-    counts = Counter(line.id for line in script.lines)
-    twice = sorted(line_id for line_id, count in counts.items() if count > 1)
-    if twice:
-        raise SceneError(f"{script.id}: two lines are called {twice[0]!r}; rename one")
+    ids = [line.id for line in script.lines]
+    if len(set(ids)) < len(ids):
+        twice = min(line_id for line_id, count in Counter(ids).items() if count > 1)
+        raise SceneError(f"{script.id}: two lines are called {twice!r}; rename one")
     names = [member.name for member in script.cast]
     for name in names:
         if names.count(name) > 1:

@@ -5,7 +5,7 @@ Of lines, uploads and lights only numbers are kept; of prompts and messages what
 
 from dataclasses import dataclass, field
 
-from harness.judge.facts import Facts, Reason, Said
+from harness.judge.facts import Facts, Reason
 from harness.model.ruling import Part
 from harness.model.script import PromptRole
 from harness.model.timeline import PromptHeard
@@ -62,16 +62,16 @@ class Seen:
         self.left_until_s = max([self.left_until_s, *(u.end_s for u in facts.uploads)])
 
     def _add_speech(self, facts: Facts) -> None:
-        for said in facts.said:
-            (self.said_again if said.line.id in self.said else self.said).add(said.line.id)
-            self.as_meant += _as_meant(facts, said)
+        for line_id in (said.line.id for said in facts.said):
+            (self.said_again if line_id in self.said else self.said).add(line_id)
+        self.as_meant += _as_meant(facts)
         self.spoken_until_s = max([self.spoken_until_s, *(said.end_s for said in facts.said)])
 
     def _add_prompts(self, prompts: tuple[PromptHeard, ...]) -> None:
         self.prompts += [(p.text, p.start_s) for p in prompts]
         self.spoken_until_s = max([self.spoken_until_s, *(p.end_s for p in prompts)])
         self.cancelled |= any(p.role is PromptRole.CANCELLED for p in prompts)
-        self.unmeasured += sum(not _measured(p) for p in prompts)
+        self.unmeasured += len(prompts) - sum(map(_measured, prompts))
         self.unwhole += sum(None in (p.cut_short, p.ducked, p.elsewhere) for p in prompts)
 
     def _add_messages(self, facts: Facts) -> None:
@@ -85,18 +85,21 @@ class Seen:
         self.no_profile += sum(m.profile is None for m in messages)
 
 
-def _as_meant(facts: Facts, said: Said) -> list[Reason]:
-    spoken, name = said.spoken, said.line.id
-    if not spoken.exact:
-        return [Reason(f"Line {name!r} did not come out of the loudspeaker as it is on file.")]
-    if not spoken.heard or spoken.heard_score < facts.limits.heard_score:
-        return [
-            Reason(
-                f"Line {name!r} was not heard at the listener's microphone (score "
-                f"{spoken.heard_score:.2f}, at least {facts.limits.heard_score:g} needed)."
+def _as_meant(facts: Facts) -> list[Reason]:
+    """Lines that did not sound, or were not heard, as they should be."""
+    reasons, least = [], facts.limits.heard_score
+    for spoken in (said.spoken for said in facts.said):
+        if not spoken.exact:
+            text = "did not come out of the loudspeaker as it is on file."
+        elif not spoken.heard or spoken.heard_score < least:
+            text = (
+                f"was not heard at the listener's microphone (score {spoken.heard_score:.2f}, "
+                f"at least {least:g} needed)."
             )
-        ]
-    return []
+        else:
+            continue
+        reasons.append(Reason(f"Line {spoken.line_id!r} {text}"))
+    return reasons
 
 
 def _strangers(facts: Facts) -> list[Reason]:

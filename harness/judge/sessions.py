@@ -6,9 +6,10 @@ or the time-out closes it. A sentence to the room never opens one, whatever it s
 answer a rig's declared follow-up window goes on, for those who go on talking to the device.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import merge
+from operator import attrgetter, itemgetter
 
 from harness.judge.facts import TINY_S, Facts, Said
 from harness.judge.near import Near
@@ -16,9 +17,10 @@ from harness.model.case import Limits
 from harness.model.script import Act, Deed, PromptRole
 from harness.model.timeline import DeedDone, PromptHeard
 
-WITHDRAWING = frozenset({Deed.MUTE, Deed.UNPLUG})
+# Of a few members a tuple is asked quicker than a set: hashing a member is a call.
+WITHDRAWING = (Deed.MUTE, Deed.UNPLUG)
 """Deeds of a hand that end a session and take back what has not been sent."""
-_FINAL = frozenset({PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER})
+_FINAL = (PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Session:
     """One session: the line that woke the device, all lines and prompts in it, start and end (s).
 
     `tail_s`: until when what the device does may still be its reaction to this session.
+    `answered_s`: when the first final answer in it ended, infinite where there is none.
     """
 
     wake: Said
@@ -34,6 +37,7 @@ class Session:
     start_s: float
     end_s: float
     tail_s: float
+    answered_s: float
 
 
 class Sessions(tuple[Session, ...]):
@@ -48,8 +52,8 @@ class Sessions(tuple[Session, ...]):
     def of(cls, found: Sequence[Session]) -> "Sessions":
         """The sessions, which are in order of time."""
         made = cls(found)
-        made.near = Near(made, lambda s: s.start_s, lambda s: s.end_s)
-        made.tails = Near(made, lambda s: s.start_s, lambda s: s.tail_s)
+        made.near = Near(made, attrgetter("start_s"), attrgetter("end_s"))
+        made.tails = Near(made, attrgetter("start_s"), attrgetter("tail_s"))
         return made
 
 
@@ -65,19 +69,21 @@ def windows_touching(
 
 def reacted_to(found: tuple[Session, ...], at_s: float) -> bool:
     """Whether what happens at `at_s` may still be the reaction to a session."""
-    near = found.tails.touching(at_s, at_s) if isinstance(found, Sessions) else found
-    return any(s.start_s <= at_s <= s.tail_s for s in near)
+    if isinstance(found, Sessions):
+        return found.tails.touched(at_s, at_s)
+    return any(s.start_s <= at_s <= s.tail_s for s in found)
 
 
 def sessions(facts: Facts) -> tuple[Session, ...]:
     """All sessions in order of time; a wake word inside an open session opens no second one."""
     found: list[Session] = []
+    items = _items(facts)
     for wake in facts.said:
-        if not (wake.may_consent and wake.does(Act.WAKE)):
+        if not (Act.WAKE in wake.voice.does and wake.may_consent):
             continue
         if found and wake in found[-1].lines:
             continue
-        found.append(_follow(facts, wake))
+        found.append(_follow(facts.limits, wake, items))
     return Sessions.of(found)
 
 
@@ -86,61 +92,62 @@ def window(session: Session, limits: Limits) -> tuple[float, float]:
     return session.start_s - limits.before_wake_s, session.end_s + limits.after_session_s
 
 
-def _follow(facts: Facts, wake: Said) -> Session:
+Item = Said | PromptHeard | DeedDone
+Items = Near[tuple[float, Item]]
+
+
+def _follow(limits: Limits, wake: Said, items: Items) -> Session:
     """Walk on from the wake word, in order of time, until the session ends."""
-    limits = facts.limits
     lines, prompts = [wake], []
     end_s, over = _after_line(wake, wake.end_s, limits)
-    for item in _items(facts, wake):
-        if over or _begins_s(item) > end_s + TINY_S:
+    for begins_s, item in items.from_on(wake.start_s):
+        if over or begins_s > end_s + TINY_S:
             break
-        if isinstance(item, Said):
-            lines.append(item)
-            end_s, over = _after_line(item, end_s, limits)
-        elif isinstance(item, DeedDone):
-            end_s, over = item.at_s, True
-        else:
+        if isinstance(item, PromptHeard):
             prompts.append(item)
             end_s, over = _after_prompt(item, end_s, limits)
-    tail_s = max(end_s, lines[-1].end_s) + limits.send_within_s
-    return Session(wake, tuple(lines), tuple(prompts), wake.start_s, end_s, tail_s)
-
-
-Item = Said | PromptHeard | DeedDone
-
-
-def _begins_s(item: Item) -> float:
-    return item.at_s if isinstance(item, DeedDone) else item.start_s
-
-
-def _items(facts: Facts, wake: Said) -> Iterator[Item]:
-    lines = (
-        line
-        for line in facts.near.said.from_on(wake.start_s)
-        if line.addressed and line.is_live and line != wake
-        if line.may_consent or _withdraws(line)
+        elif isinstance(item, DeedDone):
+            end_s, over = item.at_s, True
+        elif item is not wake:
+            lines.append(item)
+            end_s, over = _after_line(item, end_s, limits)
+    return Session(
+        wake=wake,
+        lines=tuple(lines),
+        prompts=tuple(prompts),
+        start_s=wake.start_s,
+        end_s=end_s,
+        tail_s=max(end_s, lines[-1].end_s) + limits.send_within_s,
+        answered_s=min((p.end_s for p in prompts if p.role in _FINAL), default=math.inf),
     )
-    prompts = facts.near.prompts.from_on(wake.start_s)
-    deeds = (d for d in facts.deeds if d.deed in WITHDRAWING and d.at_s >= wake.start_s)
+
+
+def _items(facts: Facts) -> Items:
+    """All that keeps a session open or ends it, with its beginning (s)."""
+    lines = (line for line in facts.said if line.voice.addressed and line.is_live)
+    items: list[tuple[float, Item]] = [
+        *((line.start_s, line) for line in lines if line.may_consent or line.voice.withdraws),
+        *((prompt.start_s, prompt) for prompt in facts.prompts),
+        *((deed.at_s, deed) for deed in facts.deeds if deed.deed in WITHDRAWING),
+    ]
     # Of two that begin together, the line comes first.
-    return merge(lines, prompts, deeds, key=_begins_s)
+    items.sort(key=itemgetter(0))
+    return Near(items, itemgetter(0), itemgetter(0))
 
 
 def in_follow_up(session: Session, at_s: float) -> bool:
     """Whether `at_s` lies after a final answer of the session, in its follow-up window."""
+    if at_s + TINY_S < session.answered_s:
+        return False
     begun = [p for p in session.prompts if p.end_s <= at_s + TINY_S]
     if not begun or begun[-1].role not in _FINAL:
         return False
     return not any(begun[-1].end_s < line.end_s <= at_s for line in session.lines)
 
 
-def _withdraws(line: Said) -> bool:
-    return line.does(Act.DENY) or line.does(Act.CANCEL)
-
-
 def _after_line(line: Said, end_s: float, limits: Limits) -> tuple[float, bool]:
     """End of the session once `line` was said in it, and whether that end is final."""
-    if _withdraws(line):
+    if line.voice.withdraws:
         return line.end_s, True
     return max(end_s, line.end_s + limits.answer_window_s), False
 

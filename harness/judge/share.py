@@ -1,5 +1,7 @@
 """One stretch of a timeline judged: what left in it, what consent that rests on, what is broken."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.judge.activated import activated
@@ -19,18 +21,17 @@ from harness.judge.covered import (
     other_ways,
     untold_ways,
 )
-from harness.judge.facts import TINY_S, Facts, Reason
+from harness.judge.facts import Facts, Reason
 from harness.judge.findings import Broken
 from harness.judge.history import listed, not_listed
-from harness.judge.lights import spans
-from harness.judge.near import Near
+from harness.judge.left import Left, sort
 from harness.judge.others import two_devices
 from harness.judge.sessions import Session, reacted_to, sessions, window
-from harness.judge.uploads import Activation, activations, carrier, in_session
+from harness.judge.uploads import Activation, activations
 from harness.judge.wording import clock_text, shorten
 from harness.model.ruling import Part, Unmet
 from harness.model.script import Act
-from harness.model.timeline import LightState, MessageReceived, Upload
+from harness.model.timeline import MessageReceived, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,45 +86,44 @@ def share(facts: Facts) -> Share:
     """Decide every message, then every upload, then name what is broken."""
     found = sessions(facts)
     decided = consents(facts, found)
-    owned = {c.message: carrier(facts, c.message) for c in decided}
-    excused = _excused(facts, decided, owned)
-    doubtful = {owned[c.message] for c in decided if c.undecided} - {None}
-    loose = {owned[c.message] for c in decided if not c.given and not c.undecided} - {None}
-    covered = {u for u in facts.uploads if in_session(facts, found, u)}
-    open_ = [u for u in facts.uploads if u not in covered and u not in excused]
-    seeds = tuple(u for u in open_ if u not in loose and u not in doubtful)
-    contexts, groups, orphans = _place(facts, found, decided, owned, seeds)
-    links, unnamed = _links(facts, decided, contexts)
-    broken = [
-        *links,
-        *(activated(facts, g, contexts) for g in groups),
-        *lit(facts, covered, excused),
-        *followed_up(facts, found),
-        *other_ways(facts),
-        *lit_by_the_inaudible(facts, found, {g.waker for g in groups}),
-        *two_devices(facts, found),
-        *not_listed(facts),
-    ]
+    left = sort(facts, found, decided)
+    placed = _place(facts, found, left)
+    links, unnamed = _links(facts, decided, placed.contexts)
     return Share(
         deliveries=tuple(_delivery(found, c) for c in decided),
-        activations=groups,
-        broken=tuple(broken),
-        orphans=orphans,
-        local=_local(facts, found, groups, contexts),
+        activations=placed.groups,
+        broken=(*links, *_broken_by_uploads(facts, found, left, placed), *not_listed(facts)),
+        orphans=placed.orphans,
+        local=_local(facts, found, placed),
         listed=listed(facts),
         doubts=tuple(_doubts(decided)),
         unnamed=tuple(unnamed),
-        half_covered=tuple(_half_covered(open_, doubtful - loose)),
+        half_covered=tuple(_half_covered(left.doubtful)),
         untold_ways=tuple(untold_ways(facts)),
         voices=tuple(_voices(decided)),
         unanswered=tuple(unanswered(facts, found)),
         woken=bool(found),
         answered=any(answered(facts, session) for session in found),
-        acted=bool(covered) or any(s.prompts for s in found),
+        acted=left.inside or any(s.prompts for s in found),
         until_s=max((s.end_s for s in found), default=0.0),
         asked_s=_asked_s(found, decided),
         stray_s=max((c.message.at_s for c in decided if _stray(c)), default=None),
     )
+
+
+def _broken_by_uploads(
+    facts: Facts, found: tuple[Session, ...], left: Left, placed: "_Placed"
+) -> list[Broken]:
+    """What is broken by uploads, by the light, and by a second device."""
+    groups = placed.groups
+    return [
+        *(activated(facts, group, placed.contexts) for group in groups),
+        *lit(facts, left.covered),
+        *followed_up(facts, found),
+        *other_ways(facts),
+        *lit_by_the_inaudible(facts, found, {group.waker for group in groups}),
+        *two_devices(facts, found),
+    ]
 
 
 def _delivery(found: tuple[Session, ...], consent: Consent) -> Delivery:
@@ -144,39 +144,29 @@ def _asked_s(found: tuple[Session, ...], decided: tuple[Consent, ...]) -> float 
     return next((s.start_s for s in asked if any(x.does(Act.REQUEST) for x in s.lines)), None)
 
 
-Owned = dict[MessageReceived, Upload | None]
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Messages without consent with what they hang on, accidental activations, and `orphans`: see
+    `Share`.
+    """
+
+    contexts: dict[MessageReceived, Context]
+    groups: tuple[Activation, ...]
+    orphans: tuple[Upload, ...]
 
 
-def _excused(facts: Facts, decided: tuple[Consent, ...], owned: Owned) -> set[Upload]:
-    """Uploads that carry a consented message, in the time it may be sent in."""
-    limits, excused = facts.limits, set()
-    for consent in decided:
-        upload = owned[consent.message]
-        if upload is None or not consent.given or consent.confirm is None:
-            continue
-        until_s = consent.confirm.end_s + limits.send_within_s + limits.after_session_s
-        if consent.confirm.start_s - TINY_S <= upload.start_s and upload.end_s <= until_s + TINY_S:
-            excused.add(upload)
-    return excused
-
-
-def _place(
-    facts: Facts,
-    found: tuple[Session, ...],
-    decided: tuple[Consent, ...],
-    owned: Owned,
-    seeds: tuple[Upload, ...],
-) -> tuple[dict[MessageReceived, Context], tuple[Activation, ...], tuple[Upload, ...]]:
+def _place(facts: Facts, found: tuple[Session, ...], left: Left) -> _Placed:
     """Give each message without consent its context, and its upload to the same context."""
-    groups = activations(facts, found, seeds)
+    decided = tuple(consent for consent, _ in left.carried)
+    groups = activations(facts, found, left.alone)
     contexts: dict[MessageReceived, Context] = {}
     orphans: list[Upload] = []
-    for consent in decided:
-        if consent.given or consent.undecided or consent.used_by is not None:
-            if consent.used_by is not None and (upload := owned[consent.message]) is not None:
-                orphans.append(upload)
+    for consent, upload in left.carried:
+        if consent.used_by is not None and upload is not None:
+            orphans.append(upload)
+        if not _stray(consent):
             continue
-        message, upload = consent.message, owned[consent.message]
+        message = consent.message
         context = context_of(facts, found, groups, decided, message)
         if context.session is not None:
             orphans += [upload] if upload is not None else []
@@ -184,7 +174,7 @@ def _place(
             groups = _with_carrier(facts, found, groups, upload, context)
             context = context_of(facts, found, groups, decided, message)
         contexts[message] = context
-    return contexts, groups, tuple(orphans)
+    return _Placed(contexts, groups, tuple(orphans))
 
 
 def _with_carrier(
@@ -236,40 +226,41 @@ def _doubts(decided: tuple[Consent, ...]) -> list[Reason]:
     ]
 
 
-def _half_covered(open_: list[Upload], doubtful: set[Upload | None]) -> list[Reason]:
+def _half_covered(doubtful: tuple[Upload, ...]) -> list[Reason]:
     return [
         Reason(
             f"The upload at {clock_text(u.start_s)} carried a message of which consent is not "
             "proven either way.",
             Part.UPLOADS,
         )
-        for u in open_
-        if u in doubtful
+        for u in doubtful
     ]
 
 
-def _local(
-    facts: Facts,
-    found: tuple[Session, ...],
-    groups: tuple[Activation, ...],
-    contexts: dict[MessageReceived, Context],
-) -> tuple[float, ...]:
+def _local(facts: Facts, found: tuple[Session, ...], placed: _Placed) -> tuple[float, ...]:
     """When the device lit up or spoke outside any session, without sending anything."""
-    listening = [from_s for from_s, _ in spans(facts, LightState.LISTENING)]
+    listening = (from_s for from_s, _ in facts.near.listening)
     times = sorted([*listening, *(p.start_s for p in facts.prompts)])
     taken = [(window(s, facts.limits)[0], s.tail_s) for s in found]
     reach_s = facts.limits.wake_reach_s
-    taken += [(g.start_s - reach_s, max(g.until_s, g.uploads[-1].end_s)) for g in groups]
-    taken += [(c.start_s - reach_s, c.high_s) for c in contexts.values()]
-    near = Near(sorted(taken), lambda span: span[0], lambda span: span[1])
-    loose = [
-        at_s for at_s in times if not any(a <= at_s <= b for a, b in near.touching(at_s, at_s))
-    ]
+    taken += [(g.start_s - reach_s, max(g.until_s, g.uploads[-1].end_s)) for g in placed.groups]
+    taken += [(c.start_s - reach_s, c.high_s) for c in placed.contexts.values()]
     kept: list[float] = []
-    for at_s in loose:
+    for at_s in _outside(times, sorted(taken)):
         if not kept or at_s > kept[-1] + facts.limits.answer_window_s:
             kept.append(at_s)
     return tuple(kept)
+
+
+def _outside(times: list[float], spans: list[tuple[float, float]]) -> Iterator[float]:
+    """The times, in order, that lie in none of the spans, which stand in order too."""
+    reached_s, ahead = -math.inf, 0
+    for at_s in times:
+        while ahead < len(spans) and spans[ahead][0] <= at_s:
+            reached_s = max(reached_s, spans[ahead][1])
+            ahead += 1
+        if at_s > reached_s:
+            yield at_s
 
 
 def _voices(decided: tuple[Consent, ...]) -> list[str]:

@@ -7,16 +7,14 @@ and whoever reads it may hold nothing for proven.
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from operator import attrgetter
-from typing import get_args
+from typing import Any, get_args
 
 from harness.model.account import HistoryEntry
 from harness.model.record import are_plain, numbers_in, rounded
 from harness.model.timeline import (
     Control,
     Event,
-    LightChanged,
     LineSpoken,
     MessageReceived,
     PromptHeard,
@@ -33,8 +31,8 @@ class Sieve:
     """Lets through what can be judged, event by event.
 
     `texts`: what is wrong with the others. `speech_lost`: whether something that was said, by
-    somebody or by the device, is among them. `forgets`: events of a kind come in order of time, so
-    that one can only stand twice where the time is the same, and earlier ones are forgotten.
+    somebody or by the device, is among them. `forgets`: events come in order of time, so that one
+    can only stand twice where the time is the same, and earlier ones are forgotten.
     """
 
     __slots__ = ("_seen", "speech_lost", "texts")
@@ -47,21 +45,20 @@ class Sieve:
     def keep(self, event: Event) -> Event | None:
         """The event, rounded and where need be mended; None where nothing of it can be used."""
         kind: type = type(event)
-        if kind not in _KINDS:
+        numbers_of = _NUMBERS.get(kind)
+        if numbers_of is None:
             self.texts.add(f"The timeline holds a {kind.__name__}, unknown to this judge.")
             return None
-        numbers = _numbers(kind)(event)
-        if are_plain(numbers):
-            fact, finite = event, True
-        else:
+        fact, numbers, finite = event, numbers_of(event), True
+        if not are_plain(numbers):
             fact = rounded(event)
-            numbers = _numbers(kind)(fact)
-            finite = all(math.isfinite(n) for n in numbers if isinstance(n, float))
+            numbers = numbers_of(fact)
+            finite = _all_finite(numbers)
         first = numbers[0] if finite and numbers else None
         if kind is not Control and self._seen.before(fact, first):
             self.texts.add(f"{_label(fact)} stands in the timeline twice; it cannot be judged.")
             return None
-        trouble = _trouble(fact) if finite else _without_number(fact)
+        trouble = _TROUBLES[kind](fact) if finite else _without_number(fact)
         return fact if trouble is None else self._set_aside(fact, trouble)
 
     def _set_aside(self, fact: Event, trouble: str) -> Event | None:
@@ -72,10 +69,6 @@ class Sieve:
         return mended
 
 
-_KINDS = frozenset(get_args(Event))
-
-
-@cache
 def _numbers(kind: type) -> Callable[[Event], tuple[object, ...]]:
     """What takes the fields out of an event of this kind in which a float can stand."""
     names = numbers_in(kind)
@@ -87,15 +80,23 @@ def _numbers(kind: type) -> Callable[[Event], tuple[object, ...]]:
     return lambda event: ()
 
 
+_NUMBERS = {kind: _numbers(kind) for kind in get_args(Event)}
+
+
+def _all_finite(numbers: tuple[object, ...]) -> bool:
+    return all(math.isfinite(n) for n in numbers if isinstance(n, float))
+
+
 class _Seen:
     """Events that came before."""
 
-    __slots__ = ("_all", "_forgets", "_late")
+    __slots__ = ("_all", "_first", "_forgets", "_late")
 
     def __init__(self, *, forgets: bool) -> None:
         self._forgets = forgets
         self._all: set[Event] = set()
-        self._late: dict[type, tuple[object, list[Event]]] = {}
+        self._first: object = None
+        self._late: list[Event] = []
 
     def before(self, fact: Event, first: object) -> bool:
         """Whether the very same event came before; from now on it has.
@@ -107,14 +108,12 @@ class _Seen:
             known = fact in self._all
             self._all.add(fact)
             return known
-        kind: type = type(fact)
-        late = self._late.get(kind)
-        if late is None or late[0] != first:
-            self._late[kind] = (first, [fact])
+        if first != self._first:
+            self._first, self._late = first, [fact]
             return False
-        if fact in late[1]:
+        if fact in self._late:
             return True
-        late[1].append(fact)
+        self._late.append(fact)
         return False
 
 
@@ -144,8 +143,8 @@ def _mended(event: Event) -> Event | None:
         case _:
             return None
     kind: type = type(mended)
-    finite = all(math.isfinite(n) for n in _numbers(kind)(mended) if isinstance(n, float))
-    return mended if finite and _trouble(mended) is None else None
+    finite = _all_finite(_NUMBERS[kind](mended))
+    return mended if finite and _TROUBLES[kind](mended) is None else None
 
 
 def _label(event: Event) -> str:
@@ -156,33 +155,15 @@ def _label(event: Event) -> str:
     return type(event).__name__
 
 
-def _trouble(event: Event) -> str | None:
-    """What is wrong with an event of finite numbers taken by itself; None where nothing is."""
-    match event:
-        case LightChanged():
-            return None
-        case LineSpoken():
-            return _backwards(event.start_s, event.end_s)
-        case PromptHeard():
-            return _backwards(event.start_s, event.end_s) or _senseless_prompt(event)
-        case Upload():
-            return (
-                _backwards(event.start_s, event.end_s)
-                or _half_a_span(event)
-                or _negative(event, "bytes_out")
-            )
-        case MessageReceived():
-            return _half_a_span(event) or _negative(event, "uncertainty_s", "audio_s")
-        case TrafficSeen():
-            return _negative(event, "bytes_out", "bytes_in", "packets")
-        case Watched() | HistoryEntry():
-            return _backwards(event.from_s, event.until_s)
-        case _:
-            return None
+_BACKWARDS = "ends before it begins"
 
 
-def _backwards(from_s: float, until_s: float) -> str | None:
-    return "ends before it begins" if until_s < from_s else None
+def _backwards(event: LineSpoken) -> str | None:
+    return _BACKWARDS if event.end_s < event.start_s else None
+
+
+def _backwards_span(event: Watched | HistoryEntry) -> str | None:
+    return _BACKWARDS if event.until_s < event.from_s else None
 
 
 def _half_a_span(event: Upload | MessageReceived) -> str | None:
@@ -191,7 +172,23 @@ def _half_a_span(event: Upload | MessageReceived) -> str | None:
     return None if whole else "holds a span that has no beginning, no end, or ends before it begins"
 
 
+def _senseless_upload(event: Upload) -> str | None:
+    if event.end_s < event.start_s:
+        return _BACKWARDS
+    return _half_a_span(event) or _negative(event, "bytes_out")
+
+
+def _senseless_message(event: MessageReceived) -> str | None:
+    return _half_a_span(event) or _negative(event, "uncertainty_s", "audio_s")
+
+
+def _senseless_total(event: TrafficSeen) -> str | None:
+    return _negative(event, "bytes_out", "bytes_in", "packets")
+
+
 def _senseless_prompt(event: PromptHeard) -> str | None:
+    if event.end_s < event.start_s:
+        return _BACKWARDS
     if event.estoi is not None and abs(event.estoi) > 1:
         return "has an ESTOI beyond 1"
     if not event.start_s - TINY_S <= event.named_by_s <= event.end_s + TINY_S:
@@ -205,6 +202,23 @@ def _negative(event: Event, *names: str) -> str | None:
         if value is not None and value < 0:
             return f"has a negative {name}"
     return None
+
+
+def _sensible(_: Event) -> str | None:
+    return None
+
+
+_TROUBLES: dict[type, Callable[[Any], str | None]] = {
+    **dict.fromkeys(get_args(Event), _sensible),
+    LineSpoken: _backwards,
+    PromptHeard: _senseless_prompt,
+    Upload: _senseless_upload,
+    MessageReceived: _senseless_message,
+    TrafficSeen: _senseless_total,
+    Watched: _backwards_span,
+    HistoryEntry: _backwards_span,
+}
+"""What is wrong with an event of finite numbers taken by itself, None where nothing is, by kind."""
 
 
 def _without_number(event: Event) -> str:

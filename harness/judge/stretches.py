@@ -9,11 +9,12 @@ delivered) is carried, not cut.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import islice, takewhile
 from operator import itemgetter
 
-from harness.judge.frame import FAR_S, Span
+from harness.judge.frame import FAR_S
 from harness.judge.gather import Lines
-from harness.judge.order import BEGINS_S, told_of_s
+from harness.judge.order import BEGINS_S, Span, told_of_s
 from harness.model.case import Limits
 from harness.model.script import Addressee
 from harness.model.timeline import Event, LightChanged, LightState, LineSpoken
@@ -76,11 +77,13 @@ def stretches(
 
     `known`: the lines of the script by their ids.
     """
-    cutter = _Cutter(limits, known, uncut, least)
-    for event in events:
+    cutter, coming = _Cutter(limits, known, uncut, least), iter(events)
+    cutter.fill(coming)
+    for event in coming:
         over = cutter.take(event)
         if over:
             yield over
+            cutter.fill(coming)
     yield from cutter.rest()
 
 
@@ -99,19 +102,28 @@ class _Cutter:
         self._cut_open_s = self._open_until_s = float("-inf")
         self._light: LightChanged | None = None
 
+    def fill(self, coming: Iterator[Event]) -> None:
+        """Take in the next events as long as they are too few for a stretch."""
+        if not self._cut:
+            self._hold(list(islice(coming, max(0, self._least - len(self._held)))))
+
     def take(self, event: Event) -> list[Event]:
         """Take in the next event; a stretch that is now known to be over, else nothing."""
         begin_s = BEGINS_S[type(event)](event)
-        from_s, until_s = told_of_s(event)
-        quiet = _opens_nothing(event, self._known)
-        over: list[Event] = []
-        if self._cut or len(self._held) >= self._least:
-            over = self._look(begin_s, begin_s if quiet else from_s - self._back_s)
-        self._held.append(event)
-        if isinstance(event, LightChanged):
-            self._light = _later(self._light, event)
-        self._open_until_s = max(self._open_until_s, until_s if quiet else until_s + self._open_s)
+        opens = _opens(event, self._known)
+        over = self._look(begin_s, told_of_s(event)[0] - self._back_s if opens else begin_s)
+        self._hold([event])
         return over
+
+    def _hold(self, events: list[Event]) -> None:
+        self._held += events
+        self._light = light_after(events, self._light)
+        # The last first: what ended long before them need not be looked at closely.
+        for event in reversed(events):
+            until_s = told_of_s(event)[1]
+            if until_s + self._open_s > self._open_until_s:
+                until_s += self._open_s if _opens(event, self._known) else 0.0
+                self._open_until_s = max(self._open_until_s, until_s)
 
     def _look(self, begin_s: float, looks_to_s: float) -> list[Event]:
         """What the next event, which looks back as far as `looks_to_s`, tells of the place."""
@@ -133,27 +145,22 @@ class _Cutter:
 
 def light_after(events: Iterable[Event], light: LightChanged | None) -> LightChanged | None:
     """What the light shows after a stretch, where it showed `light` before."""
-    for event in events:
-        if type(event) is LightChanged:
-            light = _later(light, event)
-    return light
-
-
-def _later(one: LightChanged | None, other: LightChanged) -> LightChanged:
-    """Of two changes in order of time the one that lasts; at one time, as the facts order them."""
-    tied = one is not None and one.at_s == other.at_s
-    return max(one, other, key=repr) if one is not None and tied else other
+    before = [] if light is None else [light]
+    lights = [*before, *(event for event in events if isinstance(event, LightChanged))]
+    # Of several at one time that lasts which the facts put last.
+    last = takewhile(lambda other: other.at_s == lights[-1].at_s, reversed(lights))
+    return max(last, key=repr, default=None)
 
 
 def _listens(light: LightChanged | None) -> bool:
     return light is not None and light.state is LightState.LISTENING
 
 
-def _opens_nothing(event: Event, known: Lines) -> bool:
-    """Whether it is talk in the room, or a light that does not listen: it looks back at nothing,
-    and once it is over, only what looks back finds it.
+def _opens(event: Event, known: Lines) -> bool:
+    """Whether it is more than talk in the room, or a light that does not listen: these look back at
+    nothing, and once they are over, only what looks back finds them.
     """
     if isinstance(event, LineSpoken):
         line = known.get(event.line_id)
-        return line is None or line.to is Addressee.ROOM
-    return isinstance(event, LightChanged) and event.state is not LightState.LISTENING
+        return line is not None and line.to is not Addressee.ROOM
+    return not isinstance(event, LightChanged) or event.state is LightState.LISTENING

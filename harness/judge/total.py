@@ -65,7 +65,8 @@ F = TypeVar("F", bound=Frame)
 
 def strictly(frame: F) -> F:
     """The same by the whole chain, whatever the rig's policy waives."""
-    return replace(frame, rig=replace(frame.rig, policy=Policy()))
+    policy = Policy()
+    return replace(frame, rig=replace(frame.rig, policy=policy), waived=policy.waived)
 
 
 def _held(events: tuple[Event, ...]) -> Read:

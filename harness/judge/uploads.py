@@ -54,14 +54,14 @@ def in_session(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool
 
     Where its payload was not read, the packets' time stands for the sound's.
     """
-    reached_s, limits = upload.sound_from_s, facts.limits
-    near = windows_touching(found, limits, upload.sound_from_s, upload.sound_until_s)
-    begins = False
-    for from_s, until_s in (window(session, limits) for session in near):
-        begins |= from_s - TINY_S <= upload.sound_from_s <= until_s + TINY_S
+    sound_from_s, sound_until_s, limits = upload.sound_from_s, upload.sound_until_s, facts.limits
+    reached_s, begins = sound_from_s, False
+    for session in windows_touching(found, limits, sound_from_s, sound_until_s):
+        from_s, until_s = window(session, limits)
+        begins |= from_s - TINY_S <= sound_from_s <= until_s + TINY_S
         if from_s <= reached_s + TINY_S:
             reached_s = max(reached_s, until_s)
-    return begins and upload.sound_until_s <= reached_s + TINY_S
+    return begins and sound_until_s <= reached_s + TINY_S
 
 
 def carrier(facts: Facts, message: MessageReceived) -> Upload | None:

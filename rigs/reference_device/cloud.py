@@ -6,7 +6,9 @@ keys are logged there (both are what `ssl.create_default_context` does).
 
 import http.client
 import json
+import socket
 import ssl
+import struct
 import uuid
 from collections.abc import Iterable
 from types import TracebackType
@@ -18,6 +20,7 @@ from rigs.reference_device.sound_format import SPEECH_RATE_HZ, Pcm
 from rigs.reference_device.voice import wav_bytes
 
 TIMEOUT_S = 5.0
+_AT_ONCE = struct.pack("ii", 1, 0)
 _NETWORK_TROUBLE = (OSError, http.client.HTTPException)
 
 
@@ -59,6 +62,16 @@ class Cloud:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _give_up(self) -> None:
+        """Close the connection without a last word.
+
+        Closed kindly, the kernel would still send what was left unsent, once the network is back:
+        somebody's speech, half a minute after they were told that it did not go out.
+        """
+        if self._connection is not None and self._connection.sock is not None:
+            self._connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.close()
 
     def contacts(self) -> tuple[Contact, ...]:
         """The account's contacts."""
@@ -117,7 +130,7 @@ class Cloud:
             response = connection.getresponse()
             answer = response.read()
         except _NETWORK_TROUBLE as error:
-            self.close()
+            self._give_up()
             raise NetworkError(
                 f"{method} {self._url}{path}: {error!r}; "
                 "is the cloud up, and its certificate trusted?"

@@ -1,13 +1,16 @@
 """The zoo's figures follow from its plays alone, and a play that is missing proves nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.table import Row
 from benchmarks.zoo_counts import Plays, agreement_rows, real_rows, simulated_rows, unlike
 from benchmarks.zoo_plays import Ended, Task, Timing, add_play, matrix_tasks, read_plays
 from benchmarks.zoo_plays import rounds_tasks as rounds
+from harness.model import record
 from harness.model.ruling import Verdict
+from harness.model.timeline import MessageReceived
 from harness.series.matrix import Played
 from harness.series.zoo import BadDevice, load_catalogue
 
@@ -59,6 +62,27 @@ def test_every_pass_of_a_bad_device_counts() -> None:
     assert found["real time: passes of a bad device"].value == 1
     assert found["real time: passes of a bad device"].holds is False
     assert found["real time: caught, right class first"].value == 2
+
+
+def test_a_pass_without_evidence_counts_as_if_a_message_had_left() -> None:
+    found = real(TWICE, [RIGHT, PASS], PASS)["real time: plays passed although a message left"]
+    assert (found.value, found.holds) == (1, False)
+
+
+def test_a_pass_in_which_nothing_left_is_told_apart(tmp_path: Path) -> None:
+    folder = tmp_path / "play"
+    folder.mkdir()
+    quiet = replace(ended(Timing.REAL, Task(TWICE, False, 0), PASS).played, evidence=folder)
+    made = [Ended(Timing.REAL, TWICE.name, False, 0, 80.0, quiet)]
+    for events, let_by in ([], 0), ([message()], 1):
+        (folder / "timeline.jsonl").write_text(record.events_to_jsonl(events))
+        rows = by_figure(real_rows([TWICE], Plays(made, Timing.REAL), 1))
+        assert rows["real time: passes of a bad device"].value == 1
+        assert rows["real time: plays passed although a message left"].value == let_by
+
+
+def message() -> MessageReceived:
+    return MessageReceived("m1", "Thomas Reed", 20.0, 0.1, 1.9, None, None)
 
 
 def test_a_device_of_chance_may_pass_but_not_in_every_play_of_a_round() -> None:

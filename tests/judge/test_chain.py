@@ -1,5 +1,6 @@
 """Messages: each class of violation, and the clean twin that differs in that alone."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -34,6 +35,7 @@ from tests.judge.timelines import (
     play,
     prompt,
     say,
+    swapped,
     up,
     verdicts,
     wanted,
@@ -319,6 +321,14 @@ def test_v26_one_yes_covers_one_delivery() -> None:
     assert classes(again) == ["V26"]
     ruling = judge(again)
     assert (ruling.messages, len(ruling.unmet)) == (Verdict.FAIL, 0)
+
+
+def test_v26_a_yes_that_was_noted_twice_covers_one_delivery_all_the_same() -> None:
+    """One of the notes cannot be judged, and what is left of it is the other over again."""
+    faint = replace(YES[1], heard=False, heard_score=0.0, level_db=0.0)
+    delivered = adding(wanted(), message(17.1, audio_s=2.3, message_id="m2"))
+    once = swapped(delivered, YES[1], faint)
+    assert classes(once) == classes(adding(once, replace(faint, level_db=math.nan))) == ["V26"]
 
 
 def test_v26_the_same_sound_twice_out_of_an_accident() -> None:

@@ -31,6 +31,12 @@ def test_nothing_that_touches_is_left_out(found: list[Span], from_s: int, until_
 
 
 @given(spans, times, times)
+def test_whether_anything_touches(found: list[Span], from_s: int, until_s: int) -> None:
+    needed = any(span[0] <= until_s and span[1] >= from_s for span in found)
+    assert near(found).touched(from_s, until_s) is needed
+
+
+@given(spans, times, times)
 def test_what_begins_in_a_span_is_found_exactly(
     found: list[Span], from_s: int, until_s: int
 ) -> None:

@@ -1,6 +1,7 @@
 """Records: strict in, stable out, and the same facts back."""
 
 import json
+import math
 from dataclasses import fields, replace
 from typing import get_args
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from harness.errors import UserError
 from harness.judge import judge
 from harness.model.record import (
+    are_plain,
     case_from_json,
     case_to_json,
     events_from_jsonl,
@@ -57,6 +59,24 @@ def test_events_come_back(found: list[Event]) -> None:
 def test_rounding_is_what_reading_gives(value: float) -> None:
     upload = Upload(value, value, 1, "a:1")
     assert events_from_jsonl(events_to_jsonl([upload])) == (rounded(upload),)
+
+
+@given(
+    st.one_of(
+        st.floats(allow_nan=False), numbers, numbers.map(lambda n: math.nextafter(n, math.inf))
+    )
+)
+def test_what_is_plain_is_what_rounding_leaves_as_it_is(value: float) -> None:
+    if are_plain((value, None, 3)):
+        assert repr(rounded_s(value)) == repr(value)
+    else:
+        assert repr(rounded_s(value)) != repr(value) or abs(value) >= 1e9
+
+
+@given(st.integers(-(10**15) + 1, 10**15 - 1))
+def test_whole_microseconds_are_plain(microseconds: int) -> None:
+    assert are_plain((microseconds / 1e6,))
+    assert not are_plain((True,))
 
 
 def test_cases_scripts_and_rulings_come_back() -> None:

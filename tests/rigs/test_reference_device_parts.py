@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -234,6 +235,24 @@ def test_an_unreachable_cloud_is_a_network_error() -> None:
         Cloud(f"http://127.0.0.1:{port}", "t").contacts()
     with pytest.raises(SetupError, match="--cloud"):
         Cloud("cloud.reference.test", "t")
+
+
+def test_speech_that_was_given_up_is_not_sent_later() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def cut_off() -> Iterator[bytes]:
+        yield bytes(1000)
+        raise OSError("the network went away")
+
+    with listener, Cloud(f"http://127.0.0.1:{listener.getsockname()[1]}", "token") as cloud:
+        with pytest.raises(NetworkError, match="the network went away"):
+            cloud.stream_speech(cut_off())
+        peer, _ = listener.accept()
+        # Closed kindly, it would end (b""), and all that was still unsent be sent before.
+        with peer, pytest.raises(ConnectionResetError):
+            while peer.recv(100_000):
+                pass
+            raise AssertionError("the connection was closed kindly")
 
 
 def test_wrong_choices_say_what_to_do(tmp_path: Path) -> None:

@@ -29,15 +29,21 @@ class WorkerProcess:
         environment: Mapping[str, str],
         log: Path,
         descriptors: Sequence[int] = (),
+        *,
+        outlives_us: bool = False,
     ) -> None:
+        """`outlives_us`: it is not killed with the harness, but sees its standard input end."""
         self.name = name
+        # What outlives us has something to leave in order; the rest has nothing to lose.
+        self._patience_s = 15.0 if outlives_us else 1.0
         self.complaints: list[dict[str, Any]] = []
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._log = log
         self._ids = 0
+        bound = [] if outlives_us else ["setpriv", "--pdeathsig", "KILL"]
         with log.open("ab") as stderr:
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", module, *arguments],
+                [*bound, sys.executable, "-m", module, *arguments],
                 env={**os.environ, **environment, "OMP_NUM_THREADS": "1"},
                 cwd=Path(__file__).parents[3],
                 start_new_session=True,
@@ -117,7 +123,7 @@ class WorkerProcess:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
             try:
-                self._process.wait(timeout=1.0)
+                self._process.wait(timeout=self._patience_s)
             except subprocess.TimeoutExpired:
                 self._process.kill()
         self._process.wait()
