@@ -4,20 +4,10 @@ Idea: a capture is read once, front to back, in bounded memory, after the scene 
 Flows in: captures of the device's link, the device's address, the harness's own connections.
 Flows out: `Upload`s (Unix times), totals, and the moment at which a canary passed. Whatever could
 not be read (cut file, malformed packet) is counted and reported, never hidden. `flows/` reads
-captures of any size; `traffic.py` and `uploads.py` say what of it the device sent.
+captures of any size; `traffic.py` and `uploads.py` say what of it the device sent; `report.py` is
+what others see, and imports none of these before a capture is read.
 """
 
-from harness.wire.flows import Flow, FlowReader, Reading, read_files
-from harness.wire.traffic import Traffic
-from harness.wire.uploads import UploadLimits, WireReport, read_wire
+from harness.wire.report import Traffic, UploadLimits, WireReport, read_wire
 
-__all__ = [
-    "Flow",
-    "FlowReader",
-    "Reading",
-    "Traffic",
-    "UploadLimits",
-    "WireReport",
-    "read_files",
-    "read_wire",
-]
+__all__ = ["Traffic", "UploadLimits", "WireReport", "read_wire"]

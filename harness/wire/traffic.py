@@ -12,24 +12,12 @@ from harness.wire.flows import room as r
 from harness.wire.flows.loads import Bytes
 from harness.wire.flows.names import Hello
 from harness.wire.flows.record import halves
+from harness.wire.report import Traffic
 
 _LONGEST_CANARY = 128
 _CLOCK_SLACK_S = 0.05
 
 Flags = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """What passed on the link.
-
-    `canaries`: Unix time (s) by nonce. `sent`: (Unix time, bytes of the frame) of every packet from
-    the device that is not the harness's own. `received`: the same for packets to it.
-    """
-
-    canaries: dict[bytes, float]
-    sent: tuple[tuple[float, int], ...]
-    received: tuple[tuple[float, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

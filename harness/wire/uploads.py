@@ -6,7 +6,6 @@ packets, frames without IP) is a flow of its own: unreadable is not idle.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,44 +17,16 @@ from harness.wire.flows import FlowReader, Reading, read_files
 from harness.wire.flows import room as r
 from harness.wire.flows.names import Names
 from harness.wire.flows.record import flow_of
-from harness.wire.traffic import LinkFlows, PacketLog, Packets, Traffic
+from harness.wire.report import UploadLimits, WireReport
+from harness.wire.traffic import LinkFlows, PacketLog, Packets
 
 _UNREADABLE = -1
 
 
-@dataclass(frozen=True, slots=True)
-class UploadLimits:
-    """What separates uploads from idle traffic; set in the rig file for the device at hand."""
-
-    gap_s: float = 1.0
-    min_bytes: int = 6000
-
-
-@dataclass(frozen=True, slots=True)
-class WireReport:
-    """What a capture says. `uploads` carry Unix times (s), in the order in which they began.
-
-    `truncated`: the file ends within a block. `malformed`: packets that could not be read.
-    `dropped`: packets lost by the capture's own count, None when it says nothing.
-    """
-
-    uploads: tuple[Upload, ...]
-    traffic: Traffic
-    truncated: bool
-    malformed: int
-    dropped: int | None
-
-
-def read_wire(
-    path: Path,
-    device_address: str,
-    harness_flows: Collection[CanaryFlow] = (),
-    limits: UploadLimits | None = None,
+def wire_report(
+    path: Path, device_address: str, harness_flows: Collection[CanaryFlow], limits: UploadLimits
 ) -> WireReport:
-    """Read a capture of the device's link. Raises `RigError` when it is no sound capture.
-
-    `harness_flows`: connections that the harness opened from the device's side for its canaries.
-    """
+    """What `read_wire` promises."""
     log = PacketLog()
     reader = FlowReader(on_packets=log.take)
     batches = list(read_files([path], reader))
@@ -65,7 +36,7 @@ def read_wire(
     packets = flows.theirs(log.packets())
     outward = packets.lines(~flows.is_inward(packets))
     return WireReport(
-        _uploads(outward, flows, reader.names, limits or UploadLimits()),
+        _uploads(outward, flows, reader.names, limits),
         flows.traffic(packets, log.canaries),
         reading.truncated > 0,
         sum(reading.malformed.values()),

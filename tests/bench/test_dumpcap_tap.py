@@ -15,7 +15,8 @@ from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.simulated_capture import pcapng_bytes
 from harness.clock import RealClock
 from harness.errors import RigError
-from harness.wire import FlowReader, Reading, read_files, read_wire
+from harness.wire import read_wire
+from harness.wire.flows import FlowReader, Reading, read_files
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from harness.bench.drivers.guests import find_program
 from harness.bench.drivers.namespaces import open_network
 from harness.clock import RealClock
 from harness.errors import RigError
-from harness.wire import FlowReader, read_files, read_wire
+from harness.wire import read_wire
+from harness.wire.flows import FlowReader, read_files
 
 pytestmark = pytest.mark.bench
 

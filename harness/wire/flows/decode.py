@@ -3,8 +3,8 @@
 Each function returns -1 when all is well, or the kind of what is wrong.
 """
 
-from harness.wire.flows.compiled import compiled, part
-from harness.wire.flows.loads import Bytes, u8, u16, u32, u64
+from harness.wire.flows.compiled import inside, part
+from harness.wire.flows.loads import Bytes, clear, u8, u16, u32, u64
 from harness.wire.flows.room import (
     AT,
     BAD_FRAME,
@@ -50,7 +50,7 @@ _AUTHENTICATION, _FRAGMENT = 51, 44
 @part
 def decode(data: Bytes, at: Int, kept: Int, wire: Int, packet: Table) -> Int:
     """Read the Ethernet frame of `kept` bytes at `at`, which had `wire` bytes on the link."""
-    packet[:] = 0
+    clear(packet)
     packet[WIRE] = wire
     end = at + kept
     if kept < 14:
@@ -75,7 +75,7 @@ def decode(data: Bytes, at: Int, kept: Int, wire: Int, packet: Table) -> Int:
     return -1
 
 
-@compiled
+@inside
 def without_ip(packet: Table) -> None:
     """The frame counts as a whole, between its two MAC addresses."""
     packet[SRC_HI] = packet[DST_HI] = NOT_IP - packet[ETHERTYPE]
@@ -131,7 +131,7 @@ def _ipv6(data: Bytes, at: Int, end: Int, link_end: Int, packet: Table) -> Int:
     return _transport(data, at, end, last, link_end, packet)
 
 
-@compiled
+@inside
 def _note_fragment(packet: Table, number: Int, offset: Int, more: Int) -> None:
     """A fragment at 0 that is not followed by others is a whole packet."""
     if offset or more:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from harness.wire.flows.loads import Bytes, file_u32
+from harness.wire.flows.loads import Bytes
 from harness.wire.flows.passes import (
     INTERFACE,
     LARGEST_BLOCK,
@@ -88,12 +88,12 @@ class _Pcapng(Form):
             if magic not in (_LITTLE, _BIG):
                 return -1
             big = magic == _BIG
-        size = int(file_u32(data, at + 4, big))
+        size = _number(data, at + 4, big)
         if size < 12 or size % 4 or size > LARGEST_BLOCK:
             return -1
         if len(data) - at < size:
             return None
-        return size if file_u32(data, at + size - 4, big) == size else -1
+        return size if _number(data, at + size - 4, big) == size else -1
 
     def other(self, block: bytes) -> bool:
         try:
@@ -148,6 +148,10 @@ class _Pcapng(Form):
                 return
             yield code, raw[at + 4 : at + 4 + size]
             at += 4 + (size + 3) // 4 * 4
+
+
+def _number(data: Bytes, at: int, big: bool) -> int:
+    return int.from_bytes(data[at : at + 4].tobytes(), "big" if big else "little")
 
 
 def form_of(head: bytes) -> Form:

@@ -3,7 +3,7 @@
 Both come from the device, so nothing in them is trusted: what makes no sense gives no name.
 """
 
-from harness.wire.flows.compiled import compiled
+from harness.wire.flows.compiled import compiled, inside
 from harness.wire.flows.loads import Bytes, u8, u16, u32, u64
 from harness.wire.flows.room import (
     ADDRESS,
@@ -69,7 +69,7 @@ def client_hello(data: Bytes, at: Int, end: Int) -> tuple[bool, Int, Int, Int, I
     return True, name_at, name_size, alpn_at, alpn_size, hidden
 
 
-@compiled
+@inside
 def note(
     room: Room, kind: Int, flow: Int, from_b: Int, at: Int, size: Int, more: Int, last: Int
 ) -> None:
@@ -81,7 +81,7 @@ def note(
     room.counters[N_EVENTS] = n + 1
 
 
-@compiled
+@inside
 def _name_end(data: Bytes, at: Int, end: Int) -> Int:
     """Where a name ends that is written out or ends in a pointer; -1 when it makes no sense."""
     while at < end:
@@ -96,7 +96,7 @@ def _name_end(data: Bytes, at: Int, end: Int) -> Int:
     return -1
 
 
-@compiled
+@inside
 def dns_answer(room: Room, data: Bytes, at: Int, end: Int, flow: Int) -> None:
     """Note every address in an answer; a message of an uncommon shape goes to slower code."""
     begin = room.counters[N_EVENTS]

@@ -1,9 +1,9 @@
 """The pass over a buffer: every packet into its flow, its slice of time, and what is to be read."""
 
-from harness.wire.flows.compiled import compiled, part
+from harness.wire.flows.compiled import inside, part
 from harness.wire.flows.decode import decode, without_ip
 from harness.wire.flows.hellos import CLIENT_HELLO, HANDSHAKE, client_hello, dns_answer, note
-from harness.wire.flows.loads import Bytes, u8, u16, u32
+from harness.wire.flows.loads import Bytes, clear, u8, u16, u32
 from harness.wire.flows.room import (
     A_LO,
     AGAIN,
@@ -99,7 +99,7 @@ def take(data: Bytes, at: Int, kept: Int, wire: Int, link: Int, ns: Int, room: R
     if link != ETHERNET or kept > wire:
         wrong = BAD_LINK if link != ETHERNET else BAD_RECORD
         wire = max(kept, wire)
-        packet[:] = 0
+        clear(packet)
         packet[WIRE] = wire
     else:
         wrong = decode(data, at, kept, wire, packet)
@@ -125,7 +125,7 @@ def take(data: Bytes, at: Int, kept: Int, wire: Int, link: Int, ns: Int, room: R
         counters[N_ROWS] = n + 1
 
 
-@compiled
+@inside
 def _spoilt(room: Room, kind: Int) -> None:
     """Headers that contradict themselves: counted by kind, and the frame counts as it came."""
     room.counters[MALFORMED + kind] += 1
@@ -175,7 +175,7 @@ def _connection(room: Room, slot: Int, side: Int, place: Int, tag: Int) -> tuple
     return slot, side
 
 
-@compiled
+@inside
 def _remember_fragment(room: Room, slot: Int, side: Int) -> None:
     packet = room.packet
     place = (packet[FRAG_ID] ^ (packet[FRAG_ID] >> 8) ^ packet[SRC_LO]) & (len(room.fragments) - 1)
@@ -184,7 +184,7 @@ def _remember_fragment(room: Room, slot: Int, side: Int) -> None:
     kept[4], kept[5], kept[6] = packet[SRC_HI], packet[SRC_LO], packet[DST_LO]
 
 
-@compiled
+@inside
 def _of_fragment(room: Room) -> tuple[Int, Int]:
     """The flow that the first fragment of the same packet went to; -1 when it was not seen."""
     packet = room.packet
@@ -232,15 +232,16 @@ def _count(room: Room, slot: Int, side: Int) -> Int:
     return new
 
 
-@compiled
+@inside
 def end_slice(room: Room, slot: Int) -> None:
     """Hand out what the flow had in its slice of time, and clear that."""
     counters, flow = room.counters, room.flows[slot]
     n = counters[N_SLICES]
     line = room.slices[n]
     line[0], line[1] = flow[ID], flow[SLICE] * counters[SLICE_NS]
-    line[2:8] = flow[SLICE_PACKETS : SLICE_PACKETS + 6]
-    flow[SLICE_PACKETS : SLICE_PACKETS + 6] = 0
+    for column in range(6):
+        line[2 + column] = flow[SLICE_PACKETS + column]
+        flow[SLICE_PACKETS + column] = 0
     counters[N_SLICES] = n + 1
 
 
@@ -281,7 +282,7 @@ def _look(data: Bytes, room: Room, slot: Int, side: Int) -> None:
         _look_at_datagram(data, room, slot, side)
 
 
-@compiled
+@inside
 def _look_at_dns_segment(data: Bytes, room: Room, slot: Int, side: Int) -> None:
     """An answer that fills a segment, as most do."""
     at, end = room.packet[AT], room.packet[KEPT_END]
@@ -289,7 +290,7 @@ def _look_at_dns_segment(data: Bytes, room: Room, slot: Int, side: Int) -> None:
         note(room, MESSAGE, room.flows[slot, ID], side, at + 2, end - at - 2, 0, 0)
 
 
-@compiled
+@inside
 def _look_for_hello(data: Bytes, room: Room, slot: Int, side: Int) -> None:
     packet, flow = room.packet, room.flows[slot]
     at, end = packet[AT], packet[KEPT_END]
@@ -310,7 +311,7 @@ def _look_for_hello(data: Bytes, room: Room, slot: Int, side: Int) -> None:
         note(room, HELLO_PIECE, flow[ID], side, at, end - at, place, 0)
 
 
-@compiled
+@inside
 def _begins_hello(data: Bytes, room: Room, slot: Int, side: Int) -> bool:
     """Whether the first bytes may be a ClientHello; one that lies in one segment is read."""
     packet, flow = room.packet, room.flows[slot]
@@ -336,7 +337,7 @@ def _begins_hello(data: Bytes, room: Room, slot: Int, side: Int) -> bool:
     return True
 
 
-@compiled
+@inside
 def _look_at_datagram(data: Bytes, room: Room, slot: Int, side: Int) -> None:
     packet, flow = room.packet, room.flows[slot]
     at, end, port = packet[AT], packet[KEPT_END], packet[DST_PORT]

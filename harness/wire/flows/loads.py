@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.wire.flows.compiled import part
-from harness.wire.flows.room import Int
+from harness.wire.flows.room import Int, Table
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -56,3 +56,10 @@ def file_u32(data: Bytes, at: Int, big: bool) -> Int:
 def u64(data: Bytes, at: Int) -> Int:
     """Eight bytes in network order, as a signed number."""
     return (u32(data, at) << 32) | u32(data, at + 4)
+
+
+@part
+def clear(line: Table) -> None:
+    """Zero in every column: a loop compiles in a tenth of the time that a slice takes."""
+    for column in range(len(line)):
+        line[column] = 0

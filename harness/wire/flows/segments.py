@@ -4,7 +4,7 @@ What is missing of a stream is kept as a list of holes, lowest first. Where the 
 without end, bytes are rather counted twice than not at all.
 """
 
-from harness.wire.flows.compiled import compiled, part
+from harness.wire.flows.compiled import compiled, inside, part
 from harness.wire.flows.room import FREE_HOLE, HOLES, HOLES_LEFT, N_FLOWS, N_HOLES, NEXT, Int, Room
 
 _MASK, _HALF, _FAR = 2**32 - 1, 2**31, 2**24
@@ -12,7 +12,7 @@ _MOST_HOLES = 64
 _BEFORE_THE_MIDDLE = 65536
 
 
-@compiled
+@inside
 def begin(room: Room, slot: Int, side: Int, sequence: Int, in_the_middle: bool) -> None:
     """The stream begins at `sequence`; what may come late of one already going on is a hole."""
     # Holes may begin before 0: a stream's numbers go on beyond 32 bits here.
@@ -45,7 +45,7 @@ def fresh(room: Room, slot: Int, side: Int, sequence: Int, size: Int) -> Int:
     return new
 
 
-@compiled
+@inside
 def forget(room: Room, slot: Int, side: Int) -> None:
     """Give all holes of a stream back."""
     hole = room.flows[slot, HOLES + side]
@@ -69,7 +69,7 @@ def merge_all(room: Room) -> None:
                 _give_back(room, second)
 
 
-@compiled
+@inside
 def _append(room: Room, slot: Int, side: Int, low: Int, high: Int) -> None:
     """A hole above all others; of too many the two lowest become one."""
     last = -1
@@ -85,7 +85,7 @@ def _append(room: Room, slot: Int, side: Int, low: Int, high: Int) -> None:
         _give_back(room, second)
 
 
-@compiled
+@inside
 def _add(room: Room, slot: Int, side: Int, after: Int, low: Int, high: Int) -> None:
     counters, holes = room.counters, room.holes
     if counters[FREE_HOLE] >= 0:
@@ -104,7 +104,7 @@ def _add(room: Room, slot: Int, side: Int, after: Int, low: Int, high: Int) -> N
         room.flows[slot, HOLES + side] = hole
 
 
-@compiled
+@inside
 def _count(room: Room, slot: Int, side: Int) -> Int:
     count: Int = 0
     hole = room.flows[slot, HOLES + side]
@@ -114,14 +114,14 @@ def _count(room: Room, slot: Int, side: Int) -> Int:
     return count
 
 
-@compiled
+@inside
 def _give_back(room: Room, hole: Int) -> None:
     room.holes[hole, 2] = room.counters[FREE_HOLE]
     room.counters[FREE_HOLE] = hole
     room.counters[HOLES_LEFT] += 1
 
 
-@compiled
+@inside
 def _fill(room: Room, slot: Int, side: Int, start: Int, end: Int) -> Int:
     """Bytes of [start, end) that fall into holes, which are thereby filled."""
     holes = room.holes

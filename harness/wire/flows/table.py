@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from harness.wire.flows.compiled import compiled, part
+from harness.wire.flows.compiled import compiled, inside, part
+from harness.wire.flows.loads import clear
 from harness.wire.flows.room import (
     A_HI,
     A_LO,
@@ -98,14 +99,14 @@ def find(room: Room) -> tuple[Int, Int, Int, Int]:
     return -1, 0, place, tag
 
 
-@compiled
+@inside
 def open_flow(room: Room, place: Int, tag: Int, answered: bool) -> Int:
     """A new flow for the packet at hand; `answered`: it comes from B. There must be room for it."""
     counters, packet = room.counters, room.packet
     slot: Int = counters[N_FLOWS]
     counters[N_FLOWS] += 1
     flow = room.flows[slot]
-    flow[:] = 0
+    clear(flow)
     a, b = (DST_HI, SRC_HI) if answered else (SRC_HI, DST_HI)
     flow[A_HI], flow[A_LO], flow[B_HI], flow[B_LO] = (
         packet[a],
@@ -120,7 +121,8 @@ def open_flow(room: Room, place: Int, tag: Int, answered: bool) -> Int:
         flow[A_MAC], flow[B_MAC] = packet[DST_MAC], packet[SRC_MAC]
     flow[PORTS] = ports(first, second, packet[PROTO], packet[VLAN])
     flow[FIRST_NS] = flow[LAST_NS] = packet[TIME_NS]
-    flow[NEXT : HOLES + 2] = -1
+    for column in range(NEXT, HOLES + 2):
+        flow[column] = -1
     flow[SLICE] = -1
     flow[ID] = counters[NEXT_ID]
     counters[NEXT_ID] += 1
@@ -132,7 +134,7 @@ def open_flow(room: Room, place: Int, tag: Int, answered: bool) -> Int:
 def index_again(room: Room) -> None:
     """Fill the index from the flows there are; those replaced by a later one are left out."""
     index, mask = room.slots, len(room.slots) - 1
-    index[:] = 0
+    clear(index)
     for slot in range(room.counters[N_FLOWS]):
         flow = room.flows[slot]
         if flow[FLAGS] & REPLACED:
