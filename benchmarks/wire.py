@@ -188,7 +188,7 @@ def _against_tshark(path: Path) -> tuple[float | None, list[Row]]:
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     theirs, their_names = _of_tshark(told)
     ours, our_names = _ours(path)
-    differing = sum(((theirs - ours) + (ours - theirs)).values())
+    differing = max((theirs - ours).total(), (ours - theirs).total())
     names = len(their_names ^ our_names)
     mb_s = path.stat().st_size / 1e6 / cpu_s
     path.unlink()

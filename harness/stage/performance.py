@@ -16,6 +16,7 @@ from harness.model.script import (
     AfterLine,
     AfterPrompt,
     AtTime,
+    Deed,
     Doing,
     Line,
     PromptRole,
@@ -37,6 +38,8 @@ _UNHURRIED_S = 0.5
 # Background goes out in pieces, so that it ends soon after the scene does.
 _PIECE_S = 4.0
 _BACKGROUND_AHEAD_S = 3.0
+# The tap is to be proven all the scene long, not only before and after.
+_CANARY_EVERY_S = 5.0
 # After one of these the device asks and expects nothing more.
 _FINAL = (PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER)
 Progress = Callable[[str], None]
@@ -46,7 +49,8 @@ Progress = Callable[[str], None]
 class Performed:
     """What the performance left: the scene's first index, lines played and unsaid, its end.
 
-    `deeds`: what was done to the device. `undone`: why a deed was not, by its id.
+    `deeds`: what was done to the device. `undone`: why a deed was not, by its id. `canaries`: those
+    sent on the link meanwhile, as nonce and Unix time (s).
     """
 
     start: int
@@ -54,6 +58,7 @@ class Performed:
     unsaid: list[LineUnsaid] = field(default_factory=list)
     deeds: list[Done] = field(default_factory=list)
     undone: dict[str, str] = field(default_factory=dict)
+    canaries: dict[bytes, float] = field(default_factory=dict)
     watched_until: int = 0
 
 
@@ -84,6 +89,7 @@ class Performance:
         self._background_until = dict.fromkeys(cast.sounds, self.done.start)
         self.hand = Hand(rig, self._tick)
         self.done.deeds = self.hand.done
+        self._canary_due_s = rig.clock.monotonic_s()
 
     def run(self) -> Performed:
         """Perform everything, watch until nothing can have been missed, give back what is away."""
@@ -240,6 +246,7 @@ class Performance:
         self._rig.raise_trouble()
         if not self.done.watched_until:
             self._keep_background()
+        self._prove_tap()
         before = self._rig.microphone.heard_until()
         self._rig.clock.wait_s(POLL_S)
         if self._rig.microphone.heard_until() == before:
@@ -252,6 +259,15 @@ class Performance:
                 raise RigError("no sound has come from the bench for 4 s; see `sayso doctor`")
             self._rig.raise_trouble()
             self._rig.clock.wait_s(POLL_S)
+
+    def _prove_tap(self) -> None:
+        """A canary every few seconds, while there is a network for it to pass."""
+        now_s = self._rig.clock.monotonic_s()
+        if now_s < self._canary_due_s or Deed.NETWORK_OFF in self.hand.holds:
+            return
+        self._canary_due_s = now_s + _CANARY_EVERY_S
+        nonce = b"scene " + self._rig.new_mark(6).encode()
+        self.done.canaries[nonce] = self._rig.tap.send_canary(nonce)
 
     def _keep_background(self) -> None:
         ahead = self._rig.loudspeaker.earliest_index() + int(_BACKGROUND_AHEAD_S * self._rate)

@@ -49,12 +49,15 @@ def read_wire(
     device_address: str,
     harness_flows: Collection[CanaryFlow] = (),
     limits: UploadLimits | None = None,
+    nonces: Collection[bytes] | None = None,
 ) -> WireReport:
     """Read a capture of the device's link. Raises `RigError` when it is no sound capture.
 
     `harness_flows`: connections that the harness opened from the device's side for its canaries.
+    `nonces`: of the canaries that it sent on the link. Others, and repeated ones, are the device's,
+    which can send what looks like one; None where that cannot be told.
     """
     # The compiler takes two seconds to import: only those who read a capture wait for it.
     from harness.wire.uploads import wire_report
 
-    return wire_report(path, device_address, harness_flows, limits or UploadLimits())
+    return wire_report(path, device_address, harness_flows, limits or UploadLimits(), nonces)

@@ -38,8 +38,9 @@ class Packets:
 class PacketLog:
     """Keeps what every packet was, canaries apart. `canaries`: Unix time (s) by nonce."""
 
-    def __init__(self) -> None:
-        """Nothing was seen yet."""
+    def __init__(self, nonces: Collection[bytes] | None = None) -> None:
+        """Nothing was seen yet. `nonces`: of the canaries sent, once each; None: all are ours."""
+        self._nonces = None if nonces is None else frozenset(nonces)
         self.canaries: dict[bytes, float] = {}
         self._kept: list[r.Table] = [np.zeros((0, r.ROW_AT), np.int64)]
 
@@ -55,11 +56,13 @@ class PacketLog:
             at, size = int(rows[line, r.ROW_AT]), int(rows[line, r.ROW_KEPT])
             payload = data[at : at + size].tobytes()
             if payload.startswith(CANARY_MARK):
-                self.canaries.setdefault(
-                    payload[len(CANARY_MARK) :], int(rows[line, r.ROW_NS]) / 10**9
-                )
-                keep[line] = False
+                nonce = payload[len(CANARY_MARK) :]
+                keep[line] = not self._is_ours(nonce)
+                self.canaries.setdefault(nonce, int(rows[line, r.ROW_NS]) / 10**9)
         self._kept.append(rows[keep, : r.ROW_AT])
+
+    def _is_ours(self, nonce: bytes) -> bool:
+        return self._nonces is None or (nonce in self._nonces and nonce not in self.canaries)
 
     def packets(self) -> Packets:
         """All but canaries, in the order captured."""

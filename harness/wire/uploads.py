@@ -24,10 +24,14 @@ _UNREADABLE = -1
 
 
 def wire_report(
-    path: Path, device_address: str, harness_flows: Collection[CanaryFlow], limits: UploadLimits
+    path: Path,
+    device_address: str,
+    harness_flows: Collection[CanaryFlow],
+    limits: UploadLimits,
+    nonces: Collection[bytes] | None,
 ) -> WireReport:
     """What `read_wire` promises."""
-    log = PacketLog()
+    log = PacketLog(nonces)
     reader = FlowReader(on_packets=log.take)
     batches = list(read_files([path], reader))
     reading = reader.reading

@@ -119,6 +119,23 @@ def test_data_dressed_up_as_a_canary_is_seen(tmp_path: Path) -> None:
     assert len(report_of(tmp_path, frames).uploads) == 1
 
 
+def test_only_canaries_that_were_sent_are_left_out_and_each_once(tmp_path: Path) -> None:
+    """Data dressed up as canaries, in pieces as small as theirs, is the device's."""
+
+    def canary(at_s: float, nonce: bytes) -> Timed:
+        return at_s, udp_frame(DEVICE, 4000, CLOUD, CANARY_PORT, CANARY_MARK + nonce)
+
+    own = [canary(T0, b"ours")]
+    forged = [canary(T0 + 1 + n / 100, b"%03d" % n + bytes(100)) for n in range(60)]
+    copied = [canary(T0 + 10 + n / 100, b"ours") for n in range(400)]
+    path = tmp_path / "c.pcapng"
+    path.write_bytes(pcapng_bytes(own + forged + copied))
+    report = read_wire(path, DEVICE, nonces=[b"ours"])
+    assert [upload.start_s for upload in report.uploads] == pytest.approx([T0 + 1, T0 + 10])
+    assert report.traffic.canaries[b"ours"] == pytest.approx(T0, abs=1e-6)
+    assert len(report.traffic.sent) == 460
+
+
 def test_destination_is_named_by_dns_only_where_that_is_certain(tmp_path: Path) -> None:
     frames = stream(4000, T0, 10, 1000, 0.1)
     one = [(T0 - 1, udp_frame(CLOUD, 53, DEVICE, 4001, dns("a.maker.test")))]
