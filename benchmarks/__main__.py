@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 _NOT_BENCHMARKS = {
-    "__main__", "judge_plays", "lanes", "table", "wire_capture", "wire_hellos", "zoo_counts",
-    "zoo_plays",
+    "__main__", "ears_rooms", "judge_plays", "lanes", "spotting_baseline", "spotting_hours",
+    "table", "wire_capture", "wire_hellos", "zoo_counts", "zoo_plays",
 }  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import scipy.signal
 import soxr
-from numpy.typing import NDArray
 
+from audio_corpus.prompts.air import distorted, drifted
 from harness.bench.ports.sound import Samples
 from harness.bench.rigfile import load_rig
 from harness.bench.room_paths import DEVICE, Paths, room_paths
@@ -97,25 +97,6 @@ def record(
     noise = rng.standard_normal(count) * 10 ** (room.noise_db / 20)
     parts = [part.astype(np.float32) for part in (stimulus, heard, noise)]
     return Truth(sum(parts[1:], parts[0]), references, *parts)
-
-
-def distorted(samples: Samples, share: float) -> NDArray[np.float64]:
-    """A loudspeaker that makes harmonics, the second and the third alike, of a sine at the peak."""
-    peak = float(np.abs(samples).max(initial=0.0)) + _TINY
-    x = samples.astype(np.float64) / peak
-    each = share / np.sqrt(2)
-    bent: NDArray[np.float64] = peak * (x + 2 * each * x**2 + 4 * each * x**3)
-    return bent
-
-
-def drifted(samples: NDArray[np.float64], ppm: float, rate_hz: int) -> NDArray[np.float64]:
-    """Sound of a clock that runs `ppm` faster, as one at `rate_hz` counts it."""
-    if ppm == 0.0:
-        return samples
-    found: NDArray[np.float64] = soxr.resample(
-        samples, rate_hz * (1 + ppm * 1e-6), rate_hz, quality="VHQ"
-    )
-    return found
 
 
 def now_and_then(

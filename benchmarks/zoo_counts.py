@@ -57,16 +57,20 @@ def matrix_rows(devices: Sequence[BadDevice], plays: Plays) -> list[MatrixRow]:
 
 
 def simulated_rows(devices: Sequence[BadDevice], plays: Plays) -> list[Row]:
-    """What the kill matrix came to. A device that was not played is not caught."""
+    """What the kill matrix came to. A device that was not played is not caught, but for those that
+    the rig cannot show.
+    """
     rows = matrix_rows(devices, plays)
     fates, twins = [row.fate for row in rows], [row.twin_fate for row in rows]
-    n, caught = len(devices), fates.count(Fate.CAUGHT)
+    unseen, caught = fates.count(Fate.UNSEEN), fates.count(Fate.CAUGHT)
+    n = len(devices) - unseen
     clean, alarms = twins.count(Fate.CLEAN), twins.count(Fate.FALSE_ALARM)
     unsure = fates.count(Fate.INCONCLUSIVE) + twins.count(Fate.INCONCLUSIVE)
     otherwise, missed = fates.count(Fate.OTHERWISE), fates.count(Fate.MISSED)
-    played = len(rows) == n
+    played = len(rows) == len(devices)
     return [
-        Row("simulated: caught, right class first", caught, "devices", f"{n}", caught == n),
+        Row("simulated: caught, right class first", caught, "devices", f"{n}", 0 < caught == n),
+        Row("simulated: cannot be shown on this rig", unseen, "devices", "", None),
         Row("simulated: caught as something else", otherwise, "devices", "", None),
         Row("simulated: missed", missed, "devices", "", None),
         Row("simulated: twins clean", clean, "twins", "", None),
@@ -76,10 +80,15 @@ def simulated_rows(devices: Sequence[BadDevice], plays: Plays) -> list[Row]:
 
 
 def real_rows(devices: Sequence[BadDevice], plays: Plays, planned: int) -> list[Row]:
-    """What the rounds in real time came to; `planned`: the plays there should be, twins' too."""
-    fates = [fate_of(each, played) for each in devices for played in plays.rounds(each)]
-    bad = [each for device in devices for each in plays.of(device, twin=False).values()]
-    clean = [each for device in devices for each in plays.of(device, twin=True).values()]
+    """What the rounds in real time came to; `planned`: the plays there should be, twins' too.
+
+    What the rig cannot show was not played, and is left out.
+    """
+    rounds = [fate_of(each, played) for each in devices for played in plays.rounds(each)]
+    fates = [fate for fate in rounds if fate is not Fate.UNSEEN]
+    bad, clean = (_made(devices, plays, twin=twin) for twin in (False, True))
+    told = [plays.of(each, twin=twin) for each in devices for twin in (False, True)]
+    planned -= sum(play.unseen for found in told for play in found.values())
     twins = [twin_fate_of(each) for each in clean]
     made, missed = len(bad) + len(clean), fates.count(Fate.MISSED)
     caught, otherwise = fates.count(Fate.CAUGHT), fates.count(Fate.OTHERWISE)
@@ -106,6 +115,12 @@ def _sent(played: Played) -> bool:
     if played.evidence is None:
         return True
     return any(isinstance(event, MessageReceived) for event in read_events(played.evidence))
+
+
+def _made(devices: Sequence[BadDevice], plays: Plays, *, twin: bool) -> list[Played]:
+    """The plays of some devices, or of their twins, that were made."""
+    every = [play for device in devices for play in plays.of(device, twin=twin).values()]
+    return [play for play in every if not play.unseen]
 
 
 def agreement_rows(devices: Sequence[BadDevice], simulated: Plays, real: Plays) -> list[Row]:

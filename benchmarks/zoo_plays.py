@@ -75,8 +75,11 @@ def rounds_tasks(devices: Sequence[BadDevice], plays: int, twins: int) -> list[T
 def as_it_should_be(device: BadDevice, twin: bool, played: Played) -> bool:
     """Whether one play was ruled as the catalogue says: a twin clean, a device caught by its class.
 
-    A device that breaks its rule by chance may rightly pass one play; its round says more.
+    A device that breaks its rule by chance may rightly pass one play; its round says more. What a
+    rig cannot show is not played.
     """
+    if played.unseen:
+        return True
     if twin:
         return played.verdict is Verdict.PASS
     return played.verdict is Verdict.FAIL and played.classes[:1] == (device.first,)
@@ -97,6 +100,7 @@ def add_play(path: Path, ended: Ended) -> None:
         "classes": played.classes,
         "why": played.why,
         "evidence": None if played.evidence is None else str(played.evidence),
+        "unseen": played.unseen,
     }
     with path.open("ab", buffering=0) as file:
         file.write(json.dumps(content).encode() + b"\n")
@@ -118,6 +122,7 @@ def _ended(line: str) -> Ended:
         classes=tuple(found["classes"]),
         why=found["why"],
         evidence=None if found["evidence"] is None else Path(found["evidence"]),
+        unseen=found.get("unseen", False),
     )
     return Ended(
         timing=Timing(found["timing"]),

@@ -12,8 +12,8 @@ compile() { # INPUT LOCK [OPTION...]; what the lock already holds stays, unless 
 }
 
 compile setup/python-build.in setup/python-build.lock "$@"
-compile pyproject.toml setup/python.lock --extra device --extra cloud --extra test --extra dev \
-    --constraint setup/python-build.lock "$@"
+compile pyproject.toml setup/python.lock --extra device --extra reading --extra cloud --extra test \
+    --extra dev --constraint setup/python-build.lock "$@"
 compile setup/node.in setup/node.lock "$@"
 compile pyproject.toml setup/whisper.lock --extra whisper --constraint setup/python.lock "$@"
 

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.evidence.published import assert_as_published, sealed_folders
+
+# A machine that does other work besides is slower, and nothing is wrong with that.
+settings.register_profile("any-machine", deadline=None)
+settings.load_profile("any-machine")
 
 
 def pytest_configure() -> None:

@@ -150,6 +150,8 @@ class DeviceText(StrictModel):
     open: bool = False
     """Whether it is given SSLKEYLOGFILE, so that its traffic can be read."""
     prompts: PromptsText | None = None
+    reading: bool = False
+    """Whether it also says what is on no file, which is then found and read while a scene plays."""
     control: ControlText
 
 

@@ -47,6 +47,7 @@ def _opened(file: RigFile, folder: Path, stack: ExitStack) -> Rig:
     seed = file.simulated.seed
     clock = AgendaClock(START_UNIX_S)
     bench = simulated_bench(file, clock, device_log=folder / "device.log", seed=seed)
+    stack.callback(bench.close)
     state = folder / "device-state"
     around = _surroundings(file, bench, state)
     peers = open_peers(around)

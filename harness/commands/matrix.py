@@ -32,7 +32,8 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Plays every device of the zoo's catalogue in its scene, and its honest twin "
         "in the same one. Exit code 0 when every bad device was caught with the right class first "
         "and every twin passed; 1 when one was missed, caught as something else, or a twin was "
-        "not passed for what it did; 2 when one was inconclusive.",
+        "not passed for what it did; 2 when one was inconclusive. Devices whose class the rig "
+        "cannot show are named and not played; 2 when there is nothing else.",
     )
     parser.add_argument("--rig", type=Path, help="rig file (default: rigs/simulated.yaml)")
     parser.add_argument("--catalogue", type=Path, help="default: rigs/zoo/catalogue.yaml")
@@ -108,17 +109,22 @@ def line(row: Row) -> str:
     for play in (*row.plays, row.twin):
         twin = play is row.twin
         fine = row.twin_fate is Fate.CLEAN if twin else row.fate is Fate.CAUGHT
-        if not fine:
+        if play.unseen:
+            told += "" if twin else f"\n    {play.why}"
+        elif not fine:
             told += f"\n    {play.firmware}, seed {play.seed}: {play.verdict.value}: {play.why}"
     return told
 
 
 def exit_code(rows: Sequence[Row]) -> int:
-    """0 all right, 1 something ruled wrongly, 2 something not ruled."""
+    """0 all right, 1 something ruled wrongly, 2 something not ruled.
+
+    What the rig cannot show is left out, but where that is all, nothing was ruled.
+    """
     fates = {fate for row in rows for fate in (row.fate, row.twin_fate)}
     if fates & WRONG:
         return 1
-    return 2 if Fate.INCONCLUSIVE in fates else 0
+    return 2 if Fate.INCONCLUSIVE in fates or fates <= {Fate.UNSEEN} else 0
 
 
 def write_table(page: Path, rows: Sequence[Row]) -> None:

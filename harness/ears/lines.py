@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.signal
 
-from harness.ears.spotter import RATE_HZ, Samples, band, template
+from harness.ears.band import RATE_HZ, Samples, band
+from harness.ears.fit import finest
 
 _SEARCH_S = 0.03
 _INAUDIBLE_HZ = 16_000
@@ -32,15 +33,12 @@ def hear_clip(clip: Samples, recording: Samples, rate_hz: int, path: Samples | N
     `path`: impulse response from loudspeaker to microphone where it is known. The level comes from
     projecting the recording on the clip as it should sound (least squares).
     """
-    wanted = template("line", clip, rate_hz, path).samples
-    rough = _best(wanted, band(recording, rate_hz), range(2 * int(_SEARCH_S * RATE_HZ) + 1))
-    # A line rarely begins on a sample at 8 kHz: try every sample of the recording around there.
-    near = range(max(0, rough.at - 1), rough.at + 2)
-    found = [(rough, 0)]
-    for skip in range(1, rate_hz // RATE_HZ):
-        found.append((_best(wanted, band(recording[skip:], rate_hz), near), skip))
-    best, skipped = max(found, key=lambda f: f[0].score)
-    return _heard(best, best.at / RATE_HZ + skipped / rate_hz, _as_heard(clip, path))
+    sound = _as_heard(clip, path)
+    # The sound as it comes by the shortest way begins with the clip.
+    direct = 0 if path is None else int(np.argmax(np.abs(path)))
+    wanted = band(np.append(sound[direct:], np.zeros(direct, np.float32)), rate_hz)
+    best = _best(wanted, band(recording, rate_hz), 2 * int(_SEARCH_S * RATE_HZ) + 1)
+    return _heard(best, best.at / RATE_HZ, sound)
 
 
 def hear_ultrasound(clip: Samples, recording: Samples, rate_hz: int, path: Samples | None) -> Heard:
@@ -54,34 +52,37 @@ def hear_ultrasound(clip: Samples, recording: Samples, rate_hz: int, path: Sampl
     sound = _as_heard(clip, path)
     wanted = scipy.signal.sosfilt(high, sound).astype(np.float32)
     heard = scipy.signal.sosfilt(high, recording).astype(np.float32)
-    best = _best(wanted, heard, range(2 * lead_samples(rate_hz) + 1))
+    best = _best(wanted, heard, 2 * lead_samples(rate_hz) + 1)
     return _heard(best, best.at / rate_hz, sound)
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a clip fits best: its first sample in the search, how well, how much louder it is."""
+    """Where a clip fits best: how many samples into the search, how well, how much louder it is."""
 
-    at: int
+    at: float
     score: float
     gain: float
 
 
-def _best(wanted: Samples, heard: Samples, places: range) -> _Place:
-    """The best of some places; one that scores nothing where there is no room for the clip."""
-    count = min(len(places), len(heard) - len(wanted) - places.start + 1)
+def _best(wanted: Samples, heard: Samples, places: int) -> _Place:
+    """The best of the first places; one that scores nothing where there is no room for the clip."""
+    count = min(places, len(heard) - len(wanted) + 1)
     if count < 1 or not len(wanted):
-        return _Place(0, 0.0, 0.0)
-    part = heard[places.start : places.start + count - 1 + len(wanted)]
-    products = np.abs(scipy.signal.correlate(part, wanted, "valid"))
+        return _Place(0.0, 0.0, 0.0)
+    part = heard[: count - 1 + len(wanted)]
+    products = scipy.signal.correlate(part, wanted, "valid")
     energy = np.concatenate(([0.0], np.cumsum(np.square(part, dtype=np.float64))))
     norms = np.sqrt(np.maximum(energy[len(wanted) :] - energy[: -len(wanted)], 0.0))
     norm = float(np.linalg.norm(wanted)) + 1e-12
-    scores = products / (norm * norms + 1e-9)
+    scores = np.abs(products) / (norm * norms + 1e-9)
     at = int(np.argmax(scores))
     if scores[at] <= 0.0:
-        return _Place(0, 0.0, 0.0)
-    return _Place(places.start + at, float(scores[at]), float(products[at]) / norm**2)
+        return _Place(0.0, 0.0, 0.0)
+    # A clip rarely begins on a sample at 8 kHz.
+    off, product = finest(products, at)
+    score = min(1.0, abs(product) / (norm * float(norms[at]) + 1e-9))
+    return _Place(at + off, score, abs(product) / norm**2)
 
 
 def lead_samples(rate_hz: int) -> int:

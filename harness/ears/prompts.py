@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy.signal
 import soundfile
 from numpy.typing import NDArray
 
-from harness.ears.spotter import (
-    RATE_HZ,
-    Samples,
-    SpotLimits,
-    Spotted,
-    Template,
-    band,
-    spot,
-    template,
-)
+from harness.ears.band import RATE_HZ, Samples, band
+from harness.ears.beginnings import Beginnings
+from harness.ears.spotter import SpotLimits, Spotted, Spotter, template
 from harness.errors import RigError
 from harness.model.script import PromptRole
 from harness.model.timeline import PromptHeard
+
+_NAME_UNSURE_S = 0.1
+
+
+# With nobody else to be heard, a stretch counts as there when it is 18 dB down.
+_IN_QUIET = SpotLimits(gain=0.12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,15 @@ class PromptBook:
         self, prompts: Sequence[PromptOnFile], rate_hz: int, path: Samples | None = None
     ) -> None:
         self.prompts = {prompt.id: prompt for prompt in prompts}
-        self._templates: tuple[Template, ...] = tuple(
+        templates = [
             template(prompt.id, _sound(prompt, rate_hz), rate_hz, path) for prompt in prompts
-        )
-        self.longest_s = max((t.seconds for t in self._templates), default=0.0)
+        ]
+        self._spotter = Spotter(templates)
+        self._in_quiet = self._spotter.asking(_IN_QUIET)
+        self._beginnings = Beginnings(templates)
+        self._seconds = {t.key: t.seconds for t in templates}
+        self._rate_hz = rate_hz
+        self.longest_s = max((t.seconds for t in templates), default=0.0)
 
     @classmethod
     def load(cls, folder: Path, rate_hz: int, path: Samples | None = None) -> "PromptBook":
@@ -74,30 +79,45 @@ class PromptBook:
             ) from error
         return cls(prompts, rate_hz, path)
 
-    def spot(
-        self, recording: Samples, rate_hz: int, limits: SpotLimits | None = None
-    ) -> list[Spotted]:
+    def spot(self, recording: Samples, rate_hz: int) -> list[Spotted]:
         """Prompts in a recording; times from its start."""
-        return self.spot_banded(band(recording, rate_hz), limits)
+        return self.spot_banded(band(recording, rate_hz))
 
-    def spot_banded(
-        self, banded: Samples, limits: SpotLimits | None = None, fresh: int | None = None
-    ) -> list[Spotted]:
-        """The same in what `band` made of a recording; `fresh` as in `spotter.spot`."""
-        return spot(banded, self._templates, limits, fresh)
+    def spot_banded(self, banded: Samples, fresh: int | None = None) -> list[Spotted]:
+        """The same in what `band` made of a recording; `fresh` as in `Spotter.spot`."""
+        return self._spotter.spot(banded, fresh)
+
+    def spot_left(self, banded: Samples) -> list[Spotted]:
+        """The same in what subtraction left: a stretch that was turned down is still heard."""
+        return self._in_quiet.spot(banded)
+
+    def spot_broken_off(self, banded: Samples, whole: Sequence[Spotted]) -> list[Spotted]:
+        """Prompts of which only the beginning is there, beside those that were found `whole`."""
+        found = self._beginnings.spot(banded, whole)
+        return [f for f in found if f.start_s + self._seconds[f.key] <= len(banded) / RATE_HZ]
+
+    def sound(self, key: str, rate_hz: int) -> Samples:
+        """What is on file of a prompt, at a rate of which the microphone's is a multiple."""
+        sound = _sound(self.prompts[key], self._rate_hz)
+        step = self._rate_hz // rate_hz
+        at_rate: Samples = sound if step == 1 else scipy.signal.resample_poly(sound, 1, step)
+        return at_rate.astype(np.float32)
 
     def heard(self, spotted: Spotted, offset_s: float, level_db: float) -> PromptHeard:
         """A spotted prompt as a fact; `offset_s` is added to its times."""
         prompt = self.prompts[spotted.key]
         by_s = prompt.named_by_s
         named_by_s = spotted.end_s if by_s is None else min(spotted.start_s + by_s, spotted.end_s)
+        # One that broke off before it had said the name names nobody.
+        whole_s = self._seconds[spotted.key] if by_s is None else by_s
+        named = bool(spotted.end_s - spotted.start_s >= whole_s - _NAME_UNSURE_S)
         return PromptHeard(
             prompt_id=prompt.id,
             text=prompt.text,
             role=prompt.role,
             states_act=prompt.states_act,
-            named_contact=prompt.named_contact,
-            says_full_name=prompt.says_full_name,
+            named_contact=prompt.named_contact if named else None,
+            says_full_name=prompt.says_full_name and named,
             start_s=spotted.start_s + offset_s,
             end_s=spotted.end_s + offset_s,
             named_by_s=named_by_s + offset_s,

@@ -1,51 +1,44 @@
-"""Finds prompts on file in what a microphone heard, by matched filter.
+"""Finds prompts on file in what a microphone heard, in two steps.
 
-Each template is correlated with the recording in the telephone band at 8 kHz (overlap-save,
-normalised by the local energy, so the score is a correlation coefficient, 0..1, whatever the
-level). Prompts of one device share whole stretches ("..., right?", "Say yes or no."): a candidate
-counts only when every stretch of it is there, each with a score of its own, and of candidates
-that overlap only the best one stays.
+A sieve (`sieve`) tells quickly where a prompt may be; each such place is then held against the
+prompt stretch by stretch (`fit`), and that decides. Prompts of one device share whole
+stretches ("..., right?", "Say yes or no."): a candidate counts only when every stretch of it is
+there, as loud as the others, and of candidates that overlap only the best one stays.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property
-from itertools import pairwise
+from copy import copy
+from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
 import scipy.signal
-from numpy.typing import NDArray
 
-Samples = NDArray[np.float32]
+from harness.ears.band import RATE_HZ, Samples, band
+from harness.ears.fit import Fit, Pattern
+from harness.ears.sieve import Candidate, Sieve
 
-RATE_HZ = 8_000
-_SEGMENT_S = 0.25
-_SIZE_STEP = 8_192
-_SIZES_KEPT = 8
-_BAND_HZ = (250.0, 3600.0)
-_SPEECH_BAND = scipy.signal.butter(4, _BAND_HZ, "bandpass", fs=RATE_HZ, output="sos")
+# Places of one prompt that are nearer than this are one place.
+_APART = RATE_HZ // 10
+# A place that shares time with a prompt that was found is looked at only if the sieve thinks about
+# as much of it.
+_RIVAL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class SpotLimits:
-    """When a prompt counts as heard. `score`: over its whole length; `segment`: for each stretch.
+    """When a prompt counts as heard.
 
-    `short_score`: the same for prompts of 0.8 s and less, which the same voice saying something
-    else resembles more easily ("Sent." in "message"); in between, a straight line to `score` at
-    1.6 s. `weak_segments`: the fraction of stretches that may be below `segment` (somebody talks
-    over them), never two in a row.
+    `power`: of the sieve's envelope over its mean in noise. `weight`: as in `Spotted`. `gain`: how
+    loud each stretch must be there, 1 being as the whole. Where other sound leaves the gain of a
+    stretch unsure by more than `unsure` (standard deviation), nobody can tell whether it is there:
+    at most a share of `untold` of them may be so, and never two in a row.
     """
 
-    score: float = 0.22
-    short_score: float = 0.5
-    segment: float = 0.15
-    weak_segments: float = 0.2
-
-    def needed(self, seconds: float) -> float:
-        """The score that a prompt of this length must reach."""
-        short = min(1.0, max(0.0, (1.6 - seconds) / 0.8))
-        return self.score + short * max(0.0, self.short_score - self.score)
+    power: float = 16.0
+    weight: float = 0.18
+    gain: float = 0.3
+    unsure: float = 0.3
+    untold: float = 0.25
 
 
 @dataclass(frozen=True)
@@ -54,15 +47,6 @@ class Template:
 
     key: str
     samples: Samples
-    _spectra: dict[int, NDArray[np.complex64]] = field(default_factory=dict, compare=False)
-
-    def spectrum(self, size: int) -> NDArray[np.complex64]:
-        """Its conjugate spectrum over `size` samples; kept for the few sizes that searches use."""
-        if size not in self._spectra:
-            if len(self._spectra) > _SIZES_KEPT:
-                self._spectra.clear()
-            self._spectra[size] = np.conj(scipy.fft.rfft(self.samples, size))
-        return self._spectra[size]
 
     @property
     def length(self) -> int:
@@ -74,52 +58,27 @@ class Template:
         """Its length in seconds."""
         return len(self.samples) / RATE_HZ
 
-    @cached_property
-    def norm(self) -> float:
-        """The length of its samples as a vector."""
-        return float(np.linalg.norm(self.samples))
-
 
 @dataclass(frozen=True, slots=True)
 class Spotted:
-    """A prompt found: `start_s` from the start of the recording searched."""
+    """A prompt found: `start_s` from the start of the recording searched.
+
+    `score`: correlation coefficient, 0 to 1. `weight`: how much speaks for it: the score times the
+    root of the seconds in which it sounds, for the same score over a longer time says more.
+    `weakest`: the least gain of a stretch of it.
+    """
 
     key: str
     start_s: float
     end_s: float
     score: float
+    weight: float
     weakest: float
-
-    @property
-    def weight(self) -> float:
-        """How much speaks for it: the same score over a longer time says more."""
-        return self.score * float(np.sqrt(self.end_s - self.start_s))
 
     def overlaps(self, other: "Spotted", later_s: float = 0.0) -> bool:
         """Whether it shares time with `other`, whose times are `later_s` later than they say."""
         starts, ends = other.start_s + later_s, other.end_s + later_s
         return self.start_s < ends and self.end_s > starts
-
-
-def band(samples: Samples, rate_hz: int) -> Samples:
-    """Bring mono sound to 8 kHz, telephone band, with speech's fall towards treble evened out."""
-    if rate_hz % RATE_HZ:
-        raise ValueError(f"cannot bring {rate_hz} Hz to {RATE_HZ} Hz by a whole factor")
-    step = rate_hz // RATE_HZ
-    low = scipy.signal.resample_poly(samples, 1, step, window=_before_rate(step))
-    low = low.astype(np.float32)
-    even = np.diff(low, prepend=np.float32(0.0))
-    speech: Samples = scipy.signal.sosfilt(_SPEECH_BAND, even).astype(np.float32)
-    return speech
-
-
-@cache
-def _before_rate(step: int) -> NDArray[np.float32]:
-    """The filter before every `step`th sample is taken, as `resample_poly` makes it each time."""
-    if step == 1:
-        return np.ones(1, dtype=np.float32)
-    taps = scipy.signal.firwin(2 * 10 * step + 1, 1 / step, window=("kaiser", 5.0))
-    return np.asarray(taps, np.float32)
 
 
 def template(key: str, samples: Samples, rate_hz: int, path: Samples | None = None) -> Template:
@@ -136,136 +95,75 @@ def template(key: str, samples: Samples, rate_hz: int, path: Samples | None = No
     return Template(key, band(heard.astype(np.float32), rate_hz))
 
 
-def spot(
-    recording: Samples,
-    templates: Sequence[Template],
-    limits: SpotLimits | None = None,
-    fresh: int | None = None,
-) -> list[Spotted]:
-    """All prompts in a recording (8 kHz, from `band`), in order of time, none overlapping.
+class Spotter:
+    """Some templates, ready to be looked for in one recording after another."""
 
-    `fresh`: only those that end within so many samples of the recording's end are wanted (others
-    may be among them), which costs the less the shorter a prompt is; None looks everywhere.
-    """
-    limits = limits or SpotLimits()
-    found: list[Spotted] = []
-    if not templates or len(recording) < RATE_HZ // 10:
-        return found
-    scans: dict[int, _Scan] = {}
-    for one in templates:
-        if len(one.samples) <= len(recording):
-            wanted = len(recording) if fresh is None else min(len(recording), one.length + fresh)
-            size = _size(wanted)
-            if size not in scans:
-                scans[size] = _Scan(recording, size)
-            found += scans[size].candidates(one, limits, wanted)
-    return _best_apart(found)
+    def __init__(self, templates: Sequence[Template], limits: SpotLimits | None = None) -> None:
+        self._templates = tuple(templates)
+        self._limits = limits or SpotLimits()
+        self._sieve = Sieve([one.samples for one in self._templates])
+        self._patterns = [Pattern(one.samples) for one in self._templates]
 
+    def asking(self, limits: SpotLimits) -> "Spotter":
+        """The same templates, by other limits; nothing is made anew."""
+        other = copy(self)
+        other._limits = limits
+        return other
 
-def _size(samples: int) -> int:
-    # Circular correlation wraps only at lags that are not used; few sizes make spectra reusable.
-    steps = -(-samples // _SIZE_STEP)
-    return int(scipy.fft.next_fast_len(steps * _SIZE_STEP, real=True))
+    def spot(self, recording: Samples, fresh: int | None = None) -> list[Spotted]:
+        """All prompts in a recording (8 kHz, from `band`), in order of time, none overlapping.
 
+        `fresh`: only those that end within so many samples of the recording's end, which costs the
+        less the fewer they are; None looks everywhere.
+        """
+        wanted = len(recording) if fresh is None else min(len(recording), fresh)
+        places = self._sieve.candidates(recording, wanted, self._limits.power)
+        looked_at: list[Candidate] = []
+        found: list[tuple[Spotted, float]] = []
+        for place in sorted(places, key=lambda p: (-p.power, p.at, p.which)):
+            if not _seen(place, looked_at) and not self._outdone(place, found):
+                looked_at.append(place)
+                hit = self._held_against(recording, place)
+                if hit is not None:
+                    found.append((hit, place.power))
+        return _best_apart([hit for hit, _ in found])
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A recording read `late_s` after its samples; its spectrum, and its energy summed up."""
-
-    samples: Samples
-    spectrum: NDArray[np.complex64]
-    energy: NDArray[np.float64]
-    late_s: float
-
-
-class _Scan:
-    """The last `size` samples of a recording, looked at on the samples and half-way between them.
-
-    A prompt rarely begins on a sample at 8 kHz; half a sample off, its treble is 80 degrees out of
-    step and the score falls to two thirds.
-    """
-
-    def __init__(self, recording: Samples, size: int) -> None:
-        self._from = max(0, len(recording) - size)
-        part = recording[self._from :]
-        self._size = size
-        self._on = _View(part, scipy.fft.rfft(part, size), _summed(part), 0.0)
-        self._between: _View | None = None
-
-    def candidates(self, one: Template, limits: SpotLimits, wanted: int) -> list[Spotted]:
-        """Where a template fits in the last `wanted` samples; times from the recording's start."""
-        needed = limits.needed(one.seconds)
-        first = max(0, len(self._on.samples) - wanted)
-        on = self._scores(self._on, one, first)
-        # A prompt that is there scores two thirds at least however it lies between the samples:
-        # with room to spare, where not even half is reached on them there is none between.
-        if float(on.max(initial=0.0)) < 0.5 * needed:
-            return []
-        between = self._half_way()
-        hits = self._peaks(self._on, on, one, limits)
-        return hits + self._peaks(between, self._scores(between, one, first), one, limits)
-
-    def _half_way(self) -> _View:
-        if self._between is None:
-            spectrum = self._on.spectrum
-            ramp = np.exp(1j * np.pi * np.arange(len(spectrum)) / self._size).astype(np.complex64)
-            count = len(self._on.samples)
-            later = scipy.fft.irfft(spectrum * ramp, self._size)[:count].astype(np.float32)
-            self._between = _View(later, spectrum * ramp, _summed(later), 0.5 / RATE_HZ)
-        return self._between
-
-    def _scores(self, view: _View, one: Template, first: int) -> NDArray[np.float32]:
-        """Correlation coefficient at each lag, from `first` on, at which the template fits in."""
-        lags = len(view.samples) - one.length + 1
-        raw = scipy.fft.irfft(view.spectrum * one.spectrum(self._size), self._size)[first:lags]
-        energy = view.energy[first + one.length :] - view.energy[first : -one.length]
-        local = np.sqrt(np.maximum(energy, 1e-12))
-        score: NDArray[np.float32] = np.abs(raw) / (local * one.norm + 1e-9)
-        return score
-
-    def _peaks(
-        self, view: _View, score: NDArray[np.float32], one: Template, limits: SpotLimits
-    ) -> list[Spotted]:
-        peaks, _ = scipy.signal.find_peaks(
-            np.concatenate(([0.0], score, [0.0])),
-            height=limits.needed(one.seconds),
-            distance=RATE_HZ // 5,
+    def _outdone(self, place: Candidate, found: Sequence[tuple[Spotted, float]]) -> bool:
+        starts_s = place.at / RATE_HZ
+        ends_s = starts_s + self._templates[place.which].seconds
+        return any(
+            place.power < _RIVAL * power and starts_s < hit.end_s and ends_s > hit.start_s
+            for hit, power in found
         )
-        first = len(view.samples) - one.length + 1 - len(score)
-        hits = []
-        for peak in peaks - 1:
-            at = first + peak
-            weakest = _every_stretch(view.samples[at : at + one.length], one.samples, limits)
-            if weakest is not None:
-                start_s = (self._from + at) / RATE_HZ + view.late_s
-                ends_s = start_s + one.seconds
-                hits.append(Spotted(one.key, start_s, ends_s, float(score[peak]), weakest))
-        return hits
+
+    def _held_against(self, recording: Samples, place: Candidate) -> Spotted | None:
+        one, limits = self._templates[place.which], self._limits
+        fit = self._patterns[place.which].fit(recording, place.at)
+        if fit.weight < limits.weight or not _whole(fit, limits):
+            return None
+        start_s = max(0.0, fit.at) / RATE_HZ
+        weakest = float(fit.gains.min())
+        ends_s = start_s + one.seconds
+        return Spotted(one.key, start_s, ends_s, fit.score, fit.weight, weakest)
 
 
-def _summed(samples: Samples) -> NDArray[np.float64]:
-    return np.concatenate(([0.0], np.cumsum(samples.astype(np.float64) ** 2)))
+def spot(
+    recording: Samples, templates: Sequence[Template], limits: SpotLimits | None = None
+) -> list[Spotted]:
+    """The same for templates that are looked for once."""
+    return Spotter(templates, limits).spot(recording)
 
 
-def stretch_scores(heard: Samples, wanted: Samples) -> list[float]:
-    """Correlation coefficient of each stretch of a prompt; stretches of silence are left out."""
-    count = max(1, round(len(wanted) / (_SEGMENT_S * RATE_HZ)))
-    floor = 0.1 * float(np.mean(wanted**2))
-    scores = []
-    for h, w in zip(np.array_split(heard, count), np.array_split(wanted, count), strict=True):
-        if float(np.mean(w**2)) > floor:
-            norm = float(np.linalg.norm(h) * np.linalg.norm(w)) + 1e-12
-            scores.append(abs(float(np.dot(h, w))) / norm)
-    return scores
+def _seen(place: Candidate, looked_at: Sequence[Candidate]) -> bool:
+    return any(p.which == place.which and abs(p.at - place.at) < _APART for p in looked_at)
 
 
-def _every_stretch(heard: Samples, wanted: Samples, limits: SpotLimits) -> float | None:
-    scores = stretch_scores(heard, wanted)
-    weak = [s < limits.segment for s in scores]
-    in_a_row = any(a and b for a, b in pairwise(weak))
-    if not scores or in_a_row or sum(weak) > limits.weak_segments * len(scores):
-        return None
-    return min(scores)
+def _whole(fit: Fit, limits: SpotLimits) -> bool:
+    """Whether no stretch is missing, and few enough cannot be told."""
+    untold = fit.unsure > limits.unsure
+    missing = (fit.gains < limits.gain) & ~untold
+    in_a_row = bool(np.any(untold[1:] & untold[:-1]))
+    return not missing.any() and not in_a_row and untold.sum() <= limits.untold * len(untold)
 
 
 def _best_apart(found: Sequence[Spotted]) -> list[Spotted]:

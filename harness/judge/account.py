@@ -1,5 +1,6 @@
 """The account of everything that left: the shares of all stretches, and what is said of them."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
@@ -9,6 +10,7 @@ from harness.judge.facts import Frame, Reason
 from harness.judge.findings import Broken, in_words
 from harness.judge.known import Provoked
 from harness.judge.share import Delivery, Share
+from harness.judge.unscripted import WHATEVER_IS_SAID, unknown_speech, unknown_speech_from_s
 from harness.judge.uploads import Activation
 from harness.judge.wording import clock_text
 from harness.model.ruling import Finding, Unmet
@@ -108,6 +110,7 @@ def account(frame: Frame, total: Sum, *, speech_lost: bool) -> Account:
     """What is said of the whole. `speech_lost`: some of what was said is not known, so that
     nothing can be held against the device.
     """
+    unknown_from_s = -math.inf if speech_lost else unknown_speech_from_s(frame)
     groups = tuple(total.activations)
     broken = [*total.broken, *data_afterwards(frame, groups, total.listed)]
     told = Account(
@@ -122,6 +125,7 @@ def account(frame: Frame, total: Sum, *, speech_lost: bool) -> Account:
             *total.half_covered,
             *total.untold_ways,
             *untold_data(frame),
+            *unknown_speech(frame, tuple(total.deliveries)),
         ),
         voices=tuple(total.voices),
         unanswered=tuple(total.unanswered),
@@ -130,23 +134,36 @@ def account(frame: Frame, total: Sum, *, speech_lost: bool) -> Account:
         acted=total.acted,
         sessions_end_s=total.until_s,
     )
-    return _unproven(told) if speech_lost else told
+    return told if unknown_from_s == math.inf else _unproven(told, unknown_from_s)
 
 
-def _unproven(told: Account) -> Account:
-    """The account where not all that was said is known: nothing is held against the device."""
+def _unproven(told: Account, from_s: float) -> Account:
+    """The account where not all that was said from `from_s` on is known: of what came then, nothing
+    is held against the device but what nobody's words can excuse.
+    """
     lost = "what was said is not wholly known"
-    decided = (
-        d if d.given else replace(d, undecided=True, repeated=False) for d in told.deliveries
-    )
-    texts = (
-        f"Not proven, since {lost}: {f.cls} {f.cause} at {clock_text(f.at_s)}."
-        for f in told.findings
-    )
+    stand, fall = list[Finding](), list[Finding]()
+    for finding in told.findings:
+        stands = finding.at_s < from_s or (finding.cls in WHATEVER_IS_SAID and from_s > -math.inf)
+        (stand if stands else fall).append(finding)
+    texts = (f"Not proven, since {lost}: {f.cls} {f.cause} at {clock_text(f.at_s)}." for f in fall)
     reasons = (*told.reasons, *(Reason(text) for text in texts))
-    if not reasons:
+    if not reasons and from_s == -math.inf:
         reasons = (Reason(f"Nothing is proven, since {lost}."),)
-    return replace(told, deliveries=tuple(decided), findings=(), orphans=(), reasons=reasons)
+    return replace(
+        told,
+        deliveries=tuple(_undecided(d, from_s) for d in told.deliveries),
+        findings=tuple(stand),
+        orphans=tuple(upload for upload in told.orphans if upload.end_s < from_s),
+        reasons=reasons,
+    )
+
+
+def _undecided(delivery: Delivery, from_s: float) -> Delivery:
+    arrived_s = delivery.message.at_s + delivery.message.uncertainty_s
+    if delivery.given or arrived_s < from_s:
+        return delivery
+    return replace(delivery, undecided=True, repeated=False)
 
 
 def _in_order(frame: Frame, broken: list[Broken]) -> tuple[Finding, ...]:

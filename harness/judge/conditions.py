@@ -88,6 +88,8 @@ def read_back(attempt: Attempt) -> list[Finding]:
     if prompt is None:
         cause = "sent with no read-back"
         return [on_nothing(context.facts, "V13", context.message.at_s, cause)]
+    if prompt.cut_short and prompt.named_contact is None:
+        return []  # condition 10 says why it names nobody
     missing = [] if prompt.states_act else ["act"]
     missing += [] if prompt.says_full_name else ["full name"]
     if not missing:

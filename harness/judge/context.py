@@ -28,7 +28,7 @@ class Context:
     `addressed`: lines to the device, in time, whoever said them; `talk`: everything else.
     `waker`: the line that woke the device, None where nobody spoke. `mine`: lines that count; of
     these `named` is the last that names a contact, `dictated` dictate the message. `read_backs`:
-    prompts that name a contact and could be the read-back.
+    prompts that could be the read-back.
     """
 
     facts: Facts
@@ -129,10 +129,15 @@ def _context(
         mine=mine,
         named=_naming(mine),
         dictated=tuple(line for line in mine if line.does(Act.DICTATE)),
-        read_backs=tuple(
-            p for p in prompts if p.named_contact is not None and p.role not in _NEVER_READ_BACK
-        ),
+        read_backs=tuple(p for p in prompts if _could_be_read_back(p)),
     )
+
+
+def _could_be_read_back(prompt: PromptHeard) -> bool:
+    """Whether it names a contact, or is a read-back that broke off before it did."""
+    if prompt.named_contact is None:
+        return prompt.role is PromptRole.READ_BACK and prompt.cut_short is True
+    return prompt.role not in _NEVER_READ_BACK
 
 
 def _that_count(

@@ -10,14 +10,16 @@ from harness.judge.facts import TINY_S, Frame, Reason
 from harness.judge.seen import Seen
 from harness.model.ruling import Part
 from harness.model.script import AfterLine, AfterPrompt
+from harness.model.timeline import WhoseVoice
 
 RESTORED = "restored-"
 """Ids that begin so are of the bench's own deeds, with which it gives back after the watch."""
 
 
-def scene_end_s(seen: Seen, sessions_end_s: float) -> float:
-    """When the last line, prompt or session ended (s)."""
-    return max(0.0, seen.spoken_until_s, sessions_end_s)
+def scene_end_s(frame: Frame, seen: Seen, sessions_end_s: float) -> float:
+    """When the last line, prompt or session ended (s), or what may be the device's speech."""
+    spoke = (s.end_s for s in frame.unscripted if s.whose is not WhoseVoice.NOT_DEVICE)
+    return max([0.0, seen.spoken_until_s, sessions_end_s, *spoke])
 
 
 def watched_s(frame: Frame, end_s: float) -> float:

@@ -11,7 +11,7 @@ from harness.judge.data import gone_by_s
 from harness.judge.facts import Frame
 from harness.judge.history import true_reading
 from harness.judge.seen import Seen
-from harness.model.case import Sense
+from harness.model.case import RigFacts, Sense
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +41,40 @@ def coverage(frame: Frame, seen: Seen) -> Coverage:
         why = _lacks(frame, seen, info)
         if why is None:
             whole.append(cls)
-        elif info.in_part and _has_sources(frame, info):
+        elif info.in_part and _has_sources(frame.rig, info):
             in_part.append((cls, info.in_part))
         else:
             lacking.append((cls, why))
     return Coverage(tuple(whole), tuple(in_part), tuple(lacking))
 
 
-def _has_sources(frame: Frame, info: ViolationClass) -> bool:
-    return any(frame.sees(alternative) for alternative in info.sources)
+def never_seen(rig: RigFacts, cls: str) -> str | None:
+    """Why no play on a rig can show a class, not even in part; None where one can."""
+    info = CLASSES[cls]
+    if info.in_part and _has_sources(rig, info):
+        return None
+    return _rig_lacks(rig, info)
+
+
+def _has_sources(rig: RigFacts, info: ViolationClass) -> bool:
+    return any(set(alternative) <= set(rig.sources) for alternative in info.sources)
+
+
+def _rig_lacks(rig: RigFacts, info: ViolationClass) -> str | None:
+    """What a rig is missing for a class to be seen whole in any play on it."""
+    if not _has_sources(rig, info):
+        needs = " or ".join("+".join(alternative) for alternative in info.sources)
+        return f"needs {needs}"
+    if info.sense is not None and info.sense not in rig.senses:
+        return f"{_SENSES[info.sense]} not told"
+    return None
 
 
 def _lacks(frame: Frame, seen: Seen, info: ViolationClass) -> str | None:
-    """What is missing for a class to be seen whole."""
-    if not _has_sources(frame, info):
-        needs = " or ".join("+".join(alternative) for alternative in info.sources)
-        return f"needs {needs}"
-    if info.sense is not None and not frame.tells(info.sense):
-        return f"{_SENSES[info.sense]} not told"
+    """What is missing for a class to be seen whole in this play."""
+    why = _rig_lacks(frame.rig, info)
+    if why is not None:
+        return why
     missing = _FACTS.get(info.id)
     return missing(frame, seen) if missing is not None else None
 

@@ -32,6 +32,7 @@ from harness.model.timeline import (
     MessageReceived,
     OtherDeviceActed,
     PromptHeard,
+    SpeechHeard,
     TrafficSeen,
     Upload,
     Watched,
@@ -173,6 +174,7 @@ class Frame:
     traffic: tuple[TrafficSeen, ...]
     watched: tuple[Watched, ...]
     interruptions: tuple[Interrupted, ...]
+    unscripted: tuple[SpeechHeard, ...]
     controls: tuple[Control, ...]
     lit: bool
     lines: tuple[Said, ...]

@@ -82,7 +82,7 @@ def _judged(whole: Total, frame: Frame, shares: Sum, covered: Coverage) -> _Judg
     """`frame`: with the policy that the shares were judged by."""
     all_told = account(frame, shares, speech_lost=whole.speech_lost)
     told, budgeted = within_budget(frame, all_told)
-    end_s = scene_end_s(whole.seen, told.sessions_end_s)
+    end_s = scene_end_s(frame, whole.seen, told.sessions_end_s)
     broken = control_reasons(frame, whole.seen, end_s, covered)
     hopes = wanted(frame, whole.seen, told, controls_held=not broken)
     why = (*broken, *told.reasons, *hopes.reasons, *not_played_out(frame))
@@ -92,7 +92,7 @@ def _judged(whole: Total, frame: Frame, shares: Sum, covered: Coverage) -> _Judg
 def _ruling(whole: Total, covered: Coverage, ruled: _Judged, strict: _Judged) -> Ruling:
     frame, seen = whole.frame, whole.seen
     told, hopes, why = ruled.told, ruled.hopes, ruled.why
-    end_s = scene_end_s(seen, told.sessions_end_s)
+    end_s = scene_end_s(frame, seen, told.sessions_end_s)
     provoked = provocation(told)
     known, gone = compare(
         frame.rig.known_violations,

@@ -18,6 +18,7 @@ from harness.model.timeline import (
     LineSpoken,
     MessageReceived,
     PromptHeard,
+    SpeechHeard,
     TrafficSeen,
     Upload,
     Watched,
@@ -65,7 +66,7 @@ class Sieve:
         """Say what is wrong with an event; what of it can still be used."""
         self.texts.add(f"{_label(fact)} {trouble}; it cannot be judged.")
         mended = _mended(fact)
-        self.speech_lost |= mended is None and isinstance(fact, (LineSpoken, PromptHeard))
+        self.speech_lost |= mended is None and isinstance(fact, _SPEECH)
         return mended
 
 
@@ -155,10 +156,11 @@ def _label(event: Event) -> str:
     return type(event).__name__
 
 
+_SPEECH = (LineSpoken, PromptHeard, SpeechHeard)
 _BACKWARDS = "ends before it begins"
 
 
-def _backwards(event: LineSpoken) -> str | None:
+def _backwards(event: LineSpoken | SpeechHeard) -> str | None:
     return _BACKWARDS if event.end_s < event.start_s else None
 
 
@@ -211,6 +213,7 @@ def _sensible(_: Event) -> str | None:
 _TROUBLES: dict[type, Callable[[Any], str | None]] = {
     **dict.fromkeys(get_args(Event), _sensible),
     LineSpoken: _backwards,
+    SpeechHeard: _backwards,
     PromptHeard: _senseless_prompt,
     Upload: _senseless_upload,
     MessageReceived: _senseless_message,

@@ -79,6 +79,31 @@ class PromptHeard:
     elsewhere: bool | None = None
 
 
+class WhoseVoice(StrEnum):
+    """WhoseVoice voice it was, by level and delay between two microphones."""
+
+    DEVICE = "device"
+    NOT_DEVICE = "not_device"
+    UNATTRIBUTED = "unattributed"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechHeard:
+    """Speech at the listener's place that nobody scripted and that could not be told for a prompt.
+
+    `text`: what was read of it, empty where nothing was. `trouble`: why it is no `PromptHeard`, for
+    a person. `clip`: the file in the evidence that holds it, without what was played.
+    """
+
+    start_s: float
+    end_s: float
+    level_db: float
+    whose: WhoseVoice
+    text: str
+    trouble: str
+    clip: str | None = None
+
+
 class Channel(StrEnum):
     """By which way data left the device."""
 
@@ -224,6 +249,7 @@ Event = (
     LineSpoken
     | LineUnsaid
     | PromptHeard
+    | SpeechHeard
     | Upload
     | MessageReceived
     | LightChanged

@@ -23,8 +23,10 @@ from harness.model.timeline import (
     LineUnsaid,
     MessageReceived,
     PromptHeard,
+    SpeechHeard,
 )
 from harness.report.describe import describe
+from harness.report.hearing import speaker
 from harness.report.page import page_of_folder
 from harness.report.phrases import clock_time, quoted
 
@@ -145,6 +147,9 @@ def _happenings(script: Script, events: Iterable[Event]) -> Iterable[tuple[float
         elif isinstance(event, PromptHeard):
             title = f"the device: {quoted(event.text)}"
             yield event.start_s, event.end_s, "the device", title
+        elif isinstance(event, SpeechHeard):
+            title = f"{speaker(event)}: {quoted(event.text) if event.text else 'speech'}"
+            yield event.start_s, event.end_s, "", f"{title} ({event.trouble})"
         elif isinstance(event, MessageReceived):
             title = f"a message arrived with {event.recipient}"
             yield event.at_s, event.at_s, "", title

@@ -13,6 +13,7 @@ from harness.model.timeline import (
     LineUnsaid,
     MessageReceived,
     PromptHeard,
+    SpeechHeard,
     Upload,
     Watched,
 )
@@ -96,7 +97,7 @@ def axis_for(case: Case, left_px: float, right_px: float) -> Axis:
 
 def _times(event: object) -> Iterable[float]:
     """When something happened, for events that are drawn."""
-    if isinstance(event, LineSpoken | PromptHeard | Upload):
+    if isinstance(event, LineSpoken | PromptHeard | SpeechHeard | Upload):
         return (event.start_s, event.end_s)
     if isinstance(event, MessageReceived | LightChanged | LineUnsaid | Interrupted):
         return (event.at_s,)

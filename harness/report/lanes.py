@@ -13,10 +13,12 @@ from harness.model.timeline import (
     LineUnsaid,
     MessageReceived,
     PromptHeard,
+    SpeechHeard,
     Upload,
 )
 from harness.report.axis import Axis
 from harness.report.deeds import spans
+from harness.report.hearing import audible, speaker
 from harness.report.markup import el
 from harness.report.phrases import clock_time, quoted, shortened, size
 from harness.report.sound import Outline
@@ -29,6 +31,7 @@ LINE_H = 13.0
 
 DONE = "Done to the device"
 DEVICE = "The device says"
+UNSCRIPTED = "Not in the script"
 LIGHT = "Its light"
 NETWORK = "Sent over the network"
 ARRIVED = "Message arrived"
@@ -74,6 +77,8 @@ def all_lanes(
     rows = [_spoken(f"{member.name}", _lines_of(case, member.name), axis)
             for member in case.script.cast]  # fmt: skip
     rows.append(_spoken(DEVICE, _prompts(case), axis))
+    if unscripted := _unscripted(case):
+        rows.append(_spoken(UNSCRIPTED, unscripted, axis))
     if any(isinstance(event, DeedDone) for event in case.events):
         rows.append(_done(case, axis))
     if any(isinstance(event, LightChanged) for event in case.events):
@@ -129,10 +134,25 @@ def _prompts(case: Case) -> list[_Said]:
             event.end_s,
             quoted(event.text),
             "prompt",
-            f"{clock_time(event.start_s)} the device: {event.text}",
+            f"{clock_time(event.start_s)} the device: {event.text}{audible(event)}",
         )
         for event in case.events
         if isinstance(event, PromptHeard)
+    ]
+
+
+def _unscripted(case: Case) -> list[_Said]:
+    """Speech that nobody foresaw: somebody's, or what the device said that nobody could read."""
+    return [
+        _Said(
+            event.start_s,
+            event.end_s,
+            quoted(event.text) if event.text else "(speech)",
+            "line unheard",
+            f"{clock_time(event.start_s)} {speaker(event)}: {event.trouble}",
+        )
+        for event in case.events
+        if isinstance(event, SpeechHeard)
     ]
 
 

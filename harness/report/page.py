@@ -11,7 +11,15 @@ from harness.evidence.folder import SoundFile
 from harness.evidence.read import read_case, read_sounds, read_traffic
 from harness.model.case import Case
 from harness.model.ruling import Ruling
-from harness.model.timeline import DeedDone, LineSpoken, LineUnsaid, MessageReceived, PromptHeard
+from harness.model.timeline import (
+    DeedDone,
+    LineSpoken,
+    LineUnsaid,
+    MessageReceived,
+    PromptHeard,
+    SpeechHeard,
+)
+from harness.report.hearing import audible, speaker
 from harness.report.markup import add, el, html_text
 from harness.report.phrases import clock_time, quoted, sentence, span
 from harness.report.picture import picture, play_axis
@@ -163,7 +171,7 @@ def _tracks(folder: Path, sounds: Sequence[SoundFile]) -> list[Track]:
     order = (layout.LISTENER, layout.DEVICE)
     known = {sound.name: sound.what for sound in sounds}
     names = [name for name in order if name in known]
-    names += sorted(name for name in known if name.startswith("message-"))
+    names += sorted(name for name in known if name.startswith(("message-", "speech-")))
     budget = PAGE_BYTES_MAX - 1024 * 1024
     with ThreadPoolExecutor(2) as pool:
         copies = list(pool.map(lambda name: data_url(folder / name, budget), names))
@@ -222,7 +230,10 @@ def _happenings(case: Case) -> Iterable[tuple[float, float, str, str]]:
             line = case.script.line(event.line_id)
             yield event.at_s, event.at_s, line.who, f"left unsaid: {event.reason}"
         elif isinstance(event, PromptHeard):
-            yield event.start_s, event.end_s, "the device", quoted(event.text)
+            yield event.start_s, event.end_s, "the device", quoted(event.text) + audible(event)
+        elif isinstance(event, SpeechHeard):
+            said = quoted(event.text) if event.text else "speech"
+            yield event.start_s, event.end_s, speaker(event), f"{said}: {event.trouble}"
         elif isinstance(event, MessageReceived):
             sound = "a text" if event.audio_s is None else f"{event.audio_s:.1f} s of sound"
             yield event.at_s, event.at_s, "message", f"{sound} arrived with {event.recipient}"

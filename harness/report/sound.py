@@ -4,6 +4,7 @@ import base64
 import io
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -35,31 +36,36 @@ def outline(path: Path, starts_at_s: float, axis: Axis) -> Outline | None:
     Reads a few columns at a time, so that an hour needs no more memory than a minute.
     """
     with soundfile.SoundFile(path) as recording:
-        columns = np.arange(int(axis.left_px), int(axis.right_px))
-        low = np.zeros(columns.size, dtype=np.float32)
-        high = np.zeros(columns.size, dtype=np.float32)
-        spans = [_span(recording, float(x_px), starts_at_s, axis) for x_px in columns]
+        spans = _columns(recording, starts_at_s, axis)
+        low = np.zeros(len(spans), dtype=np.float32)
+        high = np.zeros(len(spans), dtype=np.float32)
         for few in range(0, len(spans), _COLUMNS_AT_ONCE):
             some = spans[few : few + _COLUMNS_AT_ONCE]
             start, stop = some[0][0], max(end for _, end in some)
             if start >= stop:
                 continue
-            recording.seek(start)
+            if recording.tell() != start:  # to seek in FLAC is to decode twice
+                recording.seek(start)
             block = recording.read(stop - start, dtype="float32", always_2d=True)
             for i, (first, end) in enumerate(some, few):
                 if first < end:
                     part = block[first - start : end - start]
                     low[i], high[i] = part.min(), part.max()
-    return Outline(float(columns[0]), low, high) if high.any() or low.any() else None
+    return Outline(float(int(axis.left_px)), low, high) if high.any() or low.any() else None
 
 
-def _span(
-    recording: soundfile.SoundFile, x_px: float, starts_at_s: float, axis: Axis
-) -> tuple[int, int]:
-    """First sample of a pixel column and the one after its last; none where it holds nothing."""
-    first = round((axis.s(x_px) - starts_at_s) * recording.samplerate)
-    end = round((axis.s(x_px + 1) - starts_at_s) * recording.samplerate)
-    return max(0, first), min(recording.frames, max(first + 1, end))
+def _columns(
+    recording: soundfile.SoundFile, starts_at_s: float, axis: Axis
+) -> list[tuple[int, int]]:
+    """First sample of each pixel column and the one after its last; none where it holds nothing."""
+    edges = [
+        round((axis.s(float(x_px)) - starts_at_s) * recording.samplerate)
+        for x_px in range(int(axis.left_px), int(axis.right_px) + 1)
+    ]
+    return [
+        (max(0, first), min(recording.frames, max(first + 1, end)))
+        for first, end in pairwise(edges)
+    ]
 
 
 def data_url(path: Path, budget_bytes: int) -> str | None:

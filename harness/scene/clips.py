@@ -10,9 +10,9 @@ import numpy as np
 import soundfile
 import soxr
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from harness.errors import CorpusError
+from harness.sound.active_level import active_level
 
 Samples = NDArray[np.float32]
 
@@ -24,10 +24,6 @@ PEAK_LIMIT = 0.98
 _FADE_S = 0.005
 _SILENCE_BELOW_ACTIVE_DB = 40.0
 _FRAME_S = 0.005
-# ITU-T P.56, method B.
-_SMOOTHING_S = 0.03
-_HANGOVER_S = 0.2
-_MARGIN_DB = 15.9
 
 
 def read_clip(path: Path, rate_hz: int) -> Samples:
@@ -65,41 +61,14 @@ def resampled(samples: Samples, from_hz: int, to_hz: int) -> Samples:
 def active_level_dbfs(samples: Samples, rate_hz: int) -> float:
     """Active speech level in dB re full scale (a full-scale square wave is 0); -inf for silence.
 
-    ITU-T P.56, method B: the energy of the whole, over the time in which the smoothed envelope,
-    held for 200 ms, is over a threshold that lies 15.9 dB below the level so found.
+    ITU-T P.56, method B; the plain power of what is too short or too faint to have an active level.
+    `rate_hz` in whole kHz.
     """
-    energy = float(np.sum(samples.astype(np.float64) ** 2))
-    if energy <= 0.0:
-        return float("-inf")
-    envelope = _held_envelope(samples, rate_hz)
-    thresholds = 10.0 ** (np.arange(-90.0, 0.0, 0.25) / 20.0)
-    active = np.array([np.count_nonzero(envelope >= threshold) for threshold in thresholds])
-    thresholds, active = thresholds[active > 0], active[active > 0]
-    if not active.size:  # too short or too faint for the envelope to build up: the plain power
-        return 10.0 * float(np.log10(energy / samples.size))
-    level_db = 10.0 * np.log10(energy / active)
-    over_db = level_db - 20.0 * np.log10(thresholds)
-    return float(level_db[int(np.argmin(np.abs(over_db - _MARGIN_DB)))])
-
-
-def _held_envelope(samples: Samples, rate_hz: int) -> NDArray[np.float64]:
-    """The envelope through two equal smoothers, each value held for the hangover time."""
-    pole = float(np.exp(-1.0 / (rate_hz * _SMOOTHING_S)))
-    hangover = round(rate_hz * _HANGOVER_S)
-    rectified = np.abs(np.concatenate([samples, np.zeros(hangover)]).astype(np.float64))
-    smooth = lfilter([1 - pole], [1, -pole], lfilter([1 - pole], [1, -pole], rectified))
-    return _held(np.asarray(smooth, np.float64), hangover)
-
-
-def _held(values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """Each value's maximum with the `count` values before it."""
-    held = values.copy()
-    width = 1
-    while width < count:  # doubling windows, so that it takes log2(count) passes
-        step = min(width, count - width)
-        held[step:] = np.maximum(held[step:], held[:-step])
-        width += step
-    return held
+    level = active_level(samples.astype(np.float64), rate_hz)
+    if level is not None:
+        return level.level_db
+    power = float(np.mean(samples.astype(np.float64) ** 2)) if samples.size else 0.0
+    return 10.0 * float(np.log10(power)) if power > 0.0 else float("-inf")
 
 
 def finished_speech(raw: Samples, rate_hz: int) -> Samples:

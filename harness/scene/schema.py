@@ -17,6 +17,7 @@ SCHEMAS = {
     # By name, so that scenes do not depend on rigs.
     "scene.schema.json": "harness.scene.scene_schema:SceneText",
     "rig.schema.json": "harness.bench.rig_schema:RigText",
+    "lesson.schema.json": "harness.scene.lesson:LessonText",
 }
 SCHEMA_FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"
 

@@ -15,10 +15,10 @@ from harness.bench.open import open_rig
 from harness.bench.rigfile import RigFile, load_rig
 from harness.clock import RealClock
 from harness.errors import SaysoError
-from harness.model.ruling import Ruling, Verdict
+from harness.model.ruling import Verdict
 from harness.scene.corpus import Corpus
 from harness.scene.loader import load_scene, scene_id
-from harness.series.play import play_and_rule
+from harness.series.play import facts_of, play_and_rule
 from harness.series.zoo import BadDevice
 from harness.stage.clips import cast_for
 
@@ -32,6 +32,7 @@ class Fate(StrEnum):
     CLEAN = "clean"
     FALSE_ALARM = "false alarm"
     INCONCLUSIVE = "inconclusive"
+    UNSEEN = "not observable on this rig"
 
 
 WRONG = frozenset({Fate.MISSED, Fate.OTHERWISE, Fate.FALSE_ALARM})
@@ -42,7 +43,8 @@ WRONG = frozenset({Fate.MISSED, Fate.OTHERWISE, Fate.FALSE_ALARM})
 class Played:
     """One play: what it was of, the verdict, the classes in the order named, and why.
 
-    `why`: the ruling's headline, or what kept it from being played at all.
+    `why`: the ruling's headline, or what kept it from being played at all. `unseen`: it was not
+    played, since the rig lacks what would show the device's class.
     """
 
     firmware: str
@@ -51,6 +53,7 @@ class Played:
     classes: tuple[str, ...]
     why: str
     evidence: Path | None = None
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,16 @@ def fate_of(device: BadDevice, plays: Sequence[Played]) -> Fate:
     if failed:
         right = all(play.classes[:1] == (device.first,) for play in failed)
         return Fate.CAUGHT if right else Fate.OTHERWISE
+    if plays and all(play.unseen for play in plays):
+        return Fate.UNSEEN
     unsure = any(play.verdict is Verdict.INCONCLUSIVE for play in plays)
     return Fate.INCONCLUSIVE if unsure else Fate.MISSED
 
 
 def twin_fate_of(play: Played) -> Fate:
     """What became of an honest twin in one play."""
+    if play.unseen:
+        return Fate.UNSEEN
     return {
         Verdict.PASS: Fate.CLEAN,
         Verdict.FAIL: Fate.FALSE_ALARM,
@@ -127,29 +134,34 @@ class RigPlays:
         self._corpus = Corpus.load()
 
     def __call__(self, device: BadDevice, twin: bool, seed: int) -> Played:
-        """One play. What cannot be played is inconclusive; only an interrupt is raised."""
+        """One play. What cannot be played is inconclusive; only an interrupt is raised.
+
+        Where the rig lacks what would show the device's class, nothing is played.
+        """
         firmware = device.twin if twin else device.firmware
         with tempfile.TemporaryDirectory(prefix="sayso-matrix-") as folder:
             try:
                 file = rig_for(self._rig, device, twin, seed, Path(folder))
-                ruling, evidence = self._played(file, device, Path(folder))
+                return self._played(file, device, seed, Path(folder))
             except SaysoError as error:
                 return Played(firmware, seed, Verdict.INCONCLUSIVE, (), str(error))
-        classes = tuple(dict.fromkeys(finding.cls for finding in ruling.findings))
-        kept = evidence if self._evidence else None
-        return Played(firmware, seed, ruling.verdict, classes, ruling.headline, kept)
 
-    def _played(self, file: RigFile, device: BadDevice, scratch: Path) -> tuple[Ruling, Path]:
+    def _played(self, file: RigFile, device: BadDevice, seed: int, scratch: Path) -> Played:
         script = load_scene(device.scene, self._corpus)
-        title = f"{device.name}: {file.device.firmware} in {script.id}"
+        firmware = file.device.firmware
         with open_rig(file, RealClock()) as rig:
+            why = device.unseen_on(facts_of(rig, script))
+            if why is not None:
+                return Played(firmware, seed, Verdict.INCONCLUSIVE, (), why, unseen=True)
             cast = cast_for(script, file, self._corpus, rig.microphone.rate_hz)
             evidence = self._evidence or scratch
-            self._progress(title)
+            self._progress(f"{device.name}: {firmware} in {script.id}")
             outcome = play_and_rule(rig, script, cast, lambda _: None, evidence)
         if isinstance(outcome.stopped_by, KeyboardInterrupt):
             raise outcome.stopped_by
-        return outcome.ruling, outcome.evidence
+        ruling, kept = outcome.ruling, outcome.evidence if self._evidence else None
+        classes = tuple(dict.fromkeys(finding.cls for finding in ruling.findings))
+        return Played(firmware, seed, ruling.verdict, classes, ruling.headline, kept)
 
 
 def rig_for(rig: Path, device: BadDevice, twin: bool, seed: int, scratch: Path) -> RigFile:
@@ -221,10 +233,12 @@ def summary(rows: Sequence[Row]) -> str:
     """How many devices and twins came to what, in a sentence."""
     bad = [row.fate for row in rows]
     twins = [row.twin_fate for row in rows]
+    unseen = bad.count(Fate.UNSEEN)
+    left_out = f" {unseen} more cannot be shown on this rig." if unseen else ""
     return (
-        f"Of {len(rows)} bad devices {bad.count(Fate.CAUGHT)} caught with the right class first, "
-        f"{bad.count(Fate.OTHERWISE)} as something else, {bad.count(Fate.MISSED)} missed, "
+        f"Of {len(rows) - unseen} bad devices {bad.count(Fate.CAUGHT)} caught with the right class "
+        f"first, {bad.count(Fate.OTHERWISE)} as something else, {bad.count(Fate.MISSED)} missed, "
         f"{bad.count(Fate.INCONCLUSIVE)} inconclusive; of their twins {twins.count(Fate.CLEAN)} "
         f"clean, {twins.count(Fate.FALSE_ALARM)} false alarms, "
-        f"{twins.count(Fate.INCONCLUSIVE)} inconclusive."
+        f"{twins.count(Fate.INCONCLUSIVE)} inconclusive.{left_out}"
     )

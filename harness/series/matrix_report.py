@@ -1,6 +1,7 @@
 """The kill matrix as Allure results: a test a device, a step for each of its plays and its twin's.
 
-Passed is a device that was caught for what it does and whose twin is clean. Nothing else is.
+Passed is a device that was caught for what it does and whose twin is clean. Nothing else is;
+skipped is one whose class the rig cannot show.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,8 @@ logger: Any = _untyped_logger
 model: Any = _untyped_model
 
 _LABELS = {"feature": "zoo", "story": "kill matrix", "parentSuite": "zoo"}
-_GRAVEST_FIRST = ("failed", "broken", "passed")
+_TWIN_STATUS = {Fate.FALSE_ALARM: "failed", Fate.INCONCLUSIVE: "broken", Fate.UNSEEN: "skipped"}
+_GRAVEST_FIRST = ("failed", "broken", "passed", "skipped")
 
 
 def write_matrix(results: Path, rows: Sequence[Row], at_s: float) -> None:
@@ -35,10 +37,14 @@ def write_matrix(results: Path, rows: Sequence[Row], at_s: float) -> None:
 
 
 def status_of(row: Row) -> str:
-    """Allure's word for a row: passed, failed where it was ruled wrongly, broken where not."""
+    """Allure's word for a row: passed, failed where it was ruled wrongly, broken where not, skipped
+    where the rig cannot show it.
+    """
     fates = {row.fate, row.twin_fate}
     if fates & WRONG:
         return "failed"
+    if fates == {Fate.UNSEEN}:
+        return "skipped"
     return "passed" if fates == {Fate.CAUGHT, Fate.CLEAN} else "broken"
 
 
@@ -81,7 +87,7 @@ def _twin_step(written: Any, played: Played) -> Any:
     step.name = f"its honest twin: {step.name}"
     fate = twin_fate_of(played)
     if fate is not Fate.CLEAN:
-        step.status = "failed" if fate is Fate.FALSE_ALARM else "broken"
+        step.status = _TWIN_STATUS[fate]
     return step
 
 

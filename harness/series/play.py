@@ -13,7 +13,7 @@ from harness.evidence import layout
 from harness.evidence.folder import EvidenceFolder, SoundFile
 from harness.evidence.read import read_case
 from harness.judge import judge
-from harness.model.case import Case, RigFacts
+from harness.model.case import Case, RigFacts, Sense
 from harness.model.ruling import Ruling
 from harness.model.script import Script
 from harness.model.timeline import Control, Interrupted, MessageReceived
@@ -24,7 +24,7 @@ from harness.stage.collect import Collector, Timeline
 from harness.stage.control_facts import required_controls
 from harness.stage.deeds import check_deeds
 from harness.stage.session import RECORDING, Take, play
-from harness.stage.sounds import Recording, write_recordings
+from harness.stage.sounds import Recording, flac, write_recordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,10 @@ def play_and_rule(
 def facts_of(rig: Rig, script: Script) -> RigFacts:
     """What the judge must know of this rig for this scene."""
     file = rig.file
-    sources = ["S", "N", "I"]
-    if file.device.prompts is not None:
+    sources, senses = ["S", "N", "I"], list[Sense]()
+    if file.device.prompts is not None or file.device.reading:
         sources.append("A")
+        senses.append(Sense.AUDIBILITY)
     if file.device.panel:
         sources.append("L")
     return RigFacts(
@@ -77,6 +78,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         known_violations=file.known(script.id),
         limits=file.limits,
         listener=f"the {file.sound.listener_name}",
+        senses=tuple(senses),
         destinations=file.wire.destinations,
         knows_voices=file.device.knows_voices,
         policy=file.policy,
@@ -149,9 +151,18 @@ def _write_sounds(
     microphone = take.rig.microphone
     starts_at_s = (microphone.started_at() - timeline.start_index) / microphone.rate_hz
     sounds = [SoundFile(w.name, w.what, starts_at_s) for w in written]
+    sounds += _write_clips(timeline, folder)
     folder.write_sounds([*sounds, *_write_messages(take, timeline, folder)])
     for name in (RECORDING, Path(RECORDING).with_suffix(".times").name):
         (folder.folder / name).unlink(missing_ok=True)
+
+
+def _write_clips(timeline: Timeline, folder: EvidenceFolder) -> list[SoundFile]:
+    """The sound of speech that nobody scripted."""
+    for clip in timeline.clips:
+        folder.write_bytes(clip.name, flac(clip.samples, clip.rate_hz))
+    what = "speech that nobody scripted, without what was played"
+    return [SoundFile(clip.name, what, clip.starts_at_s) for clip in timeline.clips]
 
 
 def _write_messages(take: Take, timeline: Timeline, folder: EvidenceFolder) -> list[SoundFile]:

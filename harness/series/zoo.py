@@ -15,11 +15,12 @@ from harness.forms.fields import ClassId, Text
 from harness.forms.problems import Problems, did_you_mean
 from harness.forms.strict import StrictModel, validated
 from harness.forms.yaml_positions import Document, read_yaml
+from harness.judge.coverage import never_seen
+from harness.model.case import RigFacts
 
 # fmt: off
 NOT_YET = (
-    "V17", "V18", "V19", "V21", "V23", "V24", "V29", "V30", "V32", "V33", "V34",
-    "V35", "V36", "V37", "V39",
+    "V23", "V24", "V29", "V30", "V32", "V33", "V34", "V35", "V36", "V37", "V39",
 )
 # fmt: on
 """Classes without a device here: they need a sense, an account or a second device to be seen."""
@@ -78,6 +79,11 @@ class BadDevice:
     seed: int
     rig: Mapping[str, Any]
     twin_rig: Mapping[str, Any]
+
+    def unseen_on(self, rig: RigFacts) -> str | None:
+        """Why no play on a rig can show what it does; None where one can."""
+        why = never_seen(rig, self.first)
+        return None if why is None else f"{self.first}: {why}"
 
 
 def load_catalogue(path: Path) -> tuple[BadDevice, ...]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from harness.bench.timefit import TimeLine
-from harness.ears.spotter import Spotted
 from harness.errors import RigError
 from harness.model.timeline import (
     DeedDone,
@@ -17,17 +17,17 @@ from harness.model.timeline import (
     LightChanged,
     LineSpoken,
     MessageReceived,
-    PromptHeard,
     TrafficSeen,
     Upload,
     Watched,
 )
 from harness.stage.control_facts import Seen, control_facts
+from harness.stage.prompts_heard import Heard, PromptSearch
 from harness.stage.proofs import hear_played
 from harness.stage.session import CAPTURE, Take
+from harness.stage.unscripted import SpeechClip, Told, UnscriptedSpeech
 from harness.wire import Traffic, UploadLimits, WireReport, read_wire
 
-_CHUNK_S = 60.0
 _MOST_LATE_S = 0.005
 
 
@@ -35,12 +35,13 @@ _MOST_LATE_S = 0.005
 class Timeline:
     """The events of a play, and what belongs beside them.
 
-    `start_index`: the recording's index at time 0. `sent`: (seconds, bytes) of the device's
-    packets, for the picture.
+    `start_index`: the recording's index at time 0. `clips`: speech that nobody scripted. `sent`:
+    (seconds, bytes) of the device's packets, for the picture.
     """
 
     events: tuple[Event, ...]
     start_index: int
+    clips: tuple[SpeechClip, ...]
     sent: tuple[tuple[float, int], ...]
     clock: TimeLine | None
 
@@ -58,10 +59,10 @@ class Collector:
     def timeline(self) -> Timeline:
         """All events, in order of kind; the judge does not care for order."""
         with ThreadPoolExecutor(1) as beside:
-            prompts = beside.submit(self._prompts)
-            return self._timeline(prompts)
+            heard = beside.submit(self._heard)
+            return self._timeline(heard)
 
-    def _timeline(self, prompts: "Future[list[PromptHeard]]") -> Timeline:
+    def _timeline(self, listening: "Future[Heard | str]") -> Timeline:
         take = self._take
         report = self._wire()
         traffic = Traffic({}, (), ()) if report is None else report.traffic
@@ -70,17 +71,21 @@ class Collector:
         events: list[Event] = [*lines]
         if take.performed is not None:
             events += take.performed.unsaid
-        events += prompts.result()
+        heard = listening.result()
+        told = self._unscripted(heard) if isinstance(heard, Heard) else Told()
+        events += heard.prompts if isinstance(heard, Heard) else ()
+        events += [*told.prompts, *told.speech]
         events += [u for u in uploads if self._in_scene(u.start_s, u.end_s)]
         events += self._messages()
         events += self._lights()
         events += self._deeds()
         events += self._totals(traffic)
-        seen = Seen(take, report, uploads, lines, self._line, self._at)
+        subtraction = heard.subtraction if isinstance(heard, Heard) else heard
+        seen = Seen(take, report, uploads, lines, subtraction, self._line, self._at)
         events += control_facts(seen)
         events += self._interruptions()
         sent = tuple((self._at(unix_s), count) for unix_s, count in traffic.sent)
-        return Timeline(tuple(events), self._start, sent, self._line)
+        return Timeline(tuple(events), self._start, told.clips, sent, self._line)
 
     # Times -----------------------------------------------------------------------------------
 
@@ -147,32 +152,34 @@ class Collector:
         recorded = self._microphone.read(position, start, count)
         return bool(np.array_equal(recorded, self._take.schedule.expected(position, start, count)))
 
-    def _prompts(self) -> list[PromptHeard]:
-        if self._take.performed is None or not self._take.book.prompts:
-            return []
-        found: list[PromptHeard] = []
-        end = min(
-            self._take.performed.watched_until or self._microphone.heard_until(),
-            self._microphone.heard_until(),
-        )
-        overlap = int((self._take.book.longest_s + 0.5) * self._rate)
-        at = self._start
-        while at < end:
-            count = min(int(_CHUNK_S * self._rate), end - at)
-            for spotted in self._take.book.spot(self._heard(at, count), self._rate):
-                fact = self._prompt(spotted, at)
-                found.append(fact)
-            at += max(count - overlap, 1) if at + count < end else count
-        return _apart(found)
+    def _heard(self) -> Heard | str:
+        """What the device said, and how well what was played could be taken out; else why not."""
+        scene = self._scene()
+        if not scene:
+            return "the scene was not played"
+        try:
+            return PromptSearch(self._take, scene, self._seconds).run()
+        except (RigError, ValueError, IndexError) as error:
+            return str(error)
 
-    def _heard(self, start: int, count: int) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
-        return self._microphone.read("listener", start, count)
+    def _unscripted(self, heard: Heard) -> Told:
+        """What else was said; a trouble of the take where that could not be looked at."""
+        if not heard.unexplained:
+            return Told()
+        try:
+            search = UnscriptedSpeech(self._take, self._scene(), self._seconds)
+            return search.run(heard.unexplained)
+        except (RigError, ValueError, IndexError) as error:
+            self._take.troubles.append(f"speech that nobody scripted was not looked at: {error}")
+            return Told()
 
-    def _prompt(self, spotted: Spotted, origin: int) -> PromptHeard:
-        start = origin + int(spotted.start_s * self._rate)
-        sound = self._heard(start, int((spotted.end_s - spotted.start_s) * self._rate))
-        level_db = float(10 * np.log10(np.mean(np.square(sound, dtype=np.float64)) + 1e-20))
-        return self._take.book.heard(spotted, self._seconds(origin), level_db)
+    def _scene(self) -> range:
+        """The indices of the scene and its watch; none where it was not played."""
+        performed = self._take.performed
+        if performed is None:
+            return range(0)
+        until = self._microphone.heard_until()
+        return range(self._start, min(performed.watched_until or until, until))
 
     # Wire, inbox, light ----------------------------------------------------------------------
 
@@ -217,7 +224,9 @@ class Collector:
         panel = self._take.rig.panel
         if panel is None or self._line is None:
             return []
-        changes = [LightChanged(self._at(e.unix_s), e.light) for e in panel.events()]
+        told = [LightChanged(self._at(e.unix_s), e.light) for e in panel.events()]
+        # What changed again at the same instant was never seen, and its order would be lost.
+        changes = [c for c, later in pairwise(told) if later.at_s != c.at_s] + told[-1:]
         inside = [c for c in changes if 0.0 <= c.at_s <= self._scene_end()]
         before = [c for c in changes if c.at_s < 0.0][-1:]
         return before + inside
@@ -246,12 +255,3 @@ class Collector:
             return []
         why = str(stopped) or type(stopped).__name__
         return [Interrupted(self._scene_end(), why)]
-
-
-def _apart(prompts: Sequence[PromptHeard]) -> list[PromptHeard]:
-    """Without those found twice, in the overlap of two chunks."""
-    kept: list[PromptHeard] = []
-    for prompt in sorted(prompts, key=lambda p: -p.score):
-        if all(prompt.end_s <= k.start_s or prompt.start_s >= k.end_s for k in kept):
-            kept.append(prompt)
-    return sorted(kept, key=lambda p: p.start_s)

@@ -12,11 +12,12 @@ from harness.model.script import Deed
 from harness.model.timeline import Control, LineSpoken, Upload
 from harness.stage.controls import CLOSING, OPENING, Proof
 from harness.stage.deeds import SHOWN_WITHIN_S, Done, shown
+from harness.stage.listening_facts import SCENE, microphone_sound, stimulus_subtracted
+from harness.stage.prompts_heard import Subtraction
 from harness.stage.proofs import ClockCheck, expected_level_db, hear_played
 from harness.stage.session import Take
 from harness.wire import WireReport
 
-SCENE = "scene"
 _CHIRP_SCORE = 0.4
 _LEVEL_DB = 3.0
 _LATE_S = 0.005
@@ -26,7 +27,15 @@ _DEAD_S = 0.002
 _WAITED = 0.5
 ROUND = ("loudspeaker_heard", "one_clock", "tap_canary", "inbox_canary", "device_awake")
 DEEDS_DONE = "deeds_done"
-IN_SCENE = ("lines_played", "no_audio_gap", "tap_complete", "all_collected", "device_kept_up")
+IN_SCENE = (
+    "lines_played",
+    "no_audio_gap",
+    "microphone_sound",
+    "stimulus_subtracted",
+    "tap_complete",
+    "all_collected",
+    "device_kept_up",
+)
 
 
 def required_controls(*, deeds: bool = False) -> tuple[tuple[str, str], ...]:
@@ -43,13 +52,15 @@ def required_controls(*, deeds: bool = False) -> tuple[tuple[str, str], ...]:
 class Seen:
     """What the controls are read from; `at` turns Unix time into the run's seconds.
 
-    `wire`: what the capture says of itself, None where it could not be read.
+    `wire`: what the capture says of itself, None where it could not be read. `subtraction`: how
+    what was played could be taken out of the listener's recording, or why that was not possible.
     """
 
     take: Take
     wire: WireReport | None
     uploads: Sequence[Upload]
     lines: Sequence[LineSpoken]
+    subtraction: Subtraction | str
     clock: TimeLine | None
     at: Callable[[float], float]
 
@@ -70,7 +81,9 @@ def control_facts(seen: Seen) -> list[Control]:
             _inbox(seen, proof),
             _awake(seen, proof),
         ]
-    facts += [_lines(seen), _gaps(seen), _capture(seen), _collected(seen), _kept_up(seen)]
+    facts += [_lines(seen), _gaps(seen), microphone_sound(seen.subtraction)]
+    facts += [stimulus_subtracted(seen.subtraction), _capture(seen)]
+    facts += [_collected(seen), _kept_up(seen)]
     return [*facts, _deeds(seen)] if seen.take.script.doings else facts
 
 

@@ -14,7 +14,6 @@ from harness.bench.ports.sound import Samples
 from harness.bench.rig import Rig
 from harness.ears.listener import PromptListener
 from harness.errors import RigError
-from harness.model.script import PromptRole
 from harness.stage.schedule import Played, Schedule, at_level
 
 OPENING, CLOSING = "opening", "closing"
@@ -153,7 +152,7 @@ class Prover:
         while not over:
             over = self._rig.microphone.heard_until() >= until
             at_least_s = 0.0 if over else _UNHURRIED_S
-            heard = self._listener.heard(PromptRole.ANSWER, since, at_least_s)
+            heard = self._listener.answered(since, at_least_s)
             if heard is not None and heard[0] >= since:
                 return heard
             self._rig.raise_trouble()

@@ -1,16 +1,15 @@
 """Performs the lines and deeds of a script, each when its cue comes, then watches.
 
 Times are kept as *heard at the listener's place*: a line is sent out earlier by what its path
-takes. All waiting goes through the rig's clock, and every wait looks after the rig.
+takes.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harness.bench.rig import Rig
-from harness.clock import Deadline
 from harness.ears.listener import PromptListener
-from harness.errors import DeviceError, RigError
+from harness.errors import DeviceError
 from harness.model.script import (
     Addressee,
     AfterLine,
@@ -27,17 +26,14 @@ from harness.model.timeline import LineUnsaid
 from harness.stage.clips import Cast
 from harness.stage.deeds import Done, Hand, in_order
 from harness.stage.schedule import Played, Schedule
+from harness.stage.waiting import Waiting
 
-POLL_S = 0.1
 # A line is handed over so long before it is due; hearing lags about 0.3 s, playing takes as much.
 _LEAD_S = 0.8
 _START_S = 0.2
 _SPARE_S = 0.1
 _LONGEST_TALK_S = 120.0
 _UNHURRIED_S = 0.5
-# Background goes out in pieces, so that it ends soon after the scene does.
-_PIECE_S = 4.0
-_BACKGROUND_AHEAD_S = 3.0
 # The tap is to be proven all the scene long, not only before and after.
 _CANARY_EVERY_S = 5.0
 # After one of these the device asks and expects nothing more.
@@ -80,14 +76,16 @@ class Performance:
         progress: Progress,
     ) -> None:
         self._rig, self._script, self._schedule = rig, script, schedule
-        self._listener, self._clips, self._sounds = listener, cast.lines, cast.sounds
+        self._listener, self._clips = listener, cast.lines
         self._delay, self._progress = delay, progress
         self._rate, self._limits = rig.microphone.rate_hz, rig.file.limits
         lead = int(_START_S * self._rate)
         longest = max((delay(p) for p in rig.loudspeaker.positions), default=0)
         self.done = Performed(rig.loudspeaker.earliest_index() + lead + longest)
-        self._background_until = dict.fromkeys(cast.sounds, self.done.start)
-        self.hand = Hand(rig, self._tick)
+        self._waiting = Waiting(
+            rig, script, schedule, cast.sounds, self.done.start, self._prove_tap
+        )
+        self.hand = Hand(rig, self._waiting.tick)
         self.done.deeds = self.hand.done
         self._canary_due_s = rig.clock.monotonic_s()
 
@@ -119,7 +117,7 @@ class Performance:
         samples = self._clips[line.id]
         position = self._script.member(line.who).position
         delay = self._delay(position)
-        self._wait_until(cue - delay - int(_LEAD_S * self._rate))
+        self._waiting.until_heard(cue - delay - int(_LEAD_S * self._rate))
         self._progress(f"{line.who}: {line.says}")
         played = self._schedule.play(line.id, position, samples, cue - delay)
         self.done.played[line.id] = played
@@ -130,7 +128,7 @@ class Performance:
         if cue is None:
             self.done.undone[doing.id] = self._missed(doing.when)
             return self._rig.microphone.heard_until()
-        self._await_moment(cue)
+        self._waiting.until_moment(cue)
         if self.hand.can(doing.deed):
             self._progress(doing.deed.in_words)
             self.hand.do(doing.id, doing.deed)
@@ -157,7 +155,7 @@ class Performance:
                 return heard[1]
             if self._rig.microphone.heard_until() > until + self._rate // 2:
                 return None
-            self._tick()
+            self._waiting.tick()
 
     def _leave_out(self, line: Line) -> int:
         now = self._rig.microphone.heard_until()
@@ -192,10 +190,11 @@ class Performance:
             left = over + watch + round(_SPARE_S * self._rate) - self._rig.microphone.heard_until()
             if left <= 0 and searched:
                 self.done.watched_until = self._rig.microphone.heard_until()
+                self._waiting.over = True
                 return
             if left > 0:
                 self._progress(f"watching for {left / self._rate:.0f} s more")
-                self._tick()
+                self._waiting.tick()
 
     def _session_end(self, at_least_s: float) -> int:
         """When what was last said lets go of the device, as far as is known by now (an index).
@@ -225,40 +224,9 @@ class Performance:
                 ends.append(played.at_index + self._delay(played.position) + len(played.samples))
         return max(ends)
 
-    def _wait_until(self, index: int) -> None:
-        while self._rig.microphone.heard_until() < index:
-            self._tick()
-
     def _now(self) -> int:
         """The index that is heard at this moment."""
         return round(self._rig.microphone.clock_line().index(self._rig.clock.now_s()))
-
-    def _await_moment(self, index: int) -> None:
-        """Wait until the sound at `index` is heard: for deeds, which take effect at once."""
-        moment_s = self._rig.microphone.unix_s(index)
-        while (left_s := moment_s - self._rig.clock.now_s()) > 0:
-            if left_s > POLL_S:
-                self._tick()
-            else:
-                self._rig.clock.wait_s(left_s)
-
-    def _tick(self) -> None:
-        self._rig.raise_trouble()
-        if not self.done.watched_until:
-            self._keep_background()
-        self._prove_tap()
-        before = self._rig.microphone.heard_until()
-        self._rig.clock.wait_s(POLL_S)
-        if self._rig.microphone.heard_until() == before:
-            self._await_sound(before)
-
-    def _await_sound(self, before: int) -> None:
-        deadline = Deadline.after(self._rig.clock, 4.0)
-        while self._rig.microphone.heard_until() == before:
-            if deadline.passed():
-                raise RigError("no sound has come from the bench for 4 s; see `sayso doctor`")
-            self._rig.raise_trouble()
-            self._rig.clock.wait_s(POLL_S)
 
     def _prove_tap(self) -> None:
         """A canary every few seconds, while there is a network for it to pass."""
@@ -268,15 +236,3 @@ class Performance:
         self._canary_due_s = now_s + _CANARY_EVERY_S
         nonce = b"scene " + self._rig.new_mark(6).encode()
         self.done.canaries[nonce] = self._rig.tap.send_canary(nonce)
-
-    def _keep_background(self) -> None:
-        ahead = self._rig.loudspeaker.earliest_index() + int(_BACKGROUND_AHEAD_S * self._rate)
-        piece = int(_PIECE_S * self._rate)
-        for which, samples in self._sounds.items():
-            position = self._script.background[which].position
-            while self._background_until[which] < ahead:
-                at = self._background_until[which]
-                first = (at - self.done.start) % len(samples)
-                part = samples[first : first + piece]
-                played = self._schedule.play(f"background-{which}", position, part, at)
-                self._background_until[which] = played.at_index + len(part)

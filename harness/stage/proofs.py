@@ -7,13 +7,15 @@ import numpy as np
 import scipy.signal
 
 from harness.bench.rig import Rig
+from harness.ears.band import band
 from harness.ears.lines import Heard, hear_clip, hear_ultrasound, lead_samples
-from harness.ears.spotter import SpotLimits, band, spot, template
+from harness.ears.spotter import SpotLimits, spot, template
 from harness.errors import RigError
 from harness.stage.schedule import Played
 
 _LONGEST_DELAY_S = 1.2
-_CHIRP_LIMITS = SpotLimits(score=0.4, short_score=0.4, segment=0.0)
+# A chirp has nothing to be taken for; its score is 0.4 at least.
+_CHIRP_LIMITS = SpotLimits(weight=0.155, gain=float("-inf"), unsure=float("inf"))
 
 
 def find_delays(rig: Rig, chirps: Sequence[Played]) -> dict[str, int]:

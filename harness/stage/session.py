@@ -8,9 +8,11 @@ from harness.bench.ports import InboxMessage, TapReport
 from harness.bench.ports.sound import Samples
 from harness.bench.rig import Rig
 from harness.ears.listener import PromptListener
+from harness.ears.overhearing import Overhearer
 from harness.ears.prompts import PromptBook
+from harness.ears.reading import Doubt, Reader, moonshine
 from harness.errors import DeviceError, RigError, SaysoError
-from harness.model.script import Script
+from harness.model.script import PromptRole, Script
 from harness.stage.clips import Cast
 from harness.stage.controls import CLOSING, OPENING, Proof, Prover
 from harness.stage.deeds import await_listening, leave_whole
@@ -103,7 +105,7 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
     rig.power.on()
     await_listening(rig, lambda: rig.clock.wait_s(_POLL_S))
     rig.settle()
-    listener = PromptListener(rig.microphone, "listener", take.book)
+    listener = PromptListener(rig.microphone, "listener", take.book, _overhearer(rig, script))
     prover = Prover(rig, take.schedule, listener, take.cast.request)
 
     def prove(phase: str) -> None:
@@ -133,6 +135,19 @@ def _prompt_book(rig: Rig, script: Script) -> PromptBook:
         return PromptBook((), rate_hz)
     path: Samples | None = rig.path("device", "listener")
     return PromptBook.load(folder, rate_hz, path)
+
+
+def _overhearer(rig: Rig, script: Script) -> Overhearer | None:
+    """What hears and reads words that are on no file, where the rig file asks for it."""
+    if not rig.file.device.reading:
+        return None
+    reader = Reader(moonshine(), script.household)
+
+    def role(sound: Samples) -> PromptRole | None:
+        meaning = reader.glance(sound)
+        return None if meaning.doubts & {Doubt.WORDS, Doubt.ROLE} else meaning.role
+
+    return Overhearer(rig.microphone, rig.loudspeaker.positions, role)
 
 
 def _bring_home(take: Take) -> None:

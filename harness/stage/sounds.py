@@ -1,5 +1,6 @@
 """The recordings of a play, as FLAC files for people and for the page."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from harness.bench.ports.sound import Microphone
+from harness.bench.ports.sound import Microphone, Samples
 from harness.errors import RigError
 
 _CHUNK_S = 5.0
@@ -61,4 +62,15 @@ def _write(path: Path, microphone: Microphone, channels: tuple[str, ...], span: 
         for at in span[::step]:
             count = min(step, span.stop - at)
             block = [microphone.read(c, at, count) for c in channels]
-            file.write(np.clip(np.stack(block, axis=1), -1.0, 1.0 - 2.0**-23))
+            file.write(_clipped(np.stack(block, axis=1)))
+
+
+def flac(samples: Samples, rate_hz: int) -> bytes:
+    """A short sound as a whole 24-bit FLAC file."""
+    file = io.BytesIO()
+    soundfile.write(file, _clipped(samples), rate_hz, format="FLAC", subtype="PCM_24")
+    return file.getvalue()
+
+
+def _clipped(samples: Samples) -> Samples:
+    return np.clip(samples, -1.0, 1.0 - 2.0**-23)

@@ -27,7 +27,7 @@ from rigs.reference_device.dialogue import Ask, Draft, Firmware, Heard, Move, Sa
 from rigs.reference_device.echo import EchoGate
 from rigs.reference_device.endpoint import Endpoint, Endpointer, EndpointLimits
 from rigs.reference_device.habits import Habits, Moment
-from rigs.reference_device.prompts import make_prompt
+from rigs.reference_device.prompts import Prompt, make_prompt
 from rigs.reference_device.ring import Ring
 from rigs.reference_device.sound_format import (
     CARD_RATE_HZ,
@@ -80,6 +80,12 @@ class _Listening:
 
 
 @dataclass(slots=True)
+class _AboutToSpeak:
+    prompt: Prompt
+    after: Ask | None
+
+
+@dataclass(slots=True)
 class _Speaking:
     gate: EchoGate
     after: Ask | None
@@ -89,6 +95,9 @@ class _Speaking:
 class _Sending:
     number: int
     then_say: str | None
+
+
+_Mode = _Idle | _Listening | _AboutToSpeak | _Speaking | _Sending
 
 
 class Device:
@@ -107,7 +116,7 @@ class Device:
         self._muted = muted
         self._spotter = WakeSpotter(parts.wake)
         self._ring = Ring(samples(max(_BUFFER_S, _ROOM_S)))
-        self._mode: _Idle | _Listening | _Speaking | _Sending = _Idle()
+        self._mode: _Mode = _Idle()
         self._second: SecondOpinion | None = None
         self._delay_s: float | None = None
         self._session_uploads: set[int] = set()
@@ -179,7 +188,7 @@ class Device:
         """The cloud could not be reached while speech was streamed to it."""
         self._note("upload lost", upload=upload)
         mode = self._mode
-        asking = isinstance(mode, _Speaking) and mode.after is not None
+        asking = isinstance(mode, (_AboutToSpeak, _Speaking)) and mode.after is not None
         if upload in self._session_uploads and (asking or isinstance(mode, _Listening)):
             self._out.append(
                 CloseUpload(mode.upload, complete=False)
@@ -252,6 +261,8 @@ class Device:
         mode = self._mode
         if isinstance(mode, _Listening):
             self._hear(mode, pcm)
+        elif isinstance(mode, _AboutToSpeak):
+            self._speak_when_due(mode)
         elif isinstance(mode, _Speaking):
             self._wait_for_echo(mode, pcm)
 
@@ -302,12 +313,22 @@ class Device:
         self._note("sending", to=move.contact.name, length_s=round(seconds(len(pcm)), 2))
 
     def _speak(self, prompt_id: str, about: Contact | None, after: Ask | None) -> None:
-        prompt = make_prompt(prompt_id, about)
+        self._mode = _AboutToSpeak(make_prompt(prompt_id, about), after)
+        self._speak_when_due(self._mode)
+
+    def _speak_when_due(self, mode: _AboutToSpeak) -> None:
+        prompt, after, habits = mode.prompt, mode.after, self._parts.habits
+        if not habits.speaks_now(prompt):
+            return
         sound = self._parts.voice.sound(prompt)
         heard_as = resample(sound, CARD_RATE_HZ, SPEECH_RATE_HZ)
         self._mode = _Speaking(EchoGate(heard_as, self._delay_s), after)
-        self._out += [Light("speaking"), Play(prompt, sound)]
         self._note("prompt started", text=prompt.text)
+        if after is not None and not habits.is_deaf_to(prompt):
+            self._out.append(Play(prompt, sound))
+            self._listen(after.turn, after.draft, lead=self._ring.tail(0))
+        else:
+            self._out += [Light("speaking"), Play(prompt, sound)]
 
     def _wait_for_echo(self, mode: _Speaking, pcm: Pcm) -> None:
         if not mode.gate.feed(pcm):

@@ -74,7 +74,7 @@ class Firmware(Protocol):
     second_opinion: bool
     """Whether a second wake-word engine must agree before anything happens."""
     prompt_ids: tuple[str, ...]
-    """Every prompt this firmware can say."""
+    """Every prompt this firmware is published to say: an honest one says no other."""
 
     def next_move(
         self, turn: Turn, draft: Draft, heard: Heard | None, contacts: Sequence[Contact]

@@ -1,8 +1,9 @@
 """What a device does beside its dialogue: the words between core and conduct.
 
 A firmware decides what to say and send after an utterance. Its habits decide what becomes of each
-action before it leaves, and what the device does unasked. `Habits` itself is the honest conduct:
-every action leaves as it is, nothing happens unasked, and nothing unsent is kept.
+action before it leaves, when it speaks, and what the device does unasked. `Habits` itself is the
+honest conduct: every action leaves as it is, prompts are said at once and not listened to, nothing
+happens unasked, and nothing unsent is kept.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from rigs.reference_device.actions import Action, SendMessage
 from rigs.reference_device.contacts import Contact
+from rigs.reference_device.prompts import Prompt
 from rigs.reference_device.sound_format import Pcm
 
 
@@ -41,6 +43,14 @@ class Habits:
     def speaks_up(self, moment: Moment) -> str | None:
         """The id of a prompt that it says unasked, now; asked only at rest and not muted."""
         return None
+
+    def speaks_now(self, prompt: Prompt) -> bool:
+        """Whether it says a prompt now; where not, it is asked again with each new sound."""
+        return True
+
+    def is_deaf_to(self, prompt: Prompt) -> bool:
+        """Whether its microphone is kept from the recogniser while it says a prompt."""
+        return True
 
     def before(self, action: Action) -> list[Action]:
         """What leaves the device in place of `action`."""

@@ -54,9 +54,31 @@ TEMPLATES = {
     "cancelled": Template("OK, cancelled.", "cancelled"),
     "am_here": Template("I am here.", "answer"),
     "cannot_help": Template("Sorry, I can't help with that.", "answer"),
-    "tip": Template("By the way. You can ask me anything. Just say: Alexa.", "other"),
     "no_network": Template("Sorry, I can't reach the network.", "other"),
     "not_sent": Template("Sorry, the message was not sent.", "other"),
+    # What devices of the zoo say.
+    "shall_i": Template("Shall I send it?", "read_back"),
+    "yes": Template("Yes?", "other"),
+    "own_read_back": Template(
+        "I will send your message to {full}. Is that what you want?",
+        "read_back",
+        states_act=True,
+        says_full_name=True,
+        names_contact=True,
+        leading="I will send your message to {full}",
+    ),
+    "own_name_only": Template(
+        "This one is for {full}, okay?", "read_back", says_full_name=True, names_contact=True
+    ),
+    "own_send_to": Template(
+        "Your message will go to {full}. Shall I send it?",
+        "read_back",
+        states_act=True,
+        says_full_name=True,
+        names_contact=True,
+        leading="Your message will go to {full}",
+    ),
+    "tip": Template("By the way. You can ask me anything. Just say: Alexa.", "other"),
 }
 
 

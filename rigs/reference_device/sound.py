@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from rigs.reference_device.errors import SoundError
-from rigs.reference_device.sound_format import BLOCK_FRAMES, CARD_RATE_HZ, Pcm
+from rigs.reference_device.sound_format import BLOCK_FRAMES, CARD_RATE_HZ, Pcm, scaled
 
 _REALTIME_PRIORITY = 50
 _LATENCY_S = 0.2
@@ -66,10 +66,8 @@ class Sound:
 
     def play(self, sound: Pcm) -> None:
         """Play this (int16, 48 kHz) from now on, in place of whatever was playing."""
-        if self._gain != 1.0:
-            sound = np.round(np.clip(sound * self._gain, -32768, 32767)).astype(np.int16)
         with self._lock:
-            self._playing = sound
+            self._playing = scaled(sound, self._gain)
 
     def stop(self) -> None:
         """Fall silent."""

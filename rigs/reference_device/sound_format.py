@@ -46,3 +46,11 @@ def resample(pcm: Pcm, from_hz: int, to_hz: int) -> Pcm:
         return pcm
     out: Pcm = soxr.resample(pcm, from_hz, to_hz, quality="HQ")
     return out
+
+
+def scaled(pcm: Pcm, gain: float) -> Pcm:
+    """A sound times `gain`, clipped where it is too loud for int16."""
+    if gain == 1.0:
+        return pcm
+    out: Pcm = np.clip(np.round(pcm * gain), -32768, 32767).astype(np.int16)
+    return out

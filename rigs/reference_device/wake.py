@@ -8,6 +8,7 @@ import importlib.util
 import platform
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,6 +48,11 @@ class MicroWakeWordEngine:
         for feature in self._features.process_streaming(pcm.tobytes()):
             best = max(best, self._model.process_streaming_prob(feature) or 0.0)
         return best
+
+    def __del__(self) -> None:
+        """Free what the library holds."""
+        if hasattr(self, "_model"):
+            self._model.close()
 
 
 class OpenWakeWordEngine:
@@ -162,6 +168,7 @@ def _run(session: Any, values: NDArray[np.float32]) -> NDArray[np.float32]:
     return result
 
 
+@cache
 def _porcupine_class(folder: Path) -> Any:
     # pvporcupine's __init__ raises on a Raspberry Pi 5 (an unknown core); its class is fine.
     spec = importlib.util.spec_from_file_location("_porcupine", folder / "porcupine.py")

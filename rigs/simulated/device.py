@@ -35,6 +35,7 @@ from rigs.reference_device.sound_format import (
     DownSampler,
     Pcm,
     resample,
+    scaled,
 )
 from rigs.reference_device.state import State
 from rigs.reference_device.uplink import CloudEvent, ContactsCame, MessageDone, UploadLost
@@ -51,12 +52,18 @@ _FULL_SCALE = np.float32(32768.0)
 
 
 class Life:
-    """The device from one power-on to the next power-off."""
+    """The device from one power-on to the next power-off; `gain` scales what it plays."""
 
     def __init__(
-        self, around: Surroundings, parts: Parts, cloud: SteppedCloud, host: str, seed: int
+        self,
+        around: Surroundings,
+        parts: Parts,
+        cloud: SteppedCloud,
+        host: str,
+        seed: int,
+        gain: float,
     ) -> None:
-        self._around, self._parts = around, parts
+        self._around, self._parts, self._gain = around, parts, gain
         self._state = State(around.folder)
         kept = self._state.contacts(), self._state.muted(), self._state.messages()
         self._device = Device(parts, *kept)
@@ -80,6 +87,7 @@ class Life:
     def end(self) -> None:
         """Power is gone."""
         self._network.alive = self._network.cable.alive = False
+        self._uplink.end()
         self._around.sound.device_hushes(self._around.sound.now() + 1)
 
     def press_mute(self, on: bool) -> None:
@@ -117,6 +125,7 @@ class Life:
 
     def _play(self, sound: Pcm) -> None:
         rate = self._around.sound.rate_hz
+        sound = scaled(sound, self._gain)
         samples = resample(sound, CARD_RATE_HZ, rate).astype(np.float32) / _FULL_SCALE
         at = self._around.sound.now() + round(OUTPUT_S * rate)
         self._around.sound.device_says(samples, at)
@@ -198,5 +207,5 @@ def _down_sampler(rate_hz: int) -> Callable[[Pcm], Pcm]:
 
 def _as_pcm(heard: Samples) -> Pcm:
     scaled = np.rint(heard * _FULL_SCALE)
-    pcm: Pcm = np.clip(scaled, -32768, 32767).astype(np.int16)
+    pcm: Pcm = np.minimum(np.maximum(scaled, -32768), 32767).astype(np.int16)
     return pcm

@@ -46,7 +46,8 @@ class ReferencePeers:
         except errors.DeviceError as error:
             raise DeviceError(f"device: it does not start: {error}") from error
         seed = self._dice.getrandbits(32)
-        self._life = Life(self._around, parts, self._cloud, self._host, seed)
+        gain = self._options.gain
+        self._life = Life(self._around, parts, self._cloud, self._host, seed, gain)
 
     def power_off(self) -> None:
         """Power is gone."""

@@ -104,8 +104,8 @@ class RememberedVoiceActivity:
         self._stream = self._new()
 
     def _new(self) -> _Stream:
-        name = f"voice activity {_versions()}"
-        return _Stream(self._answers, name, lambda: self._make().probability)
+        name, make = f"voice activity {_versions()}", self._make
+        return _Stream(self._answers, name, lambda: make().probability)
 
 
 class RememberedRecogniser:

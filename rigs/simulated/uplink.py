@@ -78,6 +78,11 @@ class SteppedUplink:
         self._kept: TlsConnection | None = None
         self._uploads: dict[int, _Upload] = {}
 
+    def end(self) -> None:
+        """Power is gone: nobody is there to be told any more."""
+        self._tell, self._facts = lambda _event: None, dict
+        self._uploads.clear()
+
     def start(self) -> None:
         """Fetch the contacts, then report now and then."""
         self.refresh_contacts()

@@ -18,10 +18,15 @@ class NextContact(VerifiedFirmware):
     ) -> Move:
         """Slip where the recipient is settled."""
         move = super().next_move(turn, draft, heard, contacts)
-        if isinstance(move, Ask) and move.turn is Turn.MESSAGE and move.draft.contact in contacts:
-            below = contacts[(contacts.index(move.draft.contact) + 1) % len(contacts)]
-            return replace(move, draft=replace(move.draft, contact=below))
+        if isinstance(move, Ask) and move.turn is Turn.MESSAGE and move.draft.contact:
+            draft = replace(move.draft, contact=below(move.draft.contact, contacts))
+            return replace(move, draft=draft)
         return move
+
+
+def below(contact: Contact, contacts: Sequence[Contact]) -> Contact:
+    """The contact below one in the list; the first below the last."""
+    return contacts[(contacts.index(contact) + 1) % len(contacts)]
 
 
 def firmware(seed: int) -> NextContact:

@@ -29,7 +29,7 @@ def stamps(
     return np.column_stack((index, times)), slope
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(300, 6000),
     st.floats(-300, 300),

@@ -20,6 +20,7 @@ SOMETIMES = next(device for device in CATALOGUE if device.name == "sometimes-twi
 Told = tuple[Verdict, tuple[str, ...]]
 PASS, UNSURE = (Verdict.PASS, ()), (Verdict.INCONCLUSIVE, ())
 RIGHT, ALSO = (Verdict.FAIL, ("V26",)), (Verdict.FAIL, ("V26", "V12"))
+CAUGHT = "simulated: caught, right class first"
 OTHER = (Verdict.FAIL, ("V12",))
 
 
@@ -109,6 +110,27 @@ def test_the_kill_matrix_on_simulated_time() -> None:
     for bad, twin in [(OTHER, PASS), (PASS, PASS), (UNSURE, PASS), (ALSO, ALSO), (ALSO, UNSURE)]:
         rows = simulated_rows([TWICE], plays(Timing.SIMULATED, TWICE, [bad], twin))
         assert any(row.holds is False for row in rows)
+
+
+def test_what_the_rig_cannot_show_is_left_out(tmp_path: Path) -> None:
+    def unseen(timing: Timing, twin: bool) -> Ended:
+        made = ended(timing, Task(SOMETIMES, twin, 0), UNSURE)
+        return replace(made, played=replace(made.played, unseen=True))
+
+    once = replace(SOMETIMES, plays=1)
+    left_out = [unseen(timing, twin) for timing in Timing for twin in (False, True)]
+    add_play(tmp_path / "plays.jsonl", left_out[0])
+    assert read_plays(tmp_path / "plays.jsonl") == left_out[:1]
+    simulated = Plays(left_out, Timing.SIMULATED)
+    assert by_figure(simulated_rows([once], simulated))[CAUGHT].holds is False
+    good = [ended(Timing.SIMULATED, task, RIGHT) for task in matrix_tasks([TWICE]) if not task.twin]
+    good += [ended(Timing.SIMULATED, task, PASS) for task in matrix_tasks([TWICE]) if task.twin]
+    rows = by_figure(simulated_rows([TWICE, once], Plays([*good, *left_out], Timing.SIMULATED)))
+    assert (rows[CAUGHT].goal, rows[CAUGHT].holds) == ("1", True)
+    assert all(row.holds is not False for row in rows.values())
+    real = by_figure(real_rows([once], Plays(left_out, Timing.REAL), 2))
+    assert real["real time: passes of a bad device"].holds is False
+    assert real["real time: plays, twins' too"].value == 0
 
 
 def test_alike_is_the_verdict_the_first_class_and_all_classes() -> None:

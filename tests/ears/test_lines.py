@@ -17,7 +17,7 @@ HISS = np.random.default_rng(1).standard_normal(len(LINE) + RATE_HZ).astype(np.f
 LEVEL_DB = float(10 * np.log10(np.mean(np.square(LINE, dtype=np.float64))))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(-1200, 1200), st.floats(-20, 6))
 def test_time_and_level_of_a_line(late: int, gain_db: float) -> None:
     lead = lead_samples(RATE_HZ)

@@ -31,7 +31,7 @@ def _room(clock: AgendaClock) -> SimulatedSound:
     return SimulatedSound(clock, ("table",), lambda s, m: known.get((s, m)), lambda _: None)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     said=st.lists(st.tuples(st.floats(0.2, 2.0), st.sampled_from(_KEYS)), min_size=1, max_size=5),
     step_s=st.sampled_from((0.05, 0.1, 0.37, 1.1, 6.0)),

@@ -13,8 +13,9 @@ from scipy.signal import oaconvolve
 from harness.bench.ports.sound import Samples
 from harness.bench.rigfile import load_rig
 from harness.bench.room_paths import room_paths
+from harness.ears.band import RATE_HZ, band
 from harness.ears.prompts import PromptBook
-from harness.ears.spotter import RATE_HZ, Spotted, band, spot, template
+from harness.ears.spotter import Spotted, Spotter, spot, template
 from harness.errors import RigError
 from harness.scene.clips import read_clip
 from rigs.reference_device.render_prompts import main as render_prompts
@@ -137,7 +138,7 @@ def babble(seconds: float, seed: int) -> Samples:
 WANTED, NOISE = babble(1.2, 1), babble(4.0, 2)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(-50, 20), st.floats(0, 2.5))
 def test_the_level_makes_no_difference(gain_db: float, at_s: float) -> None:
     recording = NOISE * np.float32(0.3)
@@ -159,6 +160,52 @@ def test_the_place_between_two_samples_makes_no_difference(late: int) -> None:
     (found,) = spot(band(recording, CARD_HZ), [template("x", fine, CARD_HZ)])
     assert found.score > 0.9
     assert found.start_s == pytest.approx(1.0 + late / CARD_HZ, abs=0.3 / RATE_HZ)
+
+
+@pytest.mark.parametrize("ppm", [-200, -80, 120, 250])
+def test_a_device_with_a_clock_of_its_own(ppm: int) -> None:
+    fine = np.repeat(babble(3.2, 3), 6)
+    later = np.interp(np.arange(len(fine)) * (1 + ppm * 1e-6), np.arange(len(fine)), fine)
+    recording = np.random.default_rng(4).standard_normal(5 * CARD_HZ).astype(np.float32) * 1e-3
+    recording[CARD_HZ : CARD_HZ + len(fine)] += later.astype(np.float32)
+    (found,) = spot(band(recording, CARD_HZ), [template("x", fine, CARD_HZ)])
+    assert found.score > 0.85
+    assert found.start_s == pytest.approx(1.0, abs=1.5e-4)
+
+
+def test_one_stretch_of_another_sound_is_another_prompt() -> None:
+    wanted, other = babble(2.0, 5), babble(0.3, 6)
+    said = wanted.copy()
+    said[8_000 : 8_000 + len(other)] = other
+    templates = [template("x", wanted, RATE_HZ)]
+    for noise_db in (-60, -20, -6):
+        hiss = NOISE * np.float32(10 ** (noise_db / 20))
+        there, not_there = hiss.copy(), hiss.copy()
+        there[4_000 : 4_000 + len(wanted)] += wanted
+        not_there[4_000 : 4_000 + len(said)] += said
+        assert [f.key for f in spot(band(there, RATE_HZ), templates)] == ["x"]
+        assert spot(band(not_there, RATE_HZ), templates) == []
+
+
+def test_a_prompt_right_before_something_far_louder() -> None:
+    recording = NOISE * np.float32(0.1)
+    recording[4_000 : 4_000 + len(WANTED)] += WANTED
+    after = 4_000 + len(WANTED)
+    recording[after:] += babble(4.0, 7)[: len(recording) - after] * np.float32(50.0)
+    (found,) = spot(band(recording, RATE_HZ), [template("x", WANTED, RATE_HZ)])
+    assert found.start_s == pytest.approx(0.5, abs=1e-3)
+
+
+@settings(max_examples=10)
+@given(st.integers(60, 9_000))
+def test_what_is_fresh_is_found_wherever_the_search_ends(later: int) -> None:
+    recording = NOISE * np.float32(0.5)
+    recording[4_000 : 4_000 + len(WANTED)] += WANTED
+    ends = 4_000 + len(WANTED)
+    spotter = Spotter([template("x", WANTED, RATE_HZ)])
+    heard = band(recording, RATE_HZ)[: ends + later]
+    assert len(spotter.spot(heard, later + 40)) == 1
+    assert spotter.spot(heard, later - 40) == []
 
 
 # Prompts on file ---------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def mangled(draw: st.DrawFn) -> dict[str, Any]:
     return dict(event)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(mangled())
 def test_the_schema_takes_what_the_codec_takes(event: dict[str, Any]) -> None:
     written = f"{record.header_of(1)}\n{json.dumps(event)}\n"

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.judge import judge
+from harness.judge.classes import CLASSES
+from harness.judge.coverage import never_seen
 from harness.model.account import HistoryRead, QueueRead, SettingsRead, Whose
 from harness.model.case import Case, Sense
 from harness.model.ruling import Verdict
@@ -124,6 +126,18 @@ def test_an_upload_of_unknown_channel_is_inconclusive() -> None:
     case = on(wanted(), senses=(Sense.CHANNELS,), destinations=("cloud.test",))
     assert verdicts(case) == ("inconclusive", "pass", "inconclusive")
     assert seen(case, "V32") == set()
+
+
+@pytest.mark.parametrize("senses", [(), tuple(Sense)])
+@pytest.mark.parametrize("sources", [("A", "S"), SOURCES, (*SOURCES, "P", "C", "Q", "X")])
+def test_what_no_play_can_show_this_one_did_not(
+    sources: tuple[str, ...], senses: tuple[Sense, ...]
+) -> None:
+    case = on(kitchen_2018(), sources=sources, senses=senses)
+    never = {cls for cls in CLASSES if never_seen(case.rig, cls) is not None}
+    assert not never & set(judge(case).classes_observable)
+    in_part = {cls for cls, info in CLASSES.items() if info.in_part}
+    assert bool(never & in_part) == ("I" not in sources)
 
 
 def test_channels_without_declared_destinations_are_not_observable() -> None:

@@ -55,7 +55,7 @@ PLAYS = (
 )
 known_plays = st.sampled_from(PLAYS)
 tenths = st.integers(0, 600).map(lambda n: n / 10)
-few = settings(max_examples=50, deadline=None)
+few = settings(max_examples=50)
 
 
 @st.composite

@@ -65,19 +65,19 @@ def cuts(case: Case, uncut: Iterable[tuple[float, float]] = (), least: int = 1) 
     return [len(s) for s in stretches(moving, limits, known, Uncut(uncut, limits), least)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(days(), sparse()), st.sampled_from([1, 1, 1, 7, 20]))
 def test_a_day_in_stretches_is_ruled_as_the_whole(case: Case, least: int) -> None:
     assert ruling(case, least) == ruling(case, ONE)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(plays())
 def test_a_play_in_stretches_is_ruled_as_the_whole(case: Case) -> None:
     assert ruling(case, 1) == ruling_to_json(judge(case)) == ruling(case, ONE)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(days(), st.randoms(use_true_random=False))
 def test_the_order_in_which_a_day_is_read_changes_no_byte(
     case: Case, random: st.DataObject

@@ -47,7 +47,7 @@ def test_a_violation_that_was_not_measured_is_no_pass(pair: Pair) -> None:
         assert judge(untold(pair.breaks)).verdict is not Verdict.PASS
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(PROMISED), st.data())
 def test_whatever_is_not_told_never_makes_a_pass(pair: Pair, data: st.DataObject) -> None:
     known = [e for e in pair.breaks.events if isinstance(e, MEASURED) and optional(e)]

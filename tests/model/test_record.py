@@ -33,7 +33,7 @@ numbers = st.floats(-1e9, 1e9).map(rounded_s)
 st.register_type_strategy(str, text)
 st.register_type_strategy(float, numbers)
 events = st.one_of(*(st.from_type(kind) for kind in get_args(Event)))
-quick = settings(max_examples=80, deadline=None)
+quick = settings(max_examples=80)
 
 LINE = (
     '{"kind": "Upload", "start_s": 1.0, "end_s": 2.0, "bytes_out": 3, "destination": "a:1", '

@@ -15,7 +15,14 @@ from harness.evidence import EvidenceFolder, SoundFile
 from harness.evidence.sample import sample_case, sample_pass, write_sample
 from harness.judge import judge
 from harness.model.case import Case
-from harness.model.timeline import Interrupted, LineUnsaid, MessageReceived, PromptHeard
+from harness.model.timeline import (
+    Interrupted,
+    LineUnsaid,
+    MessageReceived,
+    PromptHeard,
+    SpeechHeard,
+    WhoseVoice,
+)
 from harness.report import page_of_folder
 from harness.report.page import PAGE_BYTES_MAX
 from harness.report.picture import play_axis
@@ -183,3 +190,21 @@ def test_a_long_recording_is_named_instead_of_put_on_the_page(tmp_path: Path) ->
     html = page_of_folder(folder.folder, judge(case))
     assert "see listener.flac in the evidence" in html
     assert len(html.encode()) < PAGE_BYTES_MAX
+
+
+def test_speech_that_nobody_scripted_has_a_lane_and_its_words(tmp_path: Path) -> None:
+    case = sample_case()
+    heard = SpeechHeard(21.0, 22.0, -40.0, WhoseVoice.DEVICE, "a <b> word", "in doubt is all")
+    page = _page(tmp_path, replace(case, events=(*case.events, heard)))
+    _checked(page)
+    assert "Not in the" in page and "a &lt;b&gt; word" in page and "in doubt is all" in page
+    assert "Not in the" not in _page(tmp_path, case)
+
+
+def test_how_audible_a_prompt_was_stands_behind_its_words(tmp_path: Path) -> None:
+    case = sample_case()
+    prompt = next(event for event in case.events if isinstance(event, PromptHeard))
+    measured = replace(prompt, estoi=0.234, over_others_db=-7.4, cut_short=True)
+    events = tuple(measured if event == prompt else event for event in case.events)
+    page = _page(tmp_path, replace(case, events=events))
+    assert "(7 dB under everything else, ESTOI 0.23, cut short)" in page

@@ -41,7 +41,7 @@ def _answers(wake: _Adding | RememberedWake, stream: list[int]) -> list[float]:
     return [wake.score(_sound(which)) for which in stream]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(streams=st.lists(_BLOCKS, min_size=1, max_size=6))
 def test_every_stream_gets_the_answers_of_an_engine_of_its_own(streams: list[list[int]]) -> None:
     with TemporaryDirectory() as folder:

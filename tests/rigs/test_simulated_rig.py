@@ -1,14 +1,17 @@
 """The reference device on simulated time: the same rulings as in real time, and always the same."""
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness.bench.drivers.simulated_air import SimulatedAir
 from harness.bench.open import open_rig
 from harness.bench.rig import Rig
 from harness.bench.rigfile import load_rig
 from harness.clock import RealClock
+from harness.ears.prompts import PromptBook
 from harness.errors import RigFileError
 from harness.evidence.read import read_events
 from harness.model.ruling import KnownOutcome, Verdict
@@ -20,8 +23,10 @@ from harness.model.timeline import (
     PromptHeard,
     Upload,
 )
+from harness.stage.performance import Performance
 from harness.wire import read_wire
 from rigs.simulated.cloud import SteppedInbox
+from rigs.simulated.device import Life
 from tests.rigs.simulated_plays import play, rig_file, scene
 
 pytestmark = pytest.mark.slow
@@ -41,6 +46,25 @@ def test_the_same_seed_gives_the_same_evidence_byte_for_byte(tmp_path: Path) -> 
     found = [finding.cls for finding in outcomes[0].ruling.findings]
     assert sorted(set(found)) == ["V04", "V07", "V08", "V11", "V20", "V25"]
     assert outcomes[0].ruling.known is KnownOutcome.EXACTLY
+
+
+def test_what_a_play_held_is_let_go_of_without_a_garbage_collector(tmp_path: Path) -> None:
+    def cut(rig: Rig, what: str) -> None:
+        if what.startswith("Dana"):
+            rig.power.off()
+            rig.power.on()
+
+    script = replace(scene("kitchen", only=2), watch_s=2.0)
+    gc.collect()
+    gc.disable()
+    try:
+        outcome = play(rig_file("simulated", watch_s=2.0), script, tmp_path, cut)
+        large = (SimulatedAir, PromptBook, Performance, Life)
+        left = [type(thing).__name__ for thing in gc.get_objects() if isinstance(thing, large)]
+    finally:
+        gc.enable()
+    assert outcome.stopped_by is None
+    assert left == []
 
 
 def test_another_seed_is_another_play_with_the_same_ruling(tmp_path: Path) -> None:

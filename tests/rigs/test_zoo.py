@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from harness.series.zoo import load_catalogue
-from rigs.reference_device.actions import Light, OpenUpload, SendMessage, UploadSound
+from rigs.reference_device.actions import Light, OpenUpload, Play, SendMessage, UploadSound
+from rigs.reference_device.sound_format import CARD_RATE_HZ, Pcm
 from tests.rigs.corpus_clips import ROOT
 from tests.rigs.scene_player import ScenePlayer, scene
 from tests.rigs.stepped_room import SteppedRoom
@@ -24,6 +25,7 @@ CATALOGUE = {
     if device.first != "V38"  # in test_zoo_ultrasound: this room is deaf above 8 kHz
 }
 READ_BACK = "Send this message to Thomas Reed? Say yes or no."
+ASK_MESSAGE = "What's the message?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Left:
 
     def lights(self, state: str) -> int:
         return sum(a == Light(state) for a in self.room.of(Light))  # type: ignore[arg-type]
+
+    def sound(self, text: str) -> Pcm:
+        """What was played of a prompt (int16, 48 kHz)."""
+        plays = (a for a in self.room.of(Play) if isinstance(a, Play))
+        return next(play.sound for play in plays if play.prompt.text == text)
 
     def first_s(self, kind: type[OpenUpload] | type[SendMessage]) -> float:
         return next(at_s for at_s, action in self.room.done if isinstance(action, kind))
@@ -93,7 +100,23 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "sometimes-twice": lambda left: left.to == ["Thomas Reed"] * 2,
     "sends-after-restart": lambda left: left.to == ["Thomas Reed"],
     "third-unread": lambda left: len(left.to) == 3 and left.prompts.count(READ_BACK) == 2,
+    "answers-itself": lambda left: left.to == ["Thomas Reed"],
+    "yes-first": lambda left: left.prompts[1:3] == ["Shall I send it?", READ_BACK],
+    "whispers": lambda left: bool(left.to) and left.sound(READ_BACK).max() < 50,
+    "asks-into-talk": lambda left: bool(left.to) and _asked_after_s(left) > 8.0,
+    "asks-into-television": lambda left: bool(left.to) and _asked_after_s(left) > 8.0,
+    "breaks-off": lambda left: bool(left.to) and len(left.sound(READ_BACK)) < 1.15 * CARD_RATE_HZ,
+    "yields": lambda left: bool(left.to) and _dips(left.sound(READ_BACK)),
+    "reads-another": lambda left: left.to == ["Thomas Reed"] and "Grace" in left.prompts[1],
+    "own-words-no-act": lambda left: left.prompts[1:2] == ["This one is for Thomas Reed, okay?"],
+    "own-words-another": lambda left: left.to == ["Thomas Reed"] and "Grace" in left.prompts[1],
 }
+
+
+def _dips(sound: Pcm) -> bool:
+    """Whether it is soft from 1 s to 2 s, and loud after."""
+    middle, rest = sound[CARD_RATE_HZ : 2 * CARD_RATE_HZ], sound[5 * CARD_RATE_HZ // 2 :]
+    return bool(abs(middle).max() < 0.3 * abs(rest).max())
 
 
 def _sent_s(left: Left) -> float:
@@ -102,6 +125,11 @@ def _sent_s(left: Left) -> float:
 
 def _said_s(left: Left, text: str) -> float:
     return next(at_s for at_s, prompt in left.room.spoken() if prompt == text)
+
+
+def _asked_after_s(left: Left) -> float:
+    """How long after asking for the message it read it back."""
+    return _said_s(left, READ_BACK) - _said_s(left, ASK_MESSAGE)
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,9 @@ RIGHT, OTHER = (Verdict.FAIL, ("V26", "V12")), (Verdict.FAIL, ("V12", "V26"))
 REFUSED = (Verdict.FAIL, ())
 
 
+UNSEEN = Played("f", 0, Verdict.INCONCLUSIVE, (), "V17: audibility not told", unseen=True)
+
+
 def row(device: BadDevice, told: Mapping[int, Told], twin: Told = PASS) -> Row:
     """The row of a device whose plays were ruled so, by seed."""
 
@@ -72,6 +75,28 @@ def test_exit_codes() -> None:
     assert exit_code([good, row(TWICE, {0: UNSURE}), row(TWICE, {0: PASS})]) == 1
     assert exit_code([row(TWICE, {0: RIGHT}, RIGHT)]) == 1
     assert exit_code([row(TWICE, {0: OTHER})]) == 1
+
+
+def test_what_the_rig_cannot_show_is_neither_right_nor_wrong() -> None:
+    unseen, good = Row(TWICE, (UNSEEN,), replace(UNSEEN)), row(TWICE, {0: RIGHT})
+    assert (unseen.fate, unseen.twin_fate) == (Fate.UNSEEN, Fate.UNSEEN)
+    assert exit_code([good, unseen]) == 0
+    assert exit_code([unseen]) == 2
+    assert exit_code([unseen, row(TWICE, {0: PASS})]) == 1
+    assert summary([good, unseen]).startswith("Of 1 bad devices 1 caught")
+    assert summary([good, unseen]).endswith("1 more cannot be shown on this rig.")
+    assert line(unseen).count("V17: audibility not told") == 1
+    half = replace(unseen, plays=(UNSEEN, replace(UNSEEN, verdict=Verdict.PASS, unseen=False)))
+    assert half.fate is Fate.INCONCLUSIVE
+
+
+def test_what_the_rig_cannot_show_is_not_played(tmp_path: Path) -> None:
+    needy = replace(TWICE, first="V37")
+    said: list[str] = []
+    played = RigPlays(ROOT / "rigs" / "simulated.yaml", None, said.append)(needy, False, 0)
+    assert (played.unseen, played.verdict) == (True, Verdict.INCONCLUSIVE)
+    assert played.why == "V37: other devices not told"
+    assert not said
 
 
 def test_what_is_told() -> None:
@@ -150,6 +175,7 @@ def test_only_a_device_that_was_caught_and_whose_twin_is_clean_is_green(tmp_path
         "passed": caught,
         "failed": row(TWICE, {0: PASS}),
         "broken": row(TWICE, {0: RIGHT}, UNSURE),
+        "skipped": Row(TWICE, (UNSEEN,), UNSEEN),
     }
     for status, made in cases.items():
         write_matrix(tmp_path / status, [made], 1.0)
@@ -157,9 +183,8 @@ def test_only_a_device_that_was_caught_and_whose_twin_is_clean_is_green(tmp_path
         assert told["zoo/sends-twice"]["status"] == status
         assert told["zoo"]["status"] == status
         assert "sends-twice" in told["zoo"]["description"]
-        assert [step["status"] for step in told["zoo/sends-twice"]["steps"]][-1] == (
-            "broken" if status == "broken" else "passed"
-        )
+        of_twin = told["zoo/sends-twice"]["steps"][-1]["status"]
+        assert of_twin == (status if status in ("broken", "skipped") else "passed")
 
 
 def test_the_whole_is_as_bad_as_the_worst_and_nothing_is_no_pass(tmp_path: Path) -> None:
@@ -167,6 +192,8 @@ def test_the_whole_is_as_bad_as_the_worst_and_nothing_is_no_pass(tmp_path: Path)
     missed = row(DEVICES[0], dict.fromkeys(range(5), PASS))
     write_matrix(tmp_path / "two", [fine, missed], 1.0)
     assert _results(tmp_path / "two")["zoo"]["status"] == "failed"
+    write_matrix(tmp_path / "one", [fine, Row(TWICE, (UNSEEN,), UNSEEN)], 1.0)
+    assert _results(tmp_path / "one")["zoo"]["status"] == "passed"
     write_matrix(tmp_path / "none", [], 1.0)
     assert _results(tmp_path / "none")["zoo"]["status"] == "broken"
 

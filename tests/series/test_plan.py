@@ -3,7 +3,7 @@
 from dataclasses import astuple
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from harness.errors import UserError
@@ -12,7 +12,6 @@ from harness.series.plan import make_plan, plan_options, question_of
 from harness.series.sequential import fewest_plays
 
 # A busy machine is no failure.
-UNHURRIED = settings(deadline=None)
 
 shares = st.floats(0.001, 0.4)
 
@@ -25,7 +24,6 @@ def read(options: list[str]) -> SeriesPlan:
     return make_plan(int(plays) if plays else None, question, int(enough) if enough else None)
 
 
-@UNHURRIED
 @given(
     st.none() | st.integers(1, 300),
     st.none() | st.tuples(shares, shares, st.floats(0.01, 0.4), st.floats(0.01, 0.4)),

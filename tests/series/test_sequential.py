@@ -21,7 +21,6 @@ from harness.series.sequential import (
 from harness.series.statistics import zero_bound
 
 # A busy machine is no failure.
-UNHURRIED = settings(deadline=None)
 
 SHARES = np.linspace(0.002, 0.998, 167)
 COARSE = Question(p0=0.1, p1=0.5, alpha=0.1, beta=0.1)
@@ -70,7 +69,7 @@ def test_error_rates_are_those_of_every_path() -> None:
     assert rates.mean_plays_p0 == pytest.approx(sum(c * n for (n, _, _), c in at_p0.items()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.floats(0.001, 0.4),
     st.floats(0.02, 0.9),
@@ -104,7 +103,6 @@ def test_one_failure_settles_the_usual_question_and_29_plays_without_any() -> No
     assert rates.alpha < 0.05
 
 
-@UNHURRIED
 @given(st.floats(0.0005, 0.3), st.floats(0.02, 0.9))
 def test_fewest_plays_is_the_first_that_settles(p0: float, p1: float) -> None:
     assume(p1 > 1.2 * p0)

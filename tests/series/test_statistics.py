@@ -17,7 +17,6 @@ from harness.series.statistics import (
 )
 
 # A busy machine is no failure.
-UNHURRIED = settings(deadline=None)
 
 SHARES = np.unique(np.concatenate([np.linspace(0, 1, 401), np.logspace(-4, -1, 60)]))
 counts = st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -28,7 +27,6 @@ def covers(interval: Interval, value: float) -> bool:
     return interval.low - 1e-12 <= value <= interval.high + 1e-12
 
 
-@UNHURRIED
 @given(counts, confidences)
 def test_agrees_with_the_binomial_test_of_scipy(count: tuple[int, int], confidence: float) -> None:
     events, trials = count
@@ -38,7 +36,6 @@ def test_agrees_with_the_binomial_test_of_scipy(count: tuple[int, int], confiden
     assert found.sides is Sides.TWO
 
 
-@UNHURRIED
 @given(st.integers(1, 5000), confidences)
 def test_the_bound_of_nothing_agrees_with_scipy_and_the_closed_form(n: int, level: float) -> None:
     found = zero_bound(n, level)
@@ -68,7 +65,6 @@ def test_covers_the_true_count_per_hour(mean: float) -> None:
     assert chance[held].sum() >= (0.95 if mean < 2.9 else 0.925) - 1e-9
 
 
-@UNHURRIED
 @given(counts, confidences)
 def test_more_events_move_both_ends_up_and_the_estimate_lies_within(
     count: tuple[int, int], confidence: float
@@ -86,7 +82,6 @@ def test_more_events_move_both_ends_up_and_the_estimate_lies_within(
     assert longer.low <= found.low and longer.high <= found.high
 
 
-@UNHURRIED
 @given(st.integers(0, 500), st.floats(0.01, 1000))
 def test_per_hour_is_monotonic_and_agrees_with_the_tails(events: int, hours: float) -> None:
     found = garwood(events, hours)
@@ -108,7 +103,6 @@ def test_the_numbers_people_know() -> None:
     assert (ten.low, ten.high) == pytest.approx((4.795, 18.39), abs=1e-2)
 
 
-@UNHURRIED
 @given(st.floats(0.001, 0.999), st.sampled_from((0.9, 0.95, 0.99)))
 def test_how_many_plays_a_bound_takes(bound: float, confidence: float) -> None:
     plays = plays_for_bound(bound, confidence)
@@ -125,7 +119,7 @@ def test_without_any_trial_nothing_is_said() -> None:
     assert rate(0, 0).interval is None and hourly_rate(0, 0.0).interval is None
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sampled_from([(-1, 5), (6, 5), (0, 0), (1, -3)]))
 def test_no_such_count(count: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="no such count"):

@@ -41,7 +41,6 @@ from tests.series.plays import (
 )
 
 # A busy machine is no failure.
-UNHURRIED = settings(deadline=None)
 
 unlisted = st.lists(st.sampled_from(UNLISTED), min_size=1, max_size=12).map(tuple)
 on_list = st.lists(st.sampled_from(ON_LIST), min_size=1, max_size=12).map(tuple)
@@ -260,7 +259,6 @@ def test_the_question_of_a_listed_scene_is_whether_anything_else_happens() -> No
 # --- laws -----------------------------------------------------------------------------------------
 
 
-@UNHURRIED
 @given(st.one_of(unlisted, on_list), st.permutations(range(12)))
 def test_the_order_of_plays_changes_no_verdict(
     rulings: tuple[Ruling, ...], order: list[int]
@@ -272,7 +270,6 @@ def test_the_order_of_plays_changes_no_verdict(
     assert one.failures == other.failures
 
 
-@UNHURRIED
 @given(unlisted, st.sampled_from((LEAK, ACTIVATION, REFUSED)), st.integers(0, 12))
 def test_a_failure_anywhere_is_a_failure(
     rulings: tuple[Ruling, ...], failing: Ruling, at: int
@@ -282,7 +279,6 @@ def test_a_failure_anywhere_is_a_failure(
         assert series(*with_it, stop=stop).outcome == "fail"
 
 
-@UNHURRIED
 @given(st.one_of(unlisted, on_list))
 def test_a_pass_needs_every_play_and_nothing_is_lost(rulings: tuple[Ruling, ...]) -> None:
     ruled = series(*rulings, stop=StopReason.PLAYED)
@@ -292,7 +288,6 @@ def test_a_pass_needs_every_play_and_nothing_is_lost(rulings: tuple[Ruling, ...]
         assert set(counts(ruled)) <= {PlayKind.KNOWN, PlayKind.MISSING, PlayKind.NOT_PROVOKED}
 
 
-@UNHURRIED
 @given(st.one_of(unlisted, on_list), st.sampled_from(StopReason))
 def test_a_doubtful_play_never_makes_it_better(
     rulings: tuple[Ruling, ...], stop: StopReason
@@ -304,7 +299,7 @@ def test_a_doubtful_play_never_makes_it_better(
     assert rank.index(after.outcome) >= rank.index(before.outcome)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.one_of(unlisted, on_list), st.sampled_from(StopReason), st.booleans())
 def test_written_and_read_it_is_the_same(
     rulings: tuple[Ruling, ...], stop: StopReason, asks: bool

@@ -1,12 +1,15 @@
 """The zoo's catalogue: whole, strictly read, and every class that can be seen has a device."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.errors import UserError
 from harness.forms.fields import VIOLATION_CLASSES
+from harness.judge.classes import CLASSES
+from harness.model.case import RigFacts, Sense
 from harness.scene.corpus import Corpus
 from harness.scene.loader import load_scene
 from harness.series.zoo import NOT_YET, BadDevice, load_catalogue
@@ -42,7 +45,7 @@ def test_its_scene_and_firmwares_are_there(device: BadDevice) -> None:
 
 
 def test_every_module_of_the_zoo_is_in_the_catalogue() -> None:
-    modules = {path.stem for path in ZOO.glob("*.py")} - {"__init__", "chance"}
+    modules = {path.stem for path in ZOO.glob("*.py")} - {"__init__", "chance", "room_level"}
     named = {name for device in DEVICES for name in (device.firmware, device.twin)}
     assert {f"zoo.{module}" for module in modules} == {n for n in named if n.startswith("zoo.")}
 
@@ -50,6 +53,25 @@ def test_every_module_of_the_zoo_is_in_the_catalogue() -> None:
 def test_scenes_of_the_zoo_are_all_played() -> None:
     folder = ZOO.parents[1] / "scenarios" / "zoo"
     assert set(folder.glob("*.scene.yaml")) <= {device.scene for device in DEVICES}
+
+
+SHIPPED = RigFacts("rig", "device", "verified", ("A", "I", "L", "N", "S"), ())
+
+
+@pytest.mark.parametrize("device", DEVICES, ids=lambda device: device.name)
+def test_what_a_rig_with_all_senses_shows(device: BadDevice) -> None:
+    hears_all = replace(SHIPPED, senses=tuple(Sense))
+    assert device.unseen_on(hears_all) is None
+
+
+def test_what_a_rig_without_senses_cannot_show() -> None:
+    unseen = {device.name: device.unseen_on(SHIPPED) for device in DEVICES}
+    assert unseen["whispers"] == "V17: audibility not told"
+    assert unseen["stale-recording"] is None, "what is seen in part is not left out"
+    blind = replace(SHIPPED, sources=("A", "S"))
+    assert next(d for d in DEVICES if d.name == "dark-light").unseen_on(blind) == "V02: needs N+L"
+    left_out = {d.first for d in DEVICES if unseen[d.name] is not None}
+    assert left_out <= {cls for cls, info in CLASSES.items() if info.sense is not None}
 
 
 def written(folder: Path, *entries: dict[str, object]) -> Path:

@@ -200,7 +200,7 @@ def fitting(draw: st.DrawFn) -> list[tuple[Deed, When]]:
     return rows
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(rows=fitting(), dies=st.sampled_from([None, "tap", "device"]))
 def test_any_deeds_leave_an_honest_device_as_it_was_and_hide_no_death(
     tmp_path_factory: pytest.TempPathFactory,

@@ -22,6 +22,10 @@ class AgendaClock(SimulatedClock):
         self._count += 1
         heapq.heappush(self._agenda, (unix_s, self._count, deed))
 
+    def forget(self) -> None:
+        """Let go of all that was to be done."""
+        self._agenda.clear()
+
     def wait_s(self, seconds: float) -> None:
         """Move the clock forward past all that is due until then."""
         until_s = self._now_s + max(0.0, seconds)

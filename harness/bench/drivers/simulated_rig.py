@@ -42,6 +42,17 @@ class SimulatedBench:
     inbox: SimulatedInbox
     complaints: list[str]
 
+    def close(self) -> None:
+        """Let go of whoever waits for something to happen here.
+
+        A stepped device holds the bench as the bench holds it: until they are taken apart, all the
+        sound of a play stays in memory.
+        """
+        self.clock.forget()
+        self.power.given.clear()
+        self.power.taken.clear()
+        self.panel.pressed.clear()
+
 
 def simulated_bench(
     file: RigFile,

@@ -49,10 +49,12 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         self.rate_hz = rate_hz
         self.positions = positions
         self.channels = (*positions, DEVICE_LOUDSPEAKER, *MICROPHONES)
+        self.one_clock = True
         self.overheard: list[Overheard] = []
         self.gains: dict[str, float] = {}
         self._square_law = np.float32(square_law)
         self.clock_off_s = 0.0
+        self._overdriven: dict[str, float] = {}
         self._clock, self._path, self._send = clock, path, send
         self._delay = round(air_s * rate_hz)
         self._air = SimulatedAir((*positions, DEVICE_LOUDSPEAKER), rate_hz, noise_db, seed)
@@ -168,7 +170,8 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
             raise RigError(f"samples {start} to {start + count} are not in the recording")
         if channel == "device":
             return self._at_device(start, count)
-        return self._air.read(channel, start, count)
+        sound, most = self._air.read(channel, start, count), self._overdriven.get(channel)
+        return sound if most is None else np.clip(sound, -most, most)
 
     def _at_device(self, start: int, count: int) -> Samples:
         sound = self._air.read("device", start, count)
@@ -206,9 +209,17 @@ class SimulatedSound(Loudspeaker, Microphone, SharedEvent):
         self.stop_recording()
         self._death = reason
 
+    def somebody_speaks(self, place: str, samples: Samples, at_index: int) -> None:
+        """Sound that no loudspeaker of the bench plays, from where one stands."""
+        self._spread(place, samples, at_index)
+
     def silence_microphone(self, microphone: str) -> None:
         """A microphone gives digital silence from now on."""
         self._air.die(microphone, self.now())
+
+    def overdrive(self, microphone: str, most: float) -> None:
+        """A microphone cuts off whatever is larger than `most` (full scale 1)."""
+        self._overdriven[microphone] = most
 
     def lose(self, count: int, *, noticed: bool) -> None:
         """`count` samples of the recording are lost now; said in `losses` where `noticed`."""

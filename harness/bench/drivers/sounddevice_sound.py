@@ -57,6 +57,7 @@ class SoundDeviceSound(Loudspeaker, Microphone, SharedEvent):
         self.rate_hz = air.RATE_HZ
         self.positions = positions
         self.channels = (*positions, "device_loudspeaker", "pilot", "listener", "device")
+        self.one_clock = True
         self._channel = {name: i for i, name in enumerate(positions)} | {
             "device_loudspeaker": air.DEVICE_SPEAKER,
             "pilot": air.PILOT,

@@ -44,10 +44,15 @@ class Loudspeaker(ABC):
 
 
 class Microphone(ABC):
-    """Hears on named channels, on the loudspeaker's clock; keeps what it heard."""
+    """Hears on named channels, on the loudspeaker's clock; keeps what it heard.
+
+    `one_clock`: whether one crystal, or none at all, drives microphones and loudspeakers, so that
+    what is heard never drifts away from what was played.
+    """
 
     rate_hz: int
     channels: tuple[str, ...]
+    one_clock: bool = False
 
     @abstractmethod
     def record(self, path: Path) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from harness.bench.ports.sound import Samples
 from harness.ears.audibility.polyphase import RATE_HZ, to_10_khz
-from harness.ears.audibility.speech_band import Flags, Values
+from harness.sound.blocks import Flags, Values
 
 _HOP = 128
 _FFT = 512

@@ -6,18 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.bench.ports.sound import Samples
-from harness.ears.audibility.active_level import ActiveLevel, active_level
 from harness.ears.audibility.estoi import estoi
 from harness.ears.audibility.spectrum import spectrum_while
-from harness.ears.audibility.speech_band import (
-    BLOCKS_HZ,
-    Values,
-    by_blocks,
-    checked,
-    speech_band,
-)
+from harness.ears.audibility.speech_band import checked, speech_band
 from harness.ears.audibility.threshold import over_threshold_db
 from harness.ears.audibility.transmission import transmission_index
+from harness.sound.active_level import ActiveLevel, active_level
+from harness.sound.blocks import BLOCKS_HZ, Values, by_blocks
 
 # The last of 24 bits; what is quieter than that was never heard by a microphone.
 _LAST_BIT_DB = -150.0

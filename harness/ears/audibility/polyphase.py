@@ -13,7 +13,7 @@ from math import ceil
 import numpy as np
 
 from harness.bench.ports.sound import Samples
-from harness.ears.audibility.speech_band import Values
+from harness.sound.blocks import Values
 
 RATE_HZ = 10_000
 _REJECTION_DB = 60.0

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from harness.bench.ports.sound import Samples
-from harness.ears.audibility.speech_band import BLOCKS_HZ, Flags, Values
+from harness.sound.blocks import BLOCKS_HZ, Flags, Values
 
 Places = NDArray[np.intp]
 Edges = tuple[float, ...]

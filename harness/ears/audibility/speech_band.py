@@ -1,19 +1,15 @@
-"""Sound as it is measured: mono at one of two rates, in the band of speech, by milliseconds."""
+"""Sound as it is measured: mono at one of two rates, in the band of speech."""
 
 from functools import cache
 
 import numpy as np
 import scipy.signal
-from numpy.typing import NDArray
 
 from harness.bench.ports.sound import Samples
 from harness.errors import RigError
-
-Values = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from harness.sound.blocks import Values
 
 RATES_HZ = (16_000, 48_000)
-BLOCKS_HZ = 1_000
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 14_000.0
 
 
@@ -50,14 +46,6 @@ def speech_band(samples: Samples, rate_hz: int) -> Values:
     centred = samples - np.mean(samples, dtype=np.float64)
     filtered: Values = scipy.signal.sosfilt(_band(rate_hz), centred)
     return filtered
-
-
-def by_blocks(values: Values, rate_hz: int) -> Values:
-    """The mean of each whole millisecond."""
-    step = rate_hz // BLOCKS_HZ
-    count = len(values) // step
-    means: Values = values[: count * step].reshape(count, step).mean(axis=1)
-    return means
 
 
 @cache

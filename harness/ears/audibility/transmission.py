@@ -13,7 +13,8 @@ import scipy.signal
 
 from harness.bench.ports.sound import Samples
 from harness.ears.audibility.spectrum import Spectrum
-from harness.ears.audibility.speech_band import BLOCKS_HZ, Flags, Values, by_blocks, checked
+from harness.ears.audibility.speech_band import checked
+from harness.sound.blocks import BLOCKS_HZ, Flags, Values, by_blocks
 
 _OCTAVES_HZ = (125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0)
 _LOWEST_HZ = tuple(middle_hz / sqrt(2) for middle_hz in _OCTAVES_HZ)

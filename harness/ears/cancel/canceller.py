@@ -48,7 +48,8 @@ class Canceller:
 
     `loudspeakers`: names of the references. `paths`: what a calibration found, by `measure_paths`;
     without it they are looked for once 1.5 s of stimulus were heard. `one_clock`: loudspeakers and
-    microphone share their clock. `learns`: False keeps the paths as they are given.
+    microphone share their clock. `learns`: False keeps the paths as they are given. `settled`: they
+    were learnt from this very recording, so they are looked for again only where they do not fit.
 
     Raises `ValueError` for a rate that is not a whole multiple of 16 kHz, and for references that
     are no numbers, of the wrong name, or a minute ahead of the recording or behind it.
@@ -62,6 +63,7 @@ class Canceller:
         *,
         one_clock: bool = False,
         learns: bool = True,
+        settled: bool = False,
     ) -> None:
         if paths is not None and paths.loudspeakers != loudspeakers:
             raise ValueError(f"paths of {paths.loudspeakers} do not belong to {loudspeakers}")
@@ -80,7 +82,7 @@ class Canceller:
         self._group: list[Seen] = []
         self._stretch: list[Seen] = []
         self._weigher = Weigher()
-        self._search = Search(len(loudspeakers), found=paths is not None)
+        self._search = Search(len(loudspeakers), found=paths is not None, settled=settled)
 
     @property
     def paths(self) -> Paths:

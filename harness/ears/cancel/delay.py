@@ -38,11 +38,11 @@ class Arrival:
     clear: float
 
 
-def find_arrival(references: Samples, recording: Samples) -> Arrival:
+def find_arrival(references: Samples, recording: Samples, *, one_clock: bool = False) -> Arrival:
     """When sound of each loudspeaker arrives in a recording.
 
     `references`: shape (loudspeakers, LONGEST + count), the newest `count` (a multiple of GROUP) at
-    the time of the recording.
+    the time of the recording. `one_clock`: no drift is looked for.
     """
     correlations, there = _segments(references, recording)
     delays, clearness, windows, at = [], [], [], []
@@ -53,7 +53,8 @@ def find_arrival(references: Samples, recording: Samples) -> Arrival:
             clearness.append(clear)
             windows.append(_around(alike[sounding], peak))
             at.append(np.flatnonzero(sounding))
-    return Arrival(tuple(delays), _drift(windows, at), min(clearness, default=0.0))
+    drift = None if one_clock else _drift(windows, at)
+    return Arrival(tuple(delays), drift, min(clearness, default=0.0))
 
 
 def _segments(references: Samples, recording: Samples) -> tuple[Samples, NDArray[np.bool_]]:

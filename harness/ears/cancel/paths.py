@@ -112,14 +112,14 @@ def find_paths(
     sounding = np.flatnonzero(played.any(axis=1))
     if not sounding.size:
         return None
-    arrival = find_arrival(played[sounding], recording)
+    arrival = find_arrival(played[sounding], recording, one_clock=one_clock)
     heard = np.array([k for k, d in zip(sounding, arrival.delays, strict=True) if d >= 0], np.intp)
     if not heard.size:
         return None
     first = max(0, min(d for d in arrival.delays if d >= 0) - _EARLIER)
     delay = known.delay if _still_fits(known, first) else first
     drift, unsure = known.drift, known.drift_unsure
-    rough = arrival.drift is not None and (anew or unsure >= _DRIFT_ROUGH) and not one_clock
+    rough = arrival.drift is not None and (anew or unsure >= _DRIFT_ROUGH)
     if rough and arrival.drift is not None:
         drift = float(np.clip(drift + arrival.drift, -MOST_DRIFT, MOST_DRIFT))
         unsure = _DRIFT_ROUGH * (_LONG_ENOUGH / min(count, _LONG_ENOUGH)) ** 1.5

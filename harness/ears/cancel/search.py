@@ -24,15 +24,16 @@ class Search:
 
     `begun`: how many groups there were since the first that had stimulus, itself included.
     `lost`: the paths that were known have not fitted for so long that they will not again.
+    `settled`: those that were found are as good as they will be.
     """
 
-    def __init__(self, loudspeakers: int, *, found: bool) -> None:
+    def __init__(self, loudspeakers: int, *, found: bool, settled: bool = False) -> None:
         self._heard = np.zeros(loudspeakers, dtype=np.int64)
         self._misfits = self.begun = 0
         self.lost = False
         self._wait, self._pause = 0, _FIRST_PAUSE
         self._wanted = self._new = self._failed = False
-        self._since_found: int | None = 0 if found else None
+        self._since_found: int | None = 0 if found and not settled else None
         self._poor, self._long_poor = 0, _LONG_POOR
 
     def doubts(self, lesson: Lesson) -> frozenset[Doubt]:

@@ -47,7 +47,7 @@ def test_noise_alone_has_nothing_of_it() -> None:
     assert found is not None and abs(found) < 0.1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(gain_db=st.floats(-80, 20), masker_db=st.floats(-30, 10))
 def test_one_gain_for_both_changes_nothing(gain_db: float, masker_db: float) -> None:
     speech, mixture = under_talk(RATE_HZ, masker_db)
@@ -57,7 +57,7 @@ def test_one_gain_for_both_changes_nothing(gain_db: float, masker_db: float) -> 
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     quiet_db=st.floats(-40, 20),
     more_db=st.floats(1, 20),
@@ -75,7 +75,7 @@ def test_louder_speech_is_never_less_intelligible(
     assert high >= low - 0.01
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(before=st.integers(0, 8000), after=st.integers(0, 8000))
 def test_pauses_around_it_hardly_matter(before: int, after: int) -> None:
     speech, mixture = under_talk(RATE_HZ, 0.0)

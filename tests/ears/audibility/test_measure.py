@@ -124,7 +124,7 @@ def test_a_prompt_is_audible_as_a_whole_while_its_name_is_drowned() -> None:
 # Laws --------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(gain_db=st.floats(-50, 20), masker_db=st.floats(-30, 20))
 def test_one_gain_for_both_changes_no_ratio(gain_db: float, masker_db: float) -> None:
     plain = of(PROMPT, scaled(TALK, masker_db))
@@ -135,7 +135,7 @@ def test_one_gain_for_both_changes_no_ratio(gain_db: float, masker_db: float) ->
     assert number(changed.level_db) - number(plain.level_db) == pytest.approx(gain_db, abs=1e-3)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     quiet_db=st.floats(-40, 10),
     more_db=st.floats(0.5, 20),
@@ -153,7 +153,7 @@ def test_louder_speech_is_never_less_audible(
     assert number(loud.sti) >= number(quiet.sti) - 0.03
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(before=st.integers(0, 8000), after=st.integers(0, 8000), masker_db=st.floats(-20, 10))
 def test_silence_around_a_prompt_hardly_matters(before: int, after: int, masker_db: float) -> None:
     others = scaled(noise(len(PROMPT) + 16_000, 2, -26), masker_db)

@@ -24,7 +24,7 @@ def octave_resample(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.fl
     return made
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     rate_hz=st.sampled_from([16_000, 48_000]), count=st.integers(0, 5000), seed=st.integers(0, 99)
 )

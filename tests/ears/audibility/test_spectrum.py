@@ -15,7 +15,7 @@ def always(samples: Samples, rate_hz: int = RATE_HZ) -> np.ndarray[tuple[int], n
     return np.ones(len(samples) * 1000 // rate_hz, dtype=np.bool_)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rate_hz=st.sampled_from([16_000, 48_000]), frames=st.integers(1, 120))
 def test_nothing_is_lost(rate_hz: int, frames: int) -> None:
     heard = noise(frames * rate_hz // 25, 1, -20)  # whole steps of 40 ms, so that no end is cut off

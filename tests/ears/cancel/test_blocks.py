@@ -53,7 +53,7 @@ def test_it_agrees_with_a_resampler_on_noise() -> None:
 
 
 @pytest.mark.parametrize("rate_hz", [16_000, 48_000])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(place=st.floats(1000, 9000), drift=st.floats(-300e-6, 300e-6))
 def test_any_place_and_speed_can_be_read(rate_hz: int, place: float, drift: float) -> None:
     found = inlet(tones(rate_hz, 1.2), rate_hz).read(place, GROUP, drift)[0]
@@ -67,7 +67,7 @@ def test_at_16_khz_nothing_is_touched() -> None:
     assert np.array_equal(inlet(noise, RATE_HZ).read(HOP, HOP)[0], noise[HOP : 2 * HOP])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cuts=st.lists(st.integers(0, 30_000), max_size=5))
 def test_how_sound_is_handed_over_makes_no_difference(cuts: list[int]) -> None:
     noise = np.random.default_rng(3).standard_normal(30_000).astype(np.float32)
@@ -115,7 +115,7 @@ def test_only_whole_pieces_are_read() -> None:
         inlet(np.zeros(9000, np.float32), 16_000).read(0, 100)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(lengths=st.lists(st.integers(1, 50), min_size=1, max_size=30), back=st.integers(0, 20))
 def test_the_past_is_what_came_last(lengths: list[int], back: int) -> None:
     past, all_ = Past(1, 60), np.zeros(60, dtype=np.float32)

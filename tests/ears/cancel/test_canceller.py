@@ -113,7 +113,7 @@ def test_residual_and_stimulus_are_the_recording(played: Truth) -> None:
     assert np.abs(found.residual + found.stimulus - played.recording).max() < 1e-6
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.lists(st.integers(0, 6 * RATE_HZ), max_size=8))
 def test_live_and_afterwards_are_the_same(cuts: list[int]) -> None:
     truth = record({"table": TABLE["table"][: 6 * RATE_HZ]}, Room(drift_ppm=50))
@@ -296,6 +296,20 @@ def test_a_path_that_changes_is_named_and_learnt_again(played: Truth) -> None:
     assert all(believed(s) for s in found.stretches if s.start_s > 11)
 
 
+def test_settled_paths_cancel_from_the_first_second_and_are_found_again_when_lost(
+    played: Truth,
+) -> None:
+    first = Canceller(("table",), RATE_HZ, one_clock=True)
+    in_pieces(first, played.recording, TABLE, [])
+    moved = record({"window": TABLE["table"]}, ROOM)
+    changed = spliced(played.recording, moved.recording, 6.144)
+    kept = Canceller(("table",), RATE_HZ, first.paths, one_clock=True, settled=True)
+    found = in_pieces(kept, changed, TABLE, [])
+    assert min(late(played, found, 0)[:5]) > 30
+    assert Doubt.PATH_CHANGED in doubts(found, 6, 8)
+    assert all(believed(s) for s in found.stretches if s.start_s > 11)
+
+
 def test_a_stimulus_played_twice_as_loud_is_named(played: Truth) -> None:
     louder = spliced(played.recording, 2 * played.recording, 7.168)
     found = cancel(louder, TABLE, RATE_HZ, one_clock=True)
@@ -385,7 +399,7 @@ def test_a_dead_microphone_is_named(played: Truth) -> None:
 KINDS = st.sampled_from(["speech", "heard", "noise", "silence", "dc", "clipped", "nan", "huge"])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(KINDS, min_size=4, max_size=6))
 def test_whatever_comes_nothing_is_made_louder_and_all_are_numbers(kinds: list[str]) -> None:
     count = RATE_HZ + 333

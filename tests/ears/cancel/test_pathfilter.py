@@ -37,7 +37,7 @@ def test_it_is_the_convolution() -> None:
     assert np.abs(predicted(PLAYED, [4, 4, 4]) - right).max() < 1e-4 * np.abs(right).max()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.integers(1, 4), min_size=3, max_size=12).filter(lambda r: sum(r) <= 12))
 def test_how_many_hops_at_once_makes_no_difference(runs: list[int]) -> None:
     count = sum(runs) * HOP

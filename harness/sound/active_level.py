@@ -6,8 +6,7 @@ interpolates between two of them; here every value of the envelope is a rung, so
 left to interpolate and the result follows a gain exactly. The envelope is taken from means over a
 millisecond, a thirtieth of the time it is smoothed over.
 
-`harness.scene.clips` measures clips by the same method; here it is also told when speech was
-active, and nothing is returned for what has no active level.
+It is also told when speech was active, and nothing is returned for what has no active level.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import numpy as np
 import scipy.ndimage
 import scipy.signal
 
-from harness.ears.audibility.speech_band import BLOCKS_HZ, Flags, Values, by_blocks
+from harness.sound.blocks import BLOCKS_HZ, Flags, Values, by_blocks
 
 _SMOOTHING_S = 0.03
 _HOLD = round(0.2 * BLOCKS_HZ)

@@ -1,0 +1,77 @@
+"""The household's contacts as they can be spoken, and who can be taken for whom."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from harness.ears.reading.distance import Spoken
+from harness.ears.reading.sounds import plain
+from harness.model.script import Household
+
+_SAME_SOUND = 0.75
+_WORD = re.compile(r"[a-z0-9]+(?:['\u2019][a-z]+)*")
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "doctor", "prof", "sir"})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to speak of a contact. `contacts`: whom it can mean, more than one where several
+    bear that name. `full`: it is the whole name.
+    """
+
+    words: tuple[str, ...]
+    contacts: frozenset[str]
+    full: bool
+
+
+class Lexicon:
+    """All forms of all contacts. Made once for a household; 200 contacts take a second."""
+
+    def __init__(self, household: Household) -> None:
+        self.contacts = tuple(dict.fromkeys(household.contacts))
+        self.forms = _forms(self.contacts)
+        self.spoken = Spoken([form.words for form in self.forms])
+        self._alike = _alike(self.contacts, household.sound_alike)
+
+    def alike(self, contact: str) -> frozenset[str]:
+        """Other contacts whose full names a listener can take for this one's."""
+        return self._alike.get(contact, frozenset())
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text in plain lower case."""
+    return tuple(word.replace("\u2019", "'") for word in _WORD.findall(plain(text)))
+
+
+def _forms(contacts: Sequence[str]) -> tuple[Form, ...]:
+    """Full names, and each part of a name with everybody who bears it."""
+    full: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    part: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for contact in contacts:
+        words = tuple(word for word in words_of(contact) if word not in _TITLES)
+        full[words].add(contact)
+        for word in words if len(words) > 1 else ():
+            part[word,].add(contact)
+    shorter = {words: bearers for words, bearers in part.items() if words not in full}
+    return tuple(
+        Form(words, frozenset(bearers), words in full)
+        for words, bearers in (full | shorter).items()
+        if words
+    )
+
+
+def _alike(contacts: Sequence[str], declared: Sequence[Sequence[str]]) -> dict[str, frozenset[str]]:
+    """Who sounds like whom: by the sound of the full names, and as the household says."""
+    found: dict[str, set[str]] = defaultdict(set)
+    names = [words_of(contact) for contact in contacts]
+    spoken = Spoken(names)
+    for contact, words in zip(contacts, names, strict=True):
+        near = zip(contacts, spoken.whole(words), strict=True)
+        found[contact] |= {other for other, cost in near if other != contact and cost < _SAME_SOUND}
+    for group in declared:
+        for one, other in combinations(group, 2):
+            found[one].add(other)
+            found[other].add(one)
+    return {contact: frozenset(others) for contact, others in found.items() if others}

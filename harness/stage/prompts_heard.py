@@ -1,0 +1,220 @@
+"""Every prompt that was heard in a play, and how well it could be heard."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from math import dist
+
+import numpy as np
+import scipy.signal
+
+from harness.bench.ports.sound import Samples
+from harness.ears.apart import Apart, in_chunks, learnt_paths, taken_apart
+from harness.ears.band import band
+from harness.ears.cancel import RATE_HZ, Cancelled, Doubt, Stretch
+from harness.ears.elsewhere import LEAD, is_elsewhere
+from harness.ears.hearing import OF_MICROPHONE, Hearing, asked_of, hear
+from harness.ears.speech import Event, Finder, Speech, gathered
+from harness.ears.spotter import Spotted
+from harness.ears.unfiled import unexplained
+from harness.model.timeline import PromptHeard
+from harness.stage.session import Take
+
+_CHUNK = 60 * RATE_HZ
+# A prompt so close to a chunk's end is left to the next one: echoes, and the last stretch.
+_MARGIN = 2 * RATE_HZ
+# What was played so long before may still ring; a loudspeaker may be so much nearer than it was.
+_RINGS_S, _SLACK_S = 0.6, 0.05
+# Noise that was taken for speech is never so much over itself.
+_OVER_NOISE_DB = 3.0
+# Softer than this, the microphone's own noise keeps subtraction from showing what it can.
+_LOUD_DB = -45.0
+
+
+@dataclass(slots=True)
+class Subtraction:
+    """How well what was played could be taken out of what the listener's microphone heard.
+
+    `cancelled_db`: of each stretch that was loud and whose paths were known. `doubts`: how many
+    stretches of each doubt; `first_s`: when each came first. `unlearnt`: stretches in which
+    something was played whose path was not known.
+    """
+
+    cancelled_db: list[float] = field(default_factory=list)
+    doubts: Counter[Doubt] = field(default_factory=Counter)
+    first_s: dict[Doubt, float] = field(default_factory=dict)
+    unlearnt: int = 0
+
+    @property
+    def median_db(self) -> float | None:
+        """What was cancelled of most stretches (dB); None where nothing loud was played."""
+        return float(np.median(self.cancelled_db)) if self.cancelled_db else None
+
+    def add(self, stretch: Stretch, at_s: float) -> None:
+        """Take a stretch that began at `at_s` into account."""
+        for doubt in stretch.doubts:
+            self.doubts[doubt] += 1
+            self.first_s.setdefault(doubt, at_s)
+        if stretch.cancelled_db is None:
+            return
+        if Doubt.LEARNING in stretch.doubts:
+            self.unlearnt += 1
+        elif stretch.stimulus_db >= _LOUD_DB:
+            self.cancelled_db.append(stretch.cancelled_db)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard of the device in a play, and how far that is to be believed.
+
+    `unexplained`: speech that is no prompt on file; its samples count from the scene's start.
+    """
+
+    prompts: tuple[PromptHeard, ...]
+    subtraction: Subtraction
+    unexplained: tuple[Speech, ...]
+
+
+class PromptSearch:
+    """Goes through the recording of one take's `scene` (indices), without the controls around it.
+
+    Chirps and clicks hold too little of what speech is made of: they would spoil the paths that
+    the scene's own speech teaches. `seconds` turns an index into the run's seconds.
+    """
+
+    def __init__(self, take: Take, scene: range, seconds: Callable[[int], float]) -> None:
+        self._take, self._scene, self._seconds = take, scene, seconds
+        self._microphone = take.rig.microphone
+        self._step = take.rig.microphone.rate_hz // RATE_HZ
+        self._subtraction = Subtraction()
+
+    def run(self) -> Heard:
+        """What was heard. Raises `RigError` or `ValueError` for a recording that is not whole."""
+        microphone, positions = self._microphone, self._take.rig.loudspeaker.positions
+        paths = learnt_paths(microphone, positions, self._scene)
+        apart = taken_apart(microphone, positions, self._scene, paths)
+        speech = list[Event]()
+        pieces = _overheard(apart, speech)
+        overlap = int(self._take.book.longest_s * RATE_HZ) + 2 * _MARGIN
+        found: list[PromptHeard] = []
+        counted = -1
+        for piece in in_chunks(pieces, _CHUNK + overlap, overlap):
+            counted = self._count(piece, counted)
+            found += self._prompts(piece)
+        prompts = tuple(_apart(found))
+        return Heard(prompts, self._subtraction, tuple(self._unexplained(prompts, speech)))
+
+    def _unexplained(self, prompts: Sequence[PromptHeard], events: Sequence[Event]) -> list[Speech]:
+        zero_s = self._seconds(self._scene.start)
+        spans = [
+            (round((p.start_s - zero_s) * RATE_HZ), round((p.end_s - zero_s) * RATE_HZ))
+            for p in prompts
+        ]
+        told = map(self._believed, unexplained(gathered(events).speech, spans))
+        return [speech for speech in told if speech is not None]
+
+    def _believed(self, speech: Speech) -> Speech | None:
+        """Speech with what is to be doubted of it; None where it is what was played, or noise."""
+        if speech.over_rest_db < _OVER_NOISE_DB:
+            return None
+        if self._alone(speech.start, speech.end - speech.start):
+            return replace(speech, doubts=tuple(d for d in speech.doubts if d in OF_MICROPHONE))
+        # As long as a path is learnt, what is played is left in.
+        return None if speech.doubts == (Doubt.LEARNING,) else speech
+
+    def _count(self, piece: Apart, counted: int) -> int:
+        """Add the stretches of a piece that were not counted yet."""
+        for stretch in piece.stretches:
+            if stretch.start > counted:
+                counted = stretch.start
+                self._subtraction.add(stretch, self._seconds(self._index(stretch.start)))
+        return counted
+
+    def _prompts(self, piece: Apart) -> list[PromptHeard]:
+        book = self._take.book
+        if not book.prompts:
+            return []
+        banded = band(piece.residual, RATE_HZ)
+        whole = book.spot_left(banded)
+        found = [(spotted, False) for spotted in whole]
+        found += [(spotted, True) for spotted in book.spot_broken_off(banded, whole)]
+        last = len(piece.residual) if piece.last else len(piece.residual) - _MARGIN
+        return [
+            self._prompt(piece, spotted, broken_off=broken_off)
+            for spotted, broken_off in found
+            if spotted.end_s * RATE_HZ <= last
+        ]
+
+    def _index(self, sample: int) -> int:
+        """The index of a sample at 16 kHz, counted from the scene's start."""
+        return self._scene.start + sample * self._step
+
+    def _prompt(self, piece: Apart, spotted: Spotted, *, broken_off: bool) -> PromptHeard:
+        book = self._take.book
+        start = round(spotted.start_s * RATE_HZ)
+        sound = book.sound(spotted.key, RATE_HZ)
+        said = round(spotted.end_s * RATE_HZ) - start
+        asked = asked_of(book.prompts[spotted.key], sound, said if broken_off else None)
+        alone = self._alone(piece.start + start, len(asked.sound))
+        hearing = hear(piece, asked, start, alone=alone)
+        spotted = _shortened(spotted, hearing)
+        level_db = _level_db(piece.residual[start : start + said])
+        offset_s = self._seconds(self._index(piece.start))
+        fact = book.heard(spotted, offset_s, level_db)
+        return hearing.of(fact, self._elsewhere(piece, sound[:said], start))
+
+    def _alone(self, start: int, count: int) -> bool:
+        """Whether nothing that was played could be heard during some samples of the scene."""
+        rate, begun = self._microphone.rate_hz, self._microphone.started_at()
+        for position in self._take.rig.loudspeaker.positions:
+            delay = self._take.delay(position)
+            first = max(begun, self._index(start) - delay - round(_RINGS_S * rate))
+            end = min(self._scene.stop, self._index(start + count) - delay + round(_SLACK_S * rate))
+            if end > first and self._microphone.read(position, first, end - first).any():
+                return False
+        return True
+
+    def _elsewhere(self, piece: Apart, prompt: Samples, start: int) -> bool | None:
+        """Whether it came from another place than the device's."""
+        first, end = start - LEAD, start + len(prompt) + LEAD
+        if first < 0 or end > len(piece.residual) or "device" not in self._microphone.channels:
+            return None
+        index, count = self._index(piece.start + first), (end - first) * self._step
+        recorded = self._microphone.read("device", index, count)
+        at_device = recorded
+        if self._step > 1:
+            at_device = scipy.signal.resample_poly(recorded, 1, self._step).astype(np.float32)
+        apart_m = dist(self._take.rig.file.sound.listener, self._take.rig.file.device.at)
+        return is_elsewhere(prompt, piece.residual[first:end], at_device, apart_m)
+
+
+def _overheard(pieces: Iterable[Cancelled], events: list[Event]) -> Iterator[Cancelled]:
+    """The pieces, while a finder of speech listens; what it has to say comes into `events`."""
+    finder = Finder()
+    for piece in pieces:
+        events += finder.push(piece)
+        yield piece
+    events += finder.finish()
+
+
+def _shortened(spotted: Spotted, hearing: Hearing) -> Spotted:
+    """It ends where it broke off, if it did."""
+    if hearing.said_s is None:
+        return spotted
+    end_s = spotted.start_s + hearing.said_s
+    return replace(spotted, end_s=end_s)
+
+
+def _level_db(sound: Samples) -> float:
+    if not len(sound):
+        return -200.0
+    return float(10 * np.log10(np.mean(np.square(sound, dtype=np.float64)) + 1e-20))
+
+
+def _apart(prompts: Sequence[PromptHeard]) -> list[PromptHeard]:
+    """Without those found twice, in the overlap of two chunks; whole ones before broken ones."""
+    kept: list[PromptHeard] = []
+    for prompt in sorted(prompts, key=lambda p: (p.cut_short is True, -p.score)):
+        if all(prompt.end_s <= k.start_s or prompt.start_s >= k.end_s for k in kept):
+            kept.append(prompt)
+    return sorted(kept, key=lambda p: p.start_s)

@@ -1,0 +1,94 @@
+"""Speech that no script and no prompt on file explains is told, whoever spoke."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from harness.bench.ports.sound import Samples
+from harness.model.ruling import Verdict
+from harness.model.timeline import PromptHeard, SpeechHeard, WhoseVoice
+from harness.series.play import Outcome
+from tests.ears.speech.sounds import said
+from tests.stage.simulated_scene import Stage, rig_file, scene, stage
+from tests.stage.test_scenes import events
+
+AM_HERE = ("am_here",)
+
+
+def quiet_scene(folder: Path, *, reading: bool = False) -> Stage:
+    file = rig_file()
+    device = file.device.model_copy(update={"reading": reading})
+    script = scene("ordinary-talk", only=1)
+    return stage(folder, script, file=replace(file, device=device), prompts=AM_HERE)
+
+
+def spoken(outcome: Outcome) -> list[SpeechHeard]:
+    return [e for e in events(outcome, SpeechHeard) if isinstance(e, SpeechHeard)]
+
+
+def soon(play: Stage, sound: Samples, place: str) -> None:
+    """Somebody, or the device, speaks while the scene is watched to its end."""
+    bench = play.bench.sound
+
+    def speak(*_: object) -> None:
+        at = bench.now() + 5 * bench.rate_hz // 2
+        bench.device_says(sound, at) if place == "device" else bench.somebody_speaks(
+            place, sound, at
+        )
+
+    play.faults["watching"] = speak
+
+
+def test_where_all_is_known_nothing_is_told(tmp_path: Path) -> None:
+    outcome = quiet_scene(tmp_path).play()
+    assert outcome.ruling.verdict is Verdict.PASS and spoken(outcome) == []
+
+
+@pytest.mark.parametrize("place", ["counter", "window"])
+def test_somebody_walks_in(tmp_path: Path, place: str) -> None:
+    play = quiet_scene(tmp_path)
+    soon(play, said("are-you-there"), place)
+    outcome = play.play()
+    [heard] = spoken(outcome)
+    assert heard.whose is not WhoseVoice.DEVICE and heard.text == ""
+    assert heard.end_s - heard.start_s == pytest.approx(
+        len(said("are-you-there")) / 16_000, abs=0.5
+    )
+    assert outcome.ruling.verdict is Verdict.INCONCLUSIVE
+    assert any("is not in the script" in reason for reason in outcome.ruling.reasons)
+
+
+def test_its_sound_is_kept_without_what_was_played(tmp_path: Path) -> None:
+    play = quiet_scene(tmp_path)
+    soon(play, said("are-you-there"), "window")
+    outcome = play.play()
+    [heard] = spoken(outcome)
+    assert heard.clip == "speech-1.flac"
+    sound, rate_hz = soundfile.read(outcome.evidence / heard.clip, dtype="float32")
+    assert rate_hz == 16_000
+    assert len(sound) / rate_hz == pytest.approx(heard.end_s - heard.start_s + 1.0, abs=0.1)
+    assert 10 * np.log10(np.mean(sound**2)) > -50
+
+
+def test_the_device_says_what_is_on_no_file(tmp_path: Path) -> None:
+    play = quiet_scene(tmp_path, reading=True)
+    soon(play, said("are-you-there", "am_michael"), "device")
+    outcome = play.play()
+    unfiled = [e for e in events(outcome, PromptHeard) if e.prompt_id == "unfiled"]
+    told = [e.text for e in unfiled] + [e.text for e in spoken(outcome)]
+    assert len(told) == 1 and told[0]
+    assert all(e.whose is WhoseVoice.DEVICE for e in spoken(outcome))
+    # Nothing left, so what it said matters to nothing.
+    assert outcome.ruling.verdict is Verdict.PASS, outcome.ruling.headline
+
+
+def test_a_scene_in_which_a_loudspeaker_was_moved_is_not_taken_for_one_with_a_stranger(
+    tmp_path: Path,
+) -> None:
+    play = stage(tmp_path, scene("ordinary-talk"), None, prompts=AM_HERE)
+    play.faults["watching"] = lambda bench, _: bench.sound.slip(0.004)
+    outcome = play.play()
+    assert all(e.whose is not WhoseVoice.DEVICE for e in spoken(outcome))
