@@ -80,19 +80,22 @@ REPEATED = [(0.01, 0, b"a" * 500), (0.02, 500, b"b" * 700), (0.5, 0, b"a" * 500)
 DISORDERED = [(0.01, 0, b"a" * 500), (0.02, 900, b"c" * 100), (0.0201, 500, b"b" * 400)]
 SPLIT = [(0.01, 0, LONG[:700]), (0.02, 700, LONG[700:1400]), (0.03, 1400, LONG[1400:])]
 QUIC = quic_initials(client_hello("quic.test", ("h3",)), b"12345678")
+QUIC_6 = quic_initials(client_hello("quic.test", ("h3",)), b"87654321")
 ANSWER = dns_answer("six.test", [bytes([10, 77, 9, n]) for n in range(60)])
 
 SHAPES: dict[str, list[Timed]] = {
     "retransmissions": tcp(4001, REPEATED),
     "out of order": tcp(4002, DISORDERED),
     "a hello in three segments": tcp(4003, SPLIT),
-    "IPv6": over_ipv6(tcp(4004, REPEATED) + [(T0, udp_frame(DEVICE, 5, CLOUD, 9, b"x" * 77))]),
+    "IPv6": over_ipv6([*tcp(4004, REPEATED), (T0, udp_frame(DEVICE, 5, CLOUD, 9, b"x" * 77))]),
     "a VLAN tag": in_tags(tcp(4005, SPLIT), 7),
     "two VLAN tags": in_tags(tcp(4006, REPEATED), 5, 7),
-    "QUIC": [(T0 + n, udp_frame(DEVICE, 6, CLOUD, 443, datagram)) for n, datagram in enumerate(QUIC)],
+    "QUIC": [
+        (T0 + n, udp_frame(DEVICE, 6, CLOUD, 443, datagram)) for n, datagram in enumerate(QUIC)
+    ],
     "QUIC over IPv6": [
         (T0 + n, ipv6_frame("fd00::2", "fd00::1", 17, udp(6, 443, datagram)))
-        for n, datagram in enumerate(QUIC)
+        for n, datagram in enumerate(QUIC_6)
     ],
 }
 
@@ -156,7 +159,9 @@ def test_names_of_an_answer_in_fragments_are_those_of_tshark(tmp_path: Path) -> 
     pieces = fragments(udp_frame(RESOLVER, 53, DEVICE, 4001, ANSWER), 512)
     asked = [(T0 + 1 + n, udp_frame(DEVICE, 7, f"10.77.9.{n}", 9, b"x")) for n in range(60)]
     path = tmp_path / "fragments.pcapng"
-    path.write_bytes(pcapng_bytes([*((T0 + n / 99, part) for n, part in enumerate(pieces)), *asked]))
+    path.write_bytes(
+        pcapng_bytes([*((T0 + n / 99, part) for n, part in enumerate(pieces)), *asked])
+    )
     theirs = {
         (address, told["dns.qry.name"])
         for told in of_tshark(path)
