@@ -150,6 +150,19 @@ install_sayso() { # the checkout itself, so that `sayso`, harness, rigs and benc
     stamp sayso "$sayso_stamp"
 }
 
+# --- the reader of captures -----------------------------------------------------------------------
+
+compile_reader() { # 15 s of work that the first play would otherwise do
+    step "compiling the reader of captures" \
+        env -C "$root" "$venv/bin/python" -m harness.wire.flows
+    stamp reader "$reader_stamp"
+}
+
+is_reader_compiled() {
+    is_stamped reader "$reader_stamp" &&
+        compgen -G "${XDG_CACHE_HOME:-$root/.cache}/sayso/compiled/*/*/*.nbi" >/dev/null
+}
+
 # --- Allure -----------------------------------------------------------------------------------------
 
 has_node() { # Node 20 or newer, with npm
@@ -208,6 +221,7 @@ set_up() {
 
     readonly packages_stamp=$(stamp_of "$here/python-build.lock" "$here/python.lock")
     readonly sayso_stamp=$(stamp_of "$root/pyproject.toml")
+    readonly reader_stamp=$(stamp_of "$here/python.lock" "$root"/harness/wire/flows/*.py)
     readonly allure_stamp=$(stamp_of "$here/allure/package-lock.json" "$here/node.lock" "$here/setup.sh")
     local when=(always)
     is_venv_whole || when+=(build)
@@ -216,6 +230,9 @@ set_up() {
     ((${#missing[@]} == 0)) || install_missing "${when[@]}"
     is_venv_whole || build_venv
     is_stamped sayso "$sayso_stamp" && [[ -x $venv/bin/sayso ]] || install_sayso
+    # In a shell of its own: what cannot be kept is compiled in each play anew.
+    is_reader_compiled || (compile_reader) ||
+        say "set-up: the reader of captures could not be compiled beforehand; plays will take longer." >&2
     # In a shell of its own: without the HTML report Sayso still plays, rules and explains.
     is_allure_whole || (install_allure) ||
         say "set-up: Allure could not be installed, so runs will write no HTML report; all else works." >&2

@@ -191,7 +191,9 @@ class Collector:
         wire = rig.file.wire
         limits = UploadLimits(wire.upload_gap_s, wire.upload_min_bytes)
         try:
-            return read_wire(path, rig.device_address, rig.canary_flows(), limits)
+            return read_wire(
+                path, rig.device_address, rig.canary_flows(), limits, self._take.nonces()
+            )
         except RigError as error:
             self._take.troubles.append(str(error))
             return None

@@ -286,9 +286,16 @@ def _capture(seen: Seen) -> Control:
     if report is None or wire is None:
         why = "; ".join(seen.take.troubles) or "it was never started"
         return Control(SCENE, "tap_complete", False, None, 0.0, "packets", f"no capture: {why}")
-    lost = max(report.dropped, wire.dropped or 0) + wire.malformed
+    sent = {} if seen.take.performed is None else seen.take.performed.canaries
+    missed = [sent_s for nonce, sent_s in sent.items() if nonce not in seen.canaries]
+    lost = max(report.dropped, wire.dropped or 0) + wire.malformed + len(missed)
     held = lost == 0 and not wire.truncated
     detail = f"{report.packets} packets captured, {report.dropped} dropped"
+    if missed:
+        detail += (
+            f", {len(missed)} of {len(sent)} canaries missed, the first "
+            f"at {seen.at(missed[0]):.1f} s"
+        )
     if wire.malformed:
         detail += f", {wire.malformed} unreadable"
     if wire.truncated:

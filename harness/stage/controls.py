@@ -37,13 +37,15 @@ class Proof:
     """What was done in one round of controls; times are indices or Unix seconds.
 
     `awake`: the prompt that answered, as (start, end) indices, None when none came; `tries` how
-    often it was asked. `from_unix_s` to `until_unix_s`: the round, canaries and request included.
+    often it was asked. `nonces`: of all canaries sent on the link. `from_unix_s` to
+    `until_unix_s`: the round, canaries and request included.
     """
 
     phase: str
     chirps: list[Played] = field(default_factory=list)
     clicks: list[tuple[int, bytes, float]] = field(default_factory=list)
     tap_nonce: bytes = b""
+    nonces: list[bytes] = field(default_factory=list)
     inbox_nonce: str = ""
     inbox_error: str | None = None
     awake: tuple[int, int] | None = None
@@ -90,6 +92,7 @@ class Prover:
 
     def _canaries(self, proof: Proof) -> None:
         proof.tap_nonce = self._rig.new_mark(8).encode()
+        proof.nonces.append(proof.tap_nonce)
         self._rig.tap.send_canary(proof.tap_nonce)
         proof.inbox_nonce = self._rig.new_mark(8)
         try:
@@ -105,13 +108,14 @@ class Prover:
         for tried in range(_CLOCK_TRIES):
             if tried:
                 self._rig.clock.wait_s(_CLOCK_PAUSE_S)
-            proof.clicks = self._click_round()
+            proof.clicks = self._click_round(proof)
             apart = [self._rig.microphone.unix_s(i) - sent_s for i, _, sent_s in proof.clicks]
             if apart and abs(float(np.median(apart))) * 1e3 < self._rig.file.limits.clock_ms / 2:
                 return
 
-    def _click_round(self) -> list[tuple[int, bytes, float]]:
+    def _click_round(self, proof: Proof) -> list[tuple[int, bytes, float]]:
         nonces = [b"clock " + self._rig.new_mark(6).encode() for _ in range(_CLICKS)]
+        proof.nonces += nonces
         at = self._rig.loudspeaker.earliest_index() + int(0.03 * self._rate)
         apart = int(_CLICK_APART_S * self._rate)
         sent_s = self._rig.shared_event.mark(at, apart, [CANARY_MARK + n for n in nonces])

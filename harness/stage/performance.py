@@ -15,6 +15,7 @@ from harness.model.script import (
     AfterLine,
     AfterPrompt,
     AtTime,
+    Deed,
     Doing,
     Line,
     PromptRole,
@@ -33,6 +34,8 @@ _START_S = 0.2
 _SPARE_S = 0.1
 _LONGEST_TALK_S = 120.0
 _UNHURRIED_S = 0.5
+# The tap is to be proven all the scene long, not only before and after.
+_CANARY_EVERY_S = 5.0
 # After one of these the device asks and expects nothing more.
 _FINAL = (PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER)
 Progress = Callable[[str], None]
@@ -42,7 +45,8 @@ Progress = Callable[[str], None]
 class Performed:
     """What the performance left: the scene's first index, lines played and unsaid, its end.
 
-    `deeds`: what was done to the device. `undone`: why a deed was not, by its id.
+    `deeds`: what was done to the device. `undone`: why a deed was not, by its id. `canaries`: those
+    sent on the link meanwhile, as nonce and Unix time (s).
     """
 
     start: int
@@ -50,6 +54,7 @@ class Performed:
     unsaid: list[LineUnsaid] = field(default_factory=list)
     deeds: list[Done] = field(default_factory=list)
     undone: dict[str, str] = field(default_factory=dict)
+    canaries: dict[bytes, float] = field(default_factory=dict)
     watched_until: int = 0
 
 
@@ -77,9 +82,12 @@ class Performance:
         lead = int(_START_S * self._rate)
         longest = max((delay(p) for p in rig.loudspeaker.positions), default=0)
         self.done = Performed(rig.loudspeaker.earliest_index() + lead + longest)
-        self._waiting = Waiting(rig, script, schedule, cast.sounds, self.done.start)
+        self._waiting = Waiting(
+            rig, script, schedule, cast.sounds, self.done.start, self._prove_tap
+        )
         self.hand = Hand(rig, self._waiting.tick)
         self.done.deeds = self.hand.done
+        self._canary_due_s = rig.clock.monotonic_s()
 
     def run(self) -> Performed:
         """Perform everything, watch until nothing can have been missed, give back what is away."""
@@ -219,3 +227,12 @@ class Performance:
     def _now(self) -> int:
         """The index that is heard at this moment."""
         return round(self._rig.microphone.clock_line().index(self._rig.clock.now_s()))
+
+    def _prove_tap(self) -> None:
+        """A canary every few seconds, while there is a network for it to pass."""
+        now_s = self._rig.clock.monotonic_s()
+        if now_s < self._canary_due_s or Deed.NETWORK_OFF in self.hand.holds:
+            return
+        self._canary_due_s = now_s + _CANARY_EVERY_S
+        nonce = b"scene " + self._rig.new_mark(6).encode()
+        self.done.canaries[nonce] = self._rig.tap.send_canary(nonce)

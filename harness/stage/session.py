@@ -52,6 +52,13 @@ class Take:
         """Samples from the loudspeaker at `position` to the listener, as measured at the start."""
         return self.delays.get(position, 0)
 
+    def nonces(self) -> frozenset[bytes]:
+        """Of every canary that was sent on the link."""
+        of_rounds = [nonce for proof in self.proofs for nonce in proof.nonces]
+        of_scene = () if self.performed is None else self.performed.canaries
+        of_tap = () if self.tap_report is None else self.tap_report.own_nonces
+        return frozenset((*of_rounds, *of_scene, *of_tap))
+
 
 def play(rig: Rig, script: Script, cast: Cast, folder: Path, progress: Progress) -> Take:
     """Play a scene on an open rig, recording into `folder`.

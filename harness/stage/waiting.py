@@ -3,7 +3,7 @@
 Whoever performs waits by one of these, so that the scene's background goes on all the while.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from harness.bench.ports.sound import Samples
 from harness.bench.rig import Rig
@@ -23,6 +23,7 @@ class Waiting:
     """Waits on a rig, from `start` (an index) on, playing a script's background meanwhile.
 
     `sounds`: of the background, by its place in the script. It is played until `over` is set.
+    `meanwhile`: called at every moment that is waited.
     """
 
     def __init__(
@@ -32,9 +33,10 @@ class Waiting:
         schedule: Schedule,
         sounds: Mapping[int, Samples],
         start: int,
+        meanwhile: Callable[[], None],
     ) -> None:
         self._rig, self._script, self._schedule = rig, script, schedule
-        self._sounds, self._start = sounds, start
+        self._sounds, self._start, self._meanwhile = sounds, start, meanwhile
         self._rate = rig.microphone.rate_hz
         self._background_until = dict.fromkeys(sounds, start)
         self.over = False
@@ -44,6 +46,7 @@ class Waiting:
         self._rig.raise_trouble()
         if not self.over:
             self._keep_background()
+        self._meanwhile()
         before = self._rig.microphone.heard_until()
         self._rig.clock.wait_s(_POLL_S)
         if self._rig.microphone.heard_until() == before:

@@ -1,84 +1,147 @@
-"""What passes on the link besides uploads: canaries, bytes over time, and which are our own."""
+"""What passes on the link: canaries, bytes over time, and which flows are the harness's own."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
 
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT, CanaryFlow
-from harness.wire.packets import SYN, TCP, UDP, Packet
+from harness.wire.flows import Batch
+from harness.wire.flows import room as r
+from harness.wire.flows.loads import Bytes
+from harness.wire.flows.names import Hello
+from harness.wire.flows.record import halves
+from harness.wire.report import Traffic
 
 _LONGEST_CANARY = 128
 _CLOCK_SLACK_S = 0.05
 
+Flags = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True)
-class Traffic:
-    """What passed on the link.
+class Packets:
+    """Columns, a line for each packet: Unix time (ns), flow, 1 if from B, bytes as in `Flow`."""
 
-    `canaries`: Unix time (s) by nonce. `sent`: (Unix time, bytes of the frame) of every packet from
-    the device that is not the harness's own. `received`: the same for packets to it.
-    """
+    ns: r.Table
+    flow: r.Table
+    from_b: r.Table
+    frame_bytes: r.Table
+    payload: r.Table
 
-    canaries: dict[bytes, float]
-    sent: tuple[tuple[float, int], ...]
-    received: tuple[tuple[float, int], ...]
+    def lines(self, chosen: "Flags | r.Table") -> "Packets":
+        """Some of them."""
+        return Packets(*(getattr(self, column.name)[chosen] for column in fields(self)))
 
 
-class TrafficCounter:
-    """Sorts packets, in the order captured, into canaries, the harness's own and the device's."""
+class PacketLog:
+    """Keeps what every packet was, canaries apart. `canaries`: Unix time (s) by nonce."""
 
-    def __init__(self, device_address: str, harness_flows: Collection[CanaryFlow]) -> None:
-        """`harness_flows`: connections that the harness opened from the device's side."""
-        self._device = device_address
-        self._flows = harness_flows
-        self._ours: set[tuple[int, str, int]] = set()
-        self._canaries: dict[bytes, float] = {}
-        self._sent: list[tuple[float, int]] = []
-        self._received: list[tuple[float, int]] = []
+    def __init__(self, nonces: Collection[bytes] | None = None) -> None:
+        """Nothing was seen yet. `nonces`: of the canaries sent, once each; None: all are ours."""
+        self._nonces = None if nonces is None else frozenset(nonces)
+        self.canaries: dict[bytes, float] = {}
+        self._kept: list[r.Table] = [np.zeros((0, r.ROW_AT), np.int64)]
 
-    def take(self, packet: Packet) -> bool:
-        """Count a packet; whether it is the harness's own."""
-        if is_canary(packet):
-            nonce = packet.payload[len(CANARY_MARK) :]
-            self._canaries.setdefault(nonce, packet.unix_s)
-            return True
-        inward = packet.dst == self._device
-        if self._is_ours(packet, inward):
-            return True
-        (self._received if inward else self._sent).append((packet.unix_s, packet.frame_bytes))
-        return False
+    def take(self, data: Bytes, rows: r.Table) -> None:
+        """Packets as a `FlowReader` hands them out."""
+        keys = rows[:, r.ROW_PORTS]
+        # One that could hold more is the device's.
+        could = (keys >> 24) & 0xFF == r.UDP
+        could &= (keys >> 32) & 0xFFFF == CANARY_PORT
+        could &= rows[:, r.ROW_PAYLOAD] <= _LONGEST_CANARY
+        keep = np.ones(len(rows), np.bool_)
+        for line in np.flatnonzero(could):
+            at, size = int(rows[line, r.ROW_AT]), int(rows[line, r.ROW_KEPT])
+            payload = data[at : at + size].tobytes()
+            if payload.startswith(CANARY_MARK):
+                nonce = payload[len(CANARY_MARK) :]
+                keep[line] = not self._is_ours(nonce)
+                self.canaries.setdefault(nonce, int(rows[line, r.ROW_NS]) / 10**9)
+        self._kept.append(rows[keep, : r.ROW_AT])
 
-    def traffic(self) -> Traffic:
-        """What was counted so far."""
-        return Traffic(self._canaries, tuple(self._sent), tuple(self._received))
+    def _is_ours(self, nonce: bytes) -> bool:
+        return self._nonces is None or (nonce in self._nonces and nonce not in self.canaries)
 
-    def _is_ours(self, packet: Packet, inward: bool) -> bool:
-        """Whether it belongs to a connection that the harness opened, told by its first packet."""
-        if packet.proto != TCP:
-            return False
-        key = (
-            (packet.dport, packet.src, packet.sport)
-            if inward
-            else (packet.sport, packet.dst, packet.dport)
+    def packets(self) -> Packets:
+        """All but canaries, in the order captured."""
+        return Packets(*np.concatenate(self._kept).T)
+
+
+class LinkFlows:
+    """The flows of a device's link. All that is not to the device is from it."""
+
+    def __init__(
+        self, table: r.Table, hellos: Sequence[Hello | None], device: str, ours: Flags
+    ) -> None:
+        """`table`: in the order of numbers, without gaps; `ours`: flows that the harness opened."""
+        self._table, self._hellos, self._ours = table, hellos, ours
+        self._device = halves(device)
+
+    @classmethod
+    def of(
+        cls, batches: Sequence[Batch], device: str, harness_flows: Collection[CanaryFlow]
+    ) -> "LinkFlows":
+        """Those of a whole capture."""
+        table = np.concatenate([batch.table for batch in batches])
+        hellos = [hello for batch in batches for hello in batch.hellos]
+        order = np.argsort(table[:, r.ID])
+        table = table[order]
+        ours = _opened(table, halves(device), harness_flows)
+        return cls(table, [hellos[line] for line in order], device, ours)
+
+    def line(self, number: int) -> tuple[list[int], Hello | None]:
+        """A flow's line of the table, and what its client said."""
+        return self._table[number].tolist(), self._hellos[number]
+
+    def theirs(self, packets: Packets) -> Packets:
+        """Without those of the harness's own connections."""
+        return packets.lines(~self._ours[packets.flow])
+
+    def is_inward(self, packets: Packets) -> Flags:
+        """Which are to the device."""
+        high, low = self._device
+        table = self._table[packets.flow]
+        to_b = (table[:, r.B_HI] == high) & (table[:, r.B_LO] == low)
+        to_a = (table[:, r.A_HI] == high) & (table[:, r.A_LO] == low)
+        inward: Flags = np.where(packets.from_b == 1, to_a, to_b)
+        return inward
+
+    def has_ip(self, packets: Packets) -> Flags:
+        """Which have an IP header that could be read."""
+        high = self._table[packets.flow, r.A_HI]
+        known: Flags = (high > r.NOT_IP) | (high < r.NOT_IP - 0xFFFF)
+        return known
+
+    def traffic(self, packets: Packets, canaries: dict[bytes, float]) -> Traffic:
+        """Bytes over time to and from the device."""
+        inward = self.is_inward(packets)
+        return Traffic(
+            canaries, _over_time(packets.lines(~inward)), _over_time(packets.lines(inward))
         )
-        if not inward and packet.tcp_flags & SYN:
-            (self._ours.add if self._opens(packet) else self._ours.discard)(key)
-        return key in self._ours
 
-    def _opens(self, packet: Packet) -> bool:
-        """Whether a SYN is the harness's: from its port, at its time."""
-        return packet.src == self._device and any(
-            flow.source_port == packet.sport
-            and flow.from_unix_s - _CLOCK_SLACK_S <= packet.unix_s
-            and packet.unix_s <= flow.until_unix_s + _CLOCK_SLACK_S
-            for flow in self._flows
+
+def _opened(
+    table: r.Table, device: tuple[int, int], harness_flows: Collection[CanaryFlow]
+) -> Flags:
+    """Connections from the harness's ports, at its times."""
+    from_device = (table[:, r.A_HI] == device[0]) & (table[:, r.A_LO] == device[1])
+    from_device &= (table[:, r.FLAGS] & r.SYN_A) != 0
+    port, first_s = table[:, r.PORTS] >> 48 & 0xFFFF, table[:, r.FIRST_NS] / 1e9
+    ours = np.zeros(len(table), np.bool_)
+    for flow in harness_flows:
+        ours |= (
+            (port == flow.source_port)
+            & (flow.from_unix_s - _CLOCK_SLACK_S <= first_s)
+            & (first_s <= flow.until_unix_s + _CLOCK_SLACK_S)
         )
+    ours &= from_device
+    return ours
 
 
-def is_canary(packet: Packet) -> bool:
-    """Whether it is a datagram of the harness; one that could hold more is the device's."""
-    return (
-        packet.proto == UDP
-        and packet.dport == CANARY_PORT
-        and packet.payload_bytes <= _LONGEST_CANARY
-        and packet.payload.startswith(CANARY_MARK)
+def _over_time(packets: Packets) -> tuple[tuple[float, int], ...]:
+    return tuple(
+        (ns / 10**9, count)
+        for ns, count in zip(packets.ns.tolist(), packets.frame_bytes.tolist(), strict=True)
     )

@@ -15,7 +15,8 @@ from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.simulated_capture import pcapng_bytes
 from harness.clock import RealClock
 from harness.errors import RigError
-from harness.wire import Capture, PacketReader, read_wire
+from harness.wire import read_wire
+from harness.wire.flows import FlowReader, Reading, read_files
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,11 @@ def tap(network: Network) -> Iterator[DumpcapTap]:
     tap.close()
 
 
-def packets(path: Path) -> list[bytes]:
-    """The payloads of a capture."""
-    return [packet.payload for packet in PacketReader(Capture(path)).packets()]
+def reading(path: Path) -> Reading:
+    """What a capture holds."""
+    reader = FlowReader()
+    list(read_files([path], reader))
+    return reader.reading
 
 
 @pytest.mark.bench
@@ -46,7 +49,7 @@ def test_the_first_and_the_last_packet_are_there(tap: DumpcapTap, tmp_path: Path
         tap.start(path)
         sent_s = tap.send_canary(b"only")
         report = tap.stop()
-        assert report.dropped == 0 and report.packets == len(packets(path)) > 0
+        assert report.dropped == 0 and report.packets == reading(path).packets > 0
         canaries = read_wire(path, "10.77.0.2").traffic.canaries
         assert canaries[b"only"] == pytest.approx(sent_s, abs=0.005)
 
@@ -66,8 +69,7 @@ def test_a_killed_tap_says_so_and_its_file_reads_to_the_cut(
     assert "signal SIGKILL" in (tap.trouble() or "")
     with pytest.raises(RigError, match="ended by itself"):
         tap.stop()
-    capture = Capture(path)
-    assert (list(capture.frames()), capture.dropped) == ([], None)
+    assert (reading(path).packets, reading(path).dropped) == (0, None)
     assert tap.trouble() is None, "it is stopped now"
 
 

@@ -17,7 +17,8 @@ from harness.bench.drivers.guests import find_program
 from harness.bench.drivers.namespaces import open_network
 from harness.clock import RealClock
 from harness.errors import RigError
-from harness.wire import Capture, PacketReader, read_wire
+from harness.wire import read_wire
+from harness.wire.flows import FlowReader, read_files
 
 pytestmark = pytest.mark.bench
 
@@ -97,8 +98,13 @@ def test_all_opens_works_and_closes(tmp_path: Path, user: str) -> None:
     assert path.stat().st_mode & 0o777 == 0o600 and path.parent.stat().st_mode & 0o777 == 0o700
     wire = read_wire(path, "10.77.0.2")
     assert wire.traffic.canaries[b"n1"] == pytest.approx(facts["canary_s"], abs=0.001)
-    packets = len(list(PacketReader(Capture(path)).packets()))
-    assert (wire.truncated, wire.dropped, packets) == (False, 0, json.loads(report)["packets"])
+    reader = FlowReader()
+    list(read_files([path], reader))
+    assert (wire.truncated, wire.dropped, reader.reading.packets) == (
+        False,
+        0,
+        json.loads(report)["packets"],
+    )
     assert gone(tmp_path, facts["namespaces"])
 
 

@@ -109,6 +109,10 @@ def _tap_unplugged(bench: SimulatedBench, _: SimulatedDevice) -> None:
     bench.tap.unplugged = True
 
 
+def _tap_plugged_in(bench: SimulatedBench, _: SimulatedDevice) -> None:
+    bench.tap.unplugged = False
+
+
 def _cloud_down(bench: SimulatedBench, _: SimulatedDevice) -> None:
     bench.inbox.down = "cloud: down"
 
@@ -183,6 +187,16 @@ def test_a_dead_part_proves_nothing(
     assert_proves_nothing(outcome)
     assert control is None or control in broken_controls(outcome)
     assert control is not None or outcome.stopped_by is not None
+
+
+def test_a_tap_that_saw_nothing_for_a_while_proves_nothing(tmp_path: Path) -> None:
+    """It is well before and after the scene, and counts no packet as lost."""
+    faults = {WATCHING: _tap_unplugged, CLOSING: _tap_plugged_in}
+    outcome = quiet(tmp_path, faults).play()
+    assert_proves_nothing(outcome)
+    assert broken_controls(outcome) == {"tap_complete"}
+    [told] = [c for c in outcome.ruling.controls if c.name == "tap_complete"]
+    assert "canaries missed, the first at" in told.detail
 
 
 def test_a_device_that_dies_at_start(tmp_path: Path) -> None:

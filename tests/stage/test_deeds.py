@@ -373,6 +373,7 @@ def test_what_a_rig_cannot_do_is_refused_before_anything_is_played(
 # Parts -------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(kinds=st.lists(st.booleans(), min_size=1, max_size=12))
 def test_lines_and_deeds_come_in_the_order_of_the_file(kinds: list[bool]) -> None:
     base = scene("ordinary-talk", only=1)

@@ -6,6 +6,7 @@ import pytest
 
 from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame, udp_frame
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT, CanaryFlow
+from harness.errors import RigError
 from harness.wire import UploadLimits, WireReport, read_wire
 
 DEVICE, CLOUD = "10.77.0.2", "10.77.0.1"
@@ -118,6 +119,23 @@ def test_data_dressed_up_as_a_canary_is_seen(tmp_path: Path) -> None:
     assert len(report_of(tmp_path, frames).uploads) == 1
 
 
+def test_only_canaries_that_were_sent_are_left_out_and_each_once(tmp_path: Path) -> None:
+    """Data dressed up as canaries, in pieces as small as theirs, is the device's."""
+
+    def canary(at_s: float, nonce: bytes) -> Timed:
+        return at_s, udp_frame(DEVICE, 4000, CLOUD, CANARY_PORT, CANARY_MARK + nonce)
+
+    own = [canary(T0, b"ours")]
+    forged = [canary(T0 + 1 + n / 100, b"%03d" % n + bytes(100)) for n in range(60)]
+    copied = [canary(T0 + 10 + n / 100, b"ours") for n in range(400)]
+    path = tmp_path / "c.pcapng"
+    path.write_bytes(pcapng_bytes(own + forged + copied))
+    report = read_wire(path, DEVICE, nonces=[b"ours"])
+    assert [upload.start_s for upload in report.uploads] == pytest.approx([T0 + 1, T0 + 10])
+    assert report.traffic.canaries[b"ours"] == pytest.approx(T0, abs=1e-6)
+    assert len(report.traffic.sent) == 460
+
+
 def test_destination_is_named_by_dns_only_where_that_is_certain(tmp_path: Path) -> None:
     frames = stream(4000, T0, 10, 1000, 0.1)
     one = [(T0 - 1, udp_frame(CLOUD, 53, DEVICE, 4001, dns("a.maker.test")))]
@@ -140,3 +158,30 @@ def test_cut_and_malformed_are_reported(tmp_path: Path) -> None:
     report = read_wire(tmp_path / "c.pcapng", DEVICE)
     assert (report.truncated, report.malformed, report.dropped) == (True, 1, None)
     assert len(report.uploads) == 1
+
+
+def test_a_capture_that_is_damaged_proves_nothing(tmp_path: Path) -> None:
+    content = pcapng_bytes(stream(4000, T0, 10, 1000, 0.1))
+    path = tmp_path / "c.pcapng"
+    path.write_bytes(content + bytes(64))
+    with pytest.raises(RigError, match=f"at byte {len(content)}, .*play the scene again"):
+        read_wire(path, DEVICE)
+    path.write_bytes(b"no capture at all, but long enough")
+    with pytest.raises(RigError, match="at byte 0"):
+        read_wire(path, DEVICE)
+    with pytest.raises(RigError, match=r"none\.pcapng .*cannot be read"):
+        read_wire(tmp_path / "none.pcapng", DEVICE)
+
+
+def test_a_capture_of_another_kind_of_link_is_refused(tmp_path: Path) -> None:
+    content = bytearray(pcapng_bytes([(1.0, b"x" * 60)]))
+    content[28 + 8] = 113
+    (tmp_path / "c.pcapng").write_bytes(content)
+    with pytest.raises(RigError, match="not Ethernet"):
+        read_wire(tmp_path / "c.pcapng", DEVICE)
+
+
+def test_an_empty_capture_is_cut(tmp_path: Path) -> None:
+    (tmp_path / "c.pcapng").write_bytes(b"")
+    report = read_wire(tmp_path / "c.pcapng", DEVICE)
+    assert report.truncated and report.uploads == report.traffic.sent == ()

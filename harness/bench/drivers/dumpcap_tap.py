@@ -10,13 +10,15 @@ import re
 import secrets
 import selectors
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
 from harness.bench.drivers.capture_end import dropped_packets
-from harness.bench.drivers.datagrams import send_datagram
 from harness.bench.drivers.guests import Guest, ending, find_program
+from harness.bench.drivers.link_socket import open_link_socket
 from harness.bench.drivers.namespaces import Network
+from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT
 from harness.bench.ports.tap import Tap, TapReport
 from harness.clock import Clock
 from harness.errors import RigError
@@ -42,6 +44,8 @@ class DumpcapTap(Tap):
         self._dumpcap: Guest | None = None
         self._path = Path()
         self._said = b""
+        self._link: socket.socket | None = None
+        self._marks: list[bytes] = []
 
     def start(self, path: Path) -> None:
         """Capture into `path` (made private); returns only once dumpcap says that it is armed."""
@@ -52,7 +56,8 @@ class DumpcapTap(Tap):
         interface = self._network.cloud_interface
         options = ["-q", "-B", str(_BUFFER_MIB), "-s", "0", "-i", interface]
         command = self._network.cloud_command([program, *options, "-w", str(path.absolute())])
-        self._path, self._said = path, b""
+        self._path, self._said, self._marks = path, b"", []
+        self._device_side()  # now: it takes a process, which no scene should wait for
         self._dumpcap = Guest(command, self._clock, stderr=subprocess.PIPE)
         if not self._hear(b"File: "):
             said = self._end()
@@ -86,13 +91,34 @@ class DumpcapTap(Tap):
         return self._report(said)
 
     def send_canary(self, nonce: bytes) -> float:
-        """Put one datagram holding `nonce` on the link, from the device's side."""
-        return send_datagram(self._network, nonce)
+        """Put one datagram holding `nonce` on the link, from the device's side.
+
+        The kernel stamps the packet while the call lasts, and the middle of the call is returned.
+        """
+        to = self._network.cloud_address, CANARY_PORT
+        link = self._device_side()
+        before_s = self._clock.now_s()
+        try:
+            link.sendto(CANARY_MARK + nonce, to)
+        except OSError as error:
+            why = self._network.trouble() or error
+            raise RigError(
+                f"tap canary: could not be sent from the device's side: {why}. Is its link up?"
+            ) from error
+        return (before_s + self._clock.now_s()) / 2
 
     def close(self) -> None:
         """Kill a capture that still runs; for teardown. Safe to call twice."""
         if self._dumpcap is not None:
             self._end()
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+    def _device_side(self) -> socket.socket:
+        if self._link is None:
+            self._link = open_link_socket(self._network)
+        return self._link
 
     def _make_private(self, path: Path) -> None:
         if path.exists() and not path.is_file():
@@ -108,7 +134,8 @@ class DumpcapTap(Tap):
         """Return once a mark sent now has reached the file."""
         mark = secrets.token_hex(8).encode()
         seen = max(0, self._path.stat().st_size - len(mark))
-        send_datagram(self._network, b"end " + mark)
+        self._marks.append(b"end " + mark)
+        self.send_canary(self._marks[-1])
         deadline_s = self._clock.monotonic_s() + _LIMIT_S
         with self._path.open("rb") as file:
             while True:
@@ -171,4 +198,5 @@ class DumpcapTap(Tap):
         in_file = dropped_packets(self._path)
         if captured is None or dropped is None or in_file is None:
             raise RigError(f"tap: dumpcap says nothing of dropped packets: {said}")
-        return TapReport(self._path, int(captured[1]), max(int(dropped[1]), in_file))
+        lost = max(int(dropped[1]), in_file)
+        return TapReport(self._path, int(captured[1]), lost, tuple(self._marks))

@@ -7,11 +7,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class TapReport:
-    """What the capture says of itself: packets written, and packets the kernel or it dropped."""
+    """What the capture says of itself: packets written, and packets the kernel or it dropped.
+
+    `own_nonces`: of canaries that it sent by itself, to see its own end.
+    """
 
     path: Path
     packets: int
     dropped: int
+    own_nonces: tuple[bytes, ...] = ()
 
 
 class Tap(ABC):
@@ -31,4 +35,7 @@ class Tap(ABC):
 
     @abstractmethod
     def send_canary(self, nonce: bytes) -> float:
-        """Put a datagram holding `nonce` on the link; returns the Unix time (s) it was sent at."""
+        """Put a datagram holding `nonce` on the link; returns the Unix time (s) it was sent at.
+
+        It must not keep a play waiting: it is sent every few seconds all the scene long.
+        """

@@ -1,0 +1,115 @@
+"""DNS messages of uncommon shape, multicast DNS and DHCP: rare, so read in plain Python.
+
+Whatever makes no sense raises `struct.error`, `IndexError` or `UnicodeDecodeError`.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.wire.flows.hellos import LONGEST_NAME
+
+_A, _AAAA = 1, 28
+_MOST_JUMPS, _MOST_RECORDS = 32, 512
+_COOKIE = b"\x63\x82\x53\x63"
+_HOST_NAME, _REQUESTED, _VENDOR_CLASS, _FQDN, _PAD, _END = 12, 50, 60, 81, 0, 255
+
+
+@dataclass(frozen=True, slots=True)
+class DhcpRequest:
+    """What a host asked for: its MAC address, the names it gives itself, the address it wants."""
+
+    mac: int
+    host_name: str | None
+    vendor_class: str | None
+    address: bytes | None
+
+
+def dns_text(wire: bytes) -> str | None:
+    """A name written out, as text in small letters; None when it is no name of printable ASCII."""
+    try:
+        name, _ = _name(wire, 0)
+    except (IndexError, UnicodeDecodeError):
+        return None
+    return name
+
+
+def dns_addresses(message: bytes, is_asked: bool) -> Iterator[tuple[bytes, str]]:
+    """(address, name) of every address record; of an answer to one question, the name asked for.
+
+    `is_asked`: False for multicast DNS, where records name themselves.
+    """
+    _, flags, questions, *counts = struct.unpack_from("!HHHHHH", message)
+    if not flags & 0x8000 or sum(counts) > _MOST_RECORDS or questions > _MOST_RECORDS:
+        return
+    at, asked = 12, None
+    for _ in range(questions):
+        asked, at = _name(message, at)
+        at += 4
+    for _ in range(counts[0] if is_asked else sum(counts)):
+        name, at = _name(message, at)
+        kind, _, _, size = struct.unpack_from("!HHIH", message, at)
+        data = message[at + 10 : at + 10 + size]
+        if len(data) < size:
+            raise IndexError
+        at += 10 + size
+        if (kind, size) in ((_A, 4), (_AAAA, 16)):
+            yield data, asked if is_asked and asked is not None else name
+
+
+def dhcp_request(message: bytes) -> DhcpRequest | None:
+    """What a host says of itself; None for what a server says."""
+    if len(message) < 240 or message[236:240] != _COOKIE:
+        raise IndexError
+    if message[0] != 1:
+        return None
+    options = dict(_options(message[240:]))
+    name = options.get(_HOST_NAME)
+    if name is None and _FQDN in options:
+        name = options[_FQDN][3:]
+    return DhcpRequest(
+        int.from_bytes(message[28:34], "big"),
+        _printable(name),
+        _printable(options.get(_VENDOR_CLASS)),
+        options.get(_REQUESTED),
+    )
+
+
+def _options(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < len(raw) and raw[at] != _END:
+        if raw[at] == _PAD:
+            at += 1
+            continue
+        size = raw[at + 1]
+        if at + 2 + size > len(raw):
+            raise IndexError
+        yield raw[at], raw[at + 2 : at + 2 + size]
+        at += 2 + size
+
+
+def _printable(raw: bytes | None) -> str | None:
+    text = "" if raw is None else raw.rstrip(b"\0").decode("ascii", "replace")
+    return text if text and text.isascii() and text.isprintable() else None
+
+
+def _name(message: bytes, at: int) -> tuple[str, int]:
+    """A name and where it ends; `IndexError` when it runs out of the message or in circles."""
+    labels: list[str] = []
+    after: int | None = None
+    jumps = length = 0
+    while size := message[at]:
+        if size >= 0xC0:
+            after = at + 2 if after is None else after
+            at = ((size & 0x3F) << 8) | message[at + 1]
+            jumps += 1
+            if jumps > _MOST_JUMPS:
+                raise IndexError
+            continue
+        label = message[at + 1 : at + 1 + size].decode("ascii")
+        length += 1 + size
+        if size > 63 or len(label) < size or length > LONGEST_NAME or not label.isprintable():
+            raise IndexError
+        labels.append(label)
+        at += 1 + size
+    return ".".join(labels).lower(), at + 1 if after is None else after

@@ -1,0 +1,160 @@
+"""Front to back over a buffer of a capture file, until something is needed that is not here."""
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.wire.flows.compiled import compiled, part
+from harness.wire.flows.kernel import end_slice, take
+from harness.wire.flows.loads import Bytes, file_u32
+from harness.wire.flows.room import (
+    DAMAGE,
+    EVENT_MARGIN,
+    FLOWS_FULL,
+    FULL,
+    HOLE_MARGIN,
+    HOLES_FULL,
+    HOLES_LEFT,
+    LINK,
+    MORE,
+    N_EVENTS,
+    N_FLOWS,
+    N_ROWS,
+    N_SLICES,
+    OFFSET_S,
+    OTHER_BLOCK,
+    SLICE,
+    TICKS,
+    Int,
+    Room,
+)
+from harness.wire.flows.segments import forget
+
+PACKET_BLOCK, OLD_PACKET_BLOCK = 6, 2
+SECTION, INTERFACE, SIMPLE_PACKET, STATISTICS, SECRETS = 0x0A0D0D0A, 1, 3, 5, 10
+LARGEST_BLOCK = 64 * 2**20
+_GIGA = 10**9
+Flags = npt.NDArray[np.bool_]
+
+
+@part
+def _shortage(room: Room) -> Int:
+    """What there is too little of for one more packet; `MORE` when there is enough."""
+    counters = room.counters
+    if counters[N_EVENTS] + EVENT_MARGIN > len(room.events) or counters[N_SLICES] + 1 > len(
+        room.slices
+    ):
+        return FULL
+    if len(room.rows) > 0 and counters[N_ROWS] >= len(room.rows):
+        return FULL
+    if counters[N_FLOWS] >= len(room.flows):
+        return FLOWS_FULL
+    if counters[HOLES_LEFT] < HOLE_MARGIN:
+        return HOLES_FULL
+    return MORE
+
+
+@part
+def _nanoseconds(high: Int, low: Int, ticks: Int, offset_s: Int) -> Int:
+    """Unix time of a stamp in `ticks` a second; a stamp beyond 2262 wraps."""
+    stamp = (high << 32) | low
+    if ticks == _GIGA:
+        return stamp + offset_s * _GIGA
+    if ticks == 1_000_000:
+        return stamp * 1000 + offset_s * _GIGA
+    seconds, part = stamp // ticks, stamp % ticks
+    return (seconds + offset_s) * _GIGA + np.int64(np.float64(part) / np.float64(ticks) * 1e9)
+
+
+@compiled
+def pcapng_pass(data: Bytes, at: Int, end: Int, big: bool, room: Room) -> tuple[Int, Int]:
+    """Read blocks from `at`; where it stopped, and why (`MORE`: the next is not all there)."""
+    interfaces = room.interfaces
+    while True:
+        if at + 12 > end:
+            return at, MORE
+        kind, length = file_u32(data, at, big), file_u32(data, at + 4, big)
+        if kind == SECTION:
+            return at, OTHER_BLOCK
+        if length < 12 or length & 3 or length > LARGEST_BLOCK:
+            return at, DAMAGE
+        if at + length > end:
+            return at, MORE
+        if file_u32(data, at + length - 4, big) != length:
+            return at, DAMAGE
+        if kind != PACKET_BLOCK and kind != OLD_PACKET_BLOCK:
+            return at, OTHER_BLOCK
+        if length < 32:
+            return at, DAMAGE
+        number, kept = file_u32(data, at + 8, big), file_u32(data, at + 20, big)
+        if kind == OLD_PACKET_BLOCK:
+            number = number & 0xFFFF if not big else number >> 16
+        if number >= len(interfaces) or kept > length - 32:
+            return at, DAMAGE
+        short = _shortage(room)
+        if short != MORE:
+            return at, short
+        face = interfaces[number]
+        high, low = file_u32(data, at + 12, big), file_u32(data, at + 16, big)
+        ns = _nanoseconds(high, low, face[TICKS], face[OFFSET_S])
+        wire = file_u32(data, at + 24, big)
+        take(data, at + 28, kept, wire, face[LINK], ns, room)
+        at += length
+
+
+@compiled
+def pcap_pass(data: Bytes, at: Int, end: Int, big: bool, room: Room) -> tuple[Int, Int]:
+    """Read records of a pcap file from `at`; where it stopped, and why."""
+    face = room.interfaces[0]
+    while True:
+        if at + 16 > end:
+            return at, MORE
+        kept, wire = file_u32(data, at + 8, big), file_u32(data, at + 12, big)
+        part = file_u32(data, at + 4, big)
+        if kept > LARGEST_BLOCK or part >= face[TICKS]:
+            return at, DAMAGE
+        if at + 16 + kept > end:
+            return at, MORE
+        short = _shortage(room)
+        if short != MORE:
+            return at, short
+        ns = file_u32(data, at, big) * _GIGA + part * (_GIGA // face[TICKS])
+        take(data, at + 16, kept, wire, face[LINK], ns, room)
+        at += 16 + kept
+
+
+@compiled
+def next_block(data: Bytes, at: Int, end: Int, big: bool) -> Int:
+    """Where the next sound block of a damaged pcapng file begins; `end` - 11 when none is here."""
+    while at + 12 <= end:
+        kind, length = file_u32(data, at, big), file_u32(data, at + 4, big)
+        if (
+            ((kind <= SECRETS and kind > 0) or kind == SECTION)
+            and length >= 12
+            and length & 3 == 0
+            and length <= LARGEST_BLOCK
+            and at + length <= end
+            and file_u32(data, at + length - 4, big) == length
+        ):
+            return at
+        at += 4
+    return at
+
+
+@compiled
+def release(room: Room, keep: Flags) -> None:
+    """Give back what flows hold that are not kept; their last slices are handed out before."""
+    for slot in range(room.counters[N_FLOWS]):
+        if not keep[slot]:
+            forget(room, slot, 0)
+            forget(room, slot, 1)
+
+
+@compiled
+def end_slices(room: Room, keep: Flags, slot: Int) -> Int:
+    """Hand out the open slices of flows not kept, from `slot` on; where it stopped for space."""
+    while slot < room.counters[N_FLOWS] and room.counters[N_SLICES] < len(room.slices):
+        if not keep[slot] and room.flows[slot, SLICE] >= 0:
+            end_slice(room, slot)
+            room.flows[slot, SLICE] = -1
+        slot += 1
+    return slot

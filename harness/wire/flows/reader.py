@@ -1,0 +1,202 @@
+"""Bytes of captures in, flows out: pcapng and pcap, whole or as they grow."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.wire.flows.forms import Form, form_of
+from harness.wire.flows.names import Names
+from harness.wire.flows.openflows import OpenFlows
+from harness.wire.flows.record import Batch, Damage, Reading, counted
+from harness.wire.flows.room import (
+    DAMAGE,
+    FLOWS_FULL,
+    HOLES_FULL,
+    MALFORMED,
+    MORE,
+    N_ROWS,
+    OTHER_BLOCK,
+    UNTIMED,
+    Table,
+)
+
+Piece = npt.NDArray[np.uint8]
+_ROWS = 65_536
+_FIRST_CARRY = 4096
+_HEAD = 24
+
+
+class FlowReader:
+    """Reads the bytes of one capture file after another, in whatever pieces they come.
+
+    After `feed`, `take` gives what has ended since; after the last, `finish` gives the rest. An
+    error costs the packet or the stretch of the file it is in; `reading` counts them.
+    """
+
+    def __init__(
+        self,
+        slice_s: float = 1.0,
+        on_packets: Callable[[Piece, Table], None] | None = None,
+        most_flows: int = 262_144,
+        idle_s: float = 3600.0,
+    ) -> None:
+        """`slice_s`: slices of time in which bytes are counted.
+
+        `on_packets`: is given every packet (columns ROW_* of `room.py`) with the bytes in which its
+        payload lies. `most_flows`: open at once, a power of two; beyond it those longest idle end.
+        `idle_s`: a flow as long without packets may be ended.
+        """
+        self._names = Names()
+        self._on_packets = on_packets
+        rows = 0 if on_packets is None else _ROWS
+        slice_ns, idle_ns = round(slice_s * 1e9), round(idle_s * 1e9)
+        self._flows = OpenFlows(self._names, slice_ns, rows, most_flows, idle_ns)
+        self._reading = Reading()
+        self._skipping: tuple[int, str] | None = None
+        self._begin(None)
+
+    @property
+    def reading(self) -> Reading:
+        """What was read so far, and what could not be."""
+        self._reading.evicted = self._flows.evicted
+        self._reading.forgotten_names = self._names.forgotten
+        return counted(self._flows.room.counters, self._reading)
+
+    @property
+    def names(self) -> Names:
+        """Names by address, and what hosts said of themselves."""
+        return self._names
+
+    def begin_file(self, path: Path | None = None) -> None:
+        """What is fed from now on is another file, which is called `path` where it is damaged."""
+        self.end_file()
+        self._begin(path)
+
+    def feed(self, data: bytes | bytearray | memoryview | Piece) -> None:
+        """The next bytes of the file."""
+        piece = np.frombuffer(data, np.uint8)
+        if not piece.flags.writeable:  # compiled for one kind of array
+            piece = piece.copy()
+        at = self._finish_carry(piece)
+        if at < len(piece):
+            at = self._read(piece, at, self._fed + at)
+            self._carry = piece[at:].copy()
+        self._fed += len(piece)
+
+    def end_file(self) -> None:
+        """Nothing more comes of this file; a packet that it breaks off in is lost, and counted."""
+        while len(self._carry) and self._form.resumes and self._skipping is None:
+            start = self._fed - len(self._carry)
+            at = self._form.next_block(self._carry, 4)
+            if at > len(self._carry) - 12:
+                break
+            self._skipping = start, "a block whose end is not where it says"
+            self._note_damage(start + at)
+            at = self._read(self._carry, at, start + at)
+            self._carry = self._carry[at:].copy()
+        if self._skipping is not None:
+            self._note_damage(self._fed)
+        elif len(self._carry) or (self._fed == 0 and self._path is not None):
+            self._reading.truncated += 1
+        self._carry = np.zeros(0, np.uint8)
+
+    def take(self) -> Batch:
+        """Flows that have ended, and slices of time that are over, since it was last asked for."""
+        return self._flows.take()
+
+    def finish(self) -> Batch:
+        """End the file and every flow; what `take` would give, and all the rest."""
+        self.end_file()
+        self._flows.end_all()
+        return self._flows.take()
+
+    def _begin(self, path: Path | None) -> None:
+        self._path, self._fed = path, 0
+        self._carry = np.zeros(0, np.uint8)
+        self._form = Form()
+        self._skipping = None
+
+    def _finish_carry(self, piece: Piece) -> int:
+        """Read the block that began in the piece before; how much of this one went into it."""
+        taken, more = 0, _FIRST_CARRY
+        while len(self._carry) and taken < len(piece):
+            before, part = len(self._carry), piece[taken : taken + more]
+            whole = np.concatenate([self._carry, part])
+            taken, more = taken + len(part), 2 * more
+            at = self._read(whole, 0, self._fed + taken - len(whole))
+            if at >= before:
+                self._carry = whole[:0]
+                return taken - (len(whole) - at)
+            self._carry = whole[at:]
+        return taken
+
+    def _read(self, data: Piece, at: int, offset: int) -> int:
+        """Read `data` from `at`, byte `offset` of the file; where a block begins that is cut."""
+        base, end = offset - at, len(data)
+        while True:
+            if not self._form.known:
+                if end - at < _HEAD:
+                    return at
+                self._form = form_of(bytes(data[at : at + _HEAD]))
+                at = self._after_head(at, base)
+            if self._skipping is not None:
+                found = self._form.next_block(data, at)
+                if found > end - 12:
+                    return min(found, end)
+                self._note_damage(base + found)
+                at = found
+            at, why = self._pass(data, at)
+            if why == MORE:
+                return at
+            if why == OTHER_BLOCK:
+                after = self._other(data, at, base)
+                if after == at:
+                    return at
+                at = after
+            elif why == DAMAGE:
+                self._skipping = base + at, "a block or record that cannot be"
+                at = min(at + 4, end)
+
+    def _pass(self, data: Piece, at: int) -> tuple[int, int]:
+        flows = self._flows
+        room = flows.room._replace(interfaces=self._form.interfaces)
+        after, why = self._form.run(data, at, len(data), self._form.big, room)
+        self._names.take(data, room)
+        if self._on_packets is not None and room.counters[N_ROWS]:
+            self._on_packets(data, room.rows[: int(room.counters[N_ROWS])])
+            room.counters[N_ROWS] = 0
+        flows.drain_slices()
+        if why == FLOWS_FULL:
+            flows.make_room()
+        elif why == HOLES_FULL:
+            flows.make_room_for_holes()
+        return int(after), int(why)
+
+    def _after_head(self, at: int, base: int) -> int:
+        if self._form.foreign:
+            self._skipping = base + at, "it begins neither like pcapng nor like pcap"
+            return at
+        return at + self._form.head_bytes
+
+    def _other(self, data: Piece, at: int, base: int) -> int:
+        """Take a block without a timed packet; `at` again when it is not all there."""
+        size = self._form.block_bytes(data, at)
+        if size is None:
+            return at
+        if size < 0 or not self._form.other(bytes(data[at : at + size])):
+            self._skipping = base + at, "a block that contradicts itself"
+            return min(at + 4, len(data))
+        if self._form.dropped:
+            self._reading.dropped = (self._reading.dropped or 0) + sum(self._form.dropped)
+            self._form.dropped.clear()
+        self._flows.room.counters[MALFORMED + UNTIMED] += self._form.untimed
+        self._form.untimed = 0
+        return at + size
+
+    def _note_damage(self, until: int) -> None:
+        assert self._skipping is not None
+        offset, why = self._skipping
+        self._reading.damage.append(Damage(self._path, offset, why, until - offset))
+        self._skipping = None
