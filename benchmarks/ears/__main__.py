@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for group in dict.fromkeys(group for room in rooms for group in room.groups):
         started_s, sound_s = time.monotonic(), 0.0
         wanting = [room for room in rooms if group in room.groups]
-        for take in takes(part.recordings(group), part.store):
+        beside = any(room.beside for room in wanting)
+        for take in takes(part.recordings(group), part.store, beside=beside):
             sound_s += take.seconds
             for room in wanting:
                 room.see(group, take)

@@ -8,12 +8,14 @@ from benchmarks.table import Row
 
 
 class Room(ABC):
-    """Looks at takes and tells figures. `groups`: whose recordings it wants, as `Part` names them.
+    """Looks at takes and tells figures. `groups`: whose recordings it wants, as `Part` names them;
+    `beside`: whether it wants the microphone beside the device too.
 
     `facts`: what belongs beside the table, such as what is not installed.
     """
 
     groups: Sequence[str] = ()
+    beside = False
 
     def __init__(self, quick: bool) -> None:
         self.quick = quick

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,7 +26,8 @@ class Take:
     """One recording, subtracted. `raw`: at 48 kHz; everything else at 16 kHz.
 
     `stimulus`, `device`, `noise`: the truth. `residual`, `taken`: what subtraction left and took
-    away. `cancel_s`: its processor time.
+    away. `cancel_s`: its processor time. `beside`: the residual at the microphone beside the
+    device, where that was asked for.
     """
 
     recording: Recording
@@ -39,6 +40,7 @@ class Take:
     taken: Samples
     stretches: tuple[Stretch, ...]
     cancel_s: float
+    beside: Samples | None = None
 
     @property
     def seconds(self) -> float:
@@ -81,29 +83,51 @@ class Part:
         return found(self.split, float(number), self.lines, drifts=kind == "drift")
 
 
-def takes(recordings: Iterable[Recording], store: Store) -> Iterator[Take]:
+def takes(recordings: Iterable[Recording], store: Store, *, beside: bool = False) -> Iterator[Take]:
     """Each recording mixed and subtracted, one after the other."""
     for recording in recordings:
-        yield take(recording, store)
+        yield take(recording, store, beside=beside)
 
 
-def take(recording: Recording, store: Store) -> Take:
+def take(recording: Recording, store: Store, *, beside: bool = False) -> Take:
     """A recording mixed and subtracted, piece by piece; only what a take holds is kept."""
     tracks = _Tracks()
     one_clock = recording.conditions.drift_ppm == 0.0
-    canceller: Canceller | None = None
-    cancel_s = 0.0
+    canceller, near = _Subtracted(one_clock), _Subtracted(one_clock)
     for piece in Mix(recording, store, RATE_HZ).pieces():
         tracks.keep(piece)
-        canceller = canceller or Canceller(tuple(piece.references), RATE_HZ, one_clock=one_clock)
+        canceller.push(piece.recording, piece)
+        if beside:
+            near.push(piece.beside, piece)
+    tracks.left = canceller.finish()
+    residual = _joined([left.residual for left in near.finish()]) if beside else None
+    return replace(tracks.take(recording, canceller.took_s), beside=residual)
+
+
+class _Subtracted:
+    """One microphone, less what was played. `took_s`: processor time so far."""
+
+    def __init__(self, one_clock: bool) -> None:
+        self._one_clock = one_clock
+        self._canceller: Canceller | None = None
+        self._left: list[Cancelled] = []
+        self.took_s = 0.0
+
+    def push(self, recording: Samples, piece: Piece) -> None:
+        if self._canceller is None:
+            names = tuple(piece.references)
+            self._canceller = Canceller(names, RATE_HZ, one_clock=self._one_clock)
         started_s = time.process_time()
-        tracks.left.append(canceller.push(piece.recording, piece.references))
-        cancel_s += time.process_time() - started_s
-    assert canceller is not None
-    started_s = time.process_time()
-    tracks.left.append(canceller.finish())
-    cancel_s += time.process_time() - started_s
-    return tracks.take(recording, cancel_s)
+        self._left.append(self._canceller.push(recording, piece.references))
+        self.took_s += time.process_time() - started_s
+
+    def finish(self) -> list[Cancelled]:
+        """All that was left, in order."""
+        assert self._canceller is not None
+        started_s = time.process_time()
+        self._left.append(self._canceller.finish())
+        self.took_s += time.process_time() - started_s
+        return self._left
 
 
 class _Tracks:

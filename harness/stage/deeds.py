@@ -108,12 +108,12 @@ def shown(panel: Panel, done: Done) -> bool:
 class Hand:
     """Does deeds on a rig, once `check_deeds` has found nothing; `tick` waits and looks after it.
 
-    `done` fills as it goes on. `share` measures only while the device has power.
+    `done` fills as it goes on, and `away` holds what was not undone yet. `share` measures only
+    while the device has power.
     """
 
-    def __init__(self, rig: Rig, tick: Callable[[], None]) -> None:
-        self._rig, self._tick = rig, tick
-        self._away: dict[Deed, None] = {}
+    def __init__(self, rig: Rig, tick: Callable[[], None], away: dict[Deed, None]) -> None:
+        self._rig, self._tick, self._away = rig, tick, away
         self.done: list[Done] = []
         self.share = Share(rig)
 

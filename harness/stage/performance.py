@@ -26,6 +26,7 @@ from harness.model.timeline import LineUnsaid
 from harness.stage.clips import Cast
 from harness.stage.deeds import Done, Hand, in_order
 from harness.stage.schedule import Played, Schedule
+from harness.stage.tap_proof import TapProof
 from harness.stage.waiting import Waiting
 
 # A line is handed over so long before it is due; hearing lags about 0.3 s, playing takes as much.
@@ -34,8 +35,6 @@ _START_S = 0.2
 _SPARE_S = 0.1
 _LONGEST_TALK_S = 120.0
 _UNHURRIED_S = 0.5
-# The tap is to be proven all the scene long, not only before and after.
-_CANARY_EVERY_S = 5.0
 # After one of these the device asks and expects nothing more.
 _FINAL = (PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER)
 Progress = Callable[[str], None]
@@ -82,12 +81,11 @@ class Performance:
         lead = int(_START_S * self._rate)
         longest = max((delay(p) for p in rig.loudspeaker.positions), default=0)
         self.done = Performed(rig.loudspeaker.earliest_index() + lead + longest)
-        self._waiting = Waiting(
-            rig, script, schedule, cast.sounds, self.done.start, self._prove_tap
-        )
-        self.hand = Hand(rig, self._waiting.tick)
+        away: dict[Deed, None] = {}
+        proof = TapProof(rig, away, self.done.canaries)
+        self._waiting = Waiting(rig, script, schedule, cast.sounds, self.done.start, proof.go_on)
+        self.hand = Hand(rig, self._waiting.tick, away)
         self.done.deeds = self.hand.done
-        self._canary_due_s = rig.clock.monotonic_s()
 
     def run(self) -> Performed:
         """Perform everything, watch until nothing can have been missed, give back what is away."""
@@ -227,12 +225,3 @@ class Performance:
     def _now(self) -> int:
         """The index that is heard at this moment."""
         return round(self._rig.microphone.clock_line().index(self._rig.clock.now_s()))
-
-    def _prove_tap(self) -> None:
-        """A canary every few seconds, while there is a network for it to pass."""
-        now_s = self._rig.clock.monotonic_s()
-        if now_s < self._canary_due_s or Deed.NETWORK_OFF in self.hand.holds:
-            return
-        self._canary_due_s = now_s + _CANARY_EVERY_S
-        nonce = b"scene " + self._rig.new_mark(6).encode()
-        self.done.canaries[nonce] = self._rig.tap.send_canary(nonce)

@@ -10,7 +10,7 @@ from harness.bench.rig import Rig
 from harness.ears.listener import PromptListener
 from harness.ears.overhearing import Overhearer
 from harness.ears.prompts import PromptBook
-from harness.ears.reading import Doubt, Reader, moonshine
+from harness.ears.reading import Doubt, Reader, recogniser
 from harness.errors import DeviceError, RigError, SaysoError
 from harness.model.script import PromptRole, Script
 from harness.stage.clips import Cast
@@ -141,7 +141,7 @@ def _overhearer(rig: Rig, script: Script) -> Overhearer | None:
     """What hears and reads words that are on no file, where the rig file asks for it."""
     if not rig.file.device.reading:
         return None
-    reader = Reader(moonshine(), script.household)
+    reader = Reader(recogniser(), script.household)
 
     def role(sound: Samples) -> PromptRole | None:
         meaning = reader.glance(sound)

@@ -39,16 +39,20 @@ _NO_ACT = frozenset(
 )
 
 
-def interpret(reading: Reading, lexicon: Lexicon) -> Meaning:
+def interpret(reading: Reading, lexicon: Lexicon, named: Named | None = None) -> Meaning:
     """What a prompt means to the household whose names are in `lexicon`.
 
-    Every text of the reading counts the same. What they do not agree on is in doubt.
+    Every text of the reading counts the same. What they do not agree on is in doubt. `named`: whom
+    the sound itself names, in these texts; where it is not known, the texts tell.
     """
     texts = [text for text in reading.texts if words_of(text)]
     if not texts or reading.confidence < _AGREEMENT:
-        return Meaning(reading, PromptRole.OTHER, doubts=frozenset({Doubt.WORDS}))
+        contact = named.contact if named else None
+        return Meaning(
+            reading, PromptRole.OTHER, named_contact=contact, doubts=frozenset({Doubt.WORDS})
+        )
     words = [words_of(text) for text in texts]
-    named = find_name(words, lexicon)
+    named = named or find_name(words, lexicon)
     plain = [_plain(each, window) for each, window in zip(words, named.windows, strict=True)]
     purpose, role_doubts = _purpose(plain, [asks(text) for text in texts])
     states_act, act_doubts = _act(plain, purpose)

@@ -18,12 +18,13 @@ _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "doctor", "prof", "sir"})
 @dataclass(frozen=True, slots=True)
 class Form:
     """One way to speak of a contact. `contacts`: whom it can mean, more than one where several
-    bear that name. `full`: it is the whole name.
+    bear that name. `full`: it is the whole name. `spelt`: as the household writes it.
     """
 
     words: tuple[str, ...]
     contacts: frozenset[str]
     full: bool
+    spelt: str
 
 
 class Lexicon:
@@ -49,14 +50,19 @@ def _forms(contacts: Sequence[str]) -> tuple[Form, ...]:
     """Full names, and each part of a name with everybody who bears it."""
     full: dict[tuple[str, ...], set[str]] = defaultdict(set)
     part: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    spelt: dict[tuple[str, ...], str] = {}
     for contact in contacts:
-        words = tuple(word for word in words_of(contact) if word not in _TITLES)
+        written = [(words_of(token), token) for token in contact.split()]
+        written = [(words, token) for words, token in written if set(words) - _TITLES]
+        words = tuple(word for some, _ in written for word in some if word not in _TITLES)
         full[words].add(contact)
+        spelt.setdefault(words, " ".join(token for _, token in written))
         for word in words if len(words) > 1 else ():
             part[word,].add(contact)
+            spelt.setdefault((word,), dict(written).get((word,), word.capitalize()))
     shorter = {words: bearers for words, bearers in part.items() if words not in full}
     return tuple(
-        Form(words, frozenset(bearers), words in full)
+        Form(words, frozenset(bearers), words in full, spelt[words])
         for words, bearers in (full | shorter).items()
         if words
     )

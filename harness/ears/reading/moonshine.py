@@ -1,7 +1,6 @@
 """moonshine-voice: a small English recogniser whose package carries its model (MIT)."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from harness.ears.reading.recogniser import (
@@ -41,9 +40,3 @@ class Moonshine(Recogniser):
         found = self._transcriber.transcribe_without_streaming(padded(sound).tolist(), RATE_HZ)
         text = " ".join(line.text.strip() for line in found.lines).strip()
         return Reading(text, 1.0 if text else 0.0)
-
-
-@cache
-def moonshine() -> Moonshine:
-    """The one that a process needs: loading takes seconds. `RigError` as `Moonshine` raises it."""
-    return Moonshine()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.ears.reading.distance import Costs, Window
-from harness.ears.reading.lexicon import Lexicon
+from harness.ears.reading.lexicon import Form, Lexicon
 from harness.ears.reading.sounds import word_sounds
 from harness.ears.reading.wordings import is_carrier
 
@@ -45,8 +45,8 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """One text held against all forms.
+class Held:
+    """One text, in words, held against all forms.
 
     `totals`: what the best window of each form costs, with all that it leaves unexplained; `best`:
     which window that is; `wrong`: how much of the name would be wrong there; `shares`: that, and
@@ -66,7 +66,7 @@ def find_name(texts: Sequence[Sequence[str]], lexicon: Lexicon) -> Named:
     spoken = [words for words in texts if words]
     if not spoken or not lexicon.forms:
         return Named(windows=(None,) * len(texts))
-    held = [_hold(words, lexicon) for words in spoken]
+    held = [hold(words, lexicon) for words in spoken]
     totals = np.mean([each.totals for each in held], axis=0)
     best = int(np.argmin(totals))
     shares = np.array([each.shares[best] for each in held])
@@ -85,7 +85,14 @@ def find_name(texts: Sequence[Sequence[str]], lexicon: Lexicon) -> Named:
     return Named(rivals[0], full, full_sure, windows, (), second, distinct)
 
 
-def _hold(words: Sequence[str], lexicon: Lexicon) -> _Held:
+def names_another(texts: Sequence[Sequence[str]], form: Form, lexicon: Lexicon) -> bool:
+    """Whether most texts, each in words, hold the name of somebody else beside this one."""
+    held = [hold(words, lexicon) for words in texts]
+    return _second(held, lexicon.forms.index(form), lexicon)
+
+
+def hold(words: Sequence[str], lexicon: Lexicon) -> Held:
+    """Where in the words of a text, at least one, each form of each name would fit best."""
     windows, costs = lexicon.spoken.distances(words)
     sounds = np.array([0 if is_carrier(word) else len(word_sounds(word)) for word in words])
     until = np.concatenate(([0], np.cumsum(sounds)))
@@ -99,7 +106,7 @@ def _hold(words: Sequence[str], lexicon: Lexicon) -> _Held:
     not_said = _NOT_SAID_SHARE * lengths[:, 0] + _UNEXPLAINED * until[-1]
     rows = np.arange(len(best))
     shares = (wrong + _UNEXPLAINED * beside) / lengths
-    return _Held(
+    return Held(
         windows,
         costs,
         np.minimum(totals[rows, best], not_said).astype(np.float32),
@@ -139,7 +146,7 @@ def _full(totals: Costs, contact: str, lexicon: Lexicon) -> tuple[bool, bool]:
     return whole < part, True
 
 
-def _second(held: Sequence[_Held], best: int, lexicon: Lexicon) -> bool:
+def _second(held: Sequence[Held], best: int, lexicon: Lexicon) -> bool:
     """Whether, beside the name, most texts hold that of another contact."""
     mine = lexicon.forms[best].contacts
     others = np.array([not (form.contacts & mine) for form in lexicon.forms])

@@ -2,6 +2,7 @@
 
 import importlib.util
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,39 @@ class Recogniser(ABC):
 
         `ValueError` for anything else; silence, noise and an empty sound are an empty text.
         """
+
+
+class Heard(ABC):
+    """One sound that a `Weigher` has taken in: what it reads, and how well any text fits it."""
+
+    reading: Reading
+
+    @abstractmethod
+    def fit(self, texts: Sequence[str]) -> tuple[float, ...]:
+        """The natural logarithm of how likely each text is, given the sound; higher fits better.
+
+        Texts are compared with each other only, those of one sound, word for word as long as they
+        like: a longer one is less likely unless the sound holds what it has more.
+        """
+
+    @abstractmethod
+    def timed(self, text: str) -> tuple[Word, ...]:
+        """The words of a text at the places of the sound where they fit best."""
+
+
+class Weigher(Recogniser):
+    """A recogniser that can also be asked how well a given text fits a sound.
+
+    Names that it would never write by itself it can still tell apart, once it is told them.
+    """
+
+    @abstractmethod
+    def hear(self, sound: Samples) -> Heard:
+        """Take in a sound, of the kind that `transcribe` takes; the costly part is done once."""
+
+    def transcribe(self, sound: Samples) -> Reading:
+        """What it reads by itself."""
+        return self.hear(sound).reading
 
 
 def checked(sound: Samples) -> Samples:

@@ -54,7 +54,10 @@ class Rereader(Recogniser):
 
     def transcribe(self, sound: Samples) -> Reading:
         """All readings as one; `1 + len(takes)` times the work."""
-        first = self._recogniser.transcribe(checked(sound))
+        return self.reread(self._recogniser.transcribe(checked(sound)), sound)
+
+    def reread(self, first: Reading, sound: Samples) -> Reading:
+        """The same, where the sound as it is was read before, as `first`."""
         again = [self._recogniser.transcribe(take(sound)) for take in self._takes]
         return combined(first, [one.text for one in again])
 
