@@ -32,9 +32,9 @@ class Hearing(Room):
 
     groups = ("found -5", "found 0", "found 5", "found 10", "found 20", "spread")
 
-    def __init__(self, quick: bool) -> None:
+    def __init__(self, quick: bool, store: Store | None = None) -> None:
         super().__init__(quick)
-        self._store = Store.default()
+        self._store = store or Store.default()
         self._level_off: dict[str, list[float]] = defaultdict(list)
         self._estoi_off: dict[str, list[float]] = defaultdict(list)
         self._asked: dict[str, int] = defaultdict(int)
@@ -100,6 +100,7 @@ class Hearing(Room):
                     f"level difference off, {where}: median", _median(self._level_off[group]), "dB"
                 ),
                 plain(f"ESTOI off, {where}: median", _median(self._estoi_off[group]), ""),
+                plain(f"ESTOI too high by, {where}: at most", max(self._estoi_off[group]), ""),
             ]
         self.facts["ESTOI most off"] = "; ".join(
             f"{off:+.3f} {what}" for _, off, what in self._worst
