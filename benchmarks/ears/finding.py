@@ -16,12 +16,10 @@ from harness.ears.speech import Speech, find
 
 _GOALS = {"found -5": 90.0, "found 0": 97.0, "found 5": 99.0}
 _FALSE_GOAL, _ONSET_GOAL_MS = 0.1, 15.0
-_CURVE = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95)
+_CURVE = (0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95)
 _CURVED = ("without", "found 5", "found 0", "found -5")
 _HALF = 0.5
 _TOLD = 8
-# What was not found has a sureness of 0.
-_ANY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +48,14 @@ class _Seen:
                 self.missed.append(str(one.said.line))
         self.false += [(s.sure, bool(s.doubts)) for s in found if not is_device(take, s)]
 
-    def recall(self, least: float = _ANY) -> float:
-        """How many percent of the prompts are found by what is so sure."""
-        found = sum(one.sure >= least for one in self.prompts)
+    def recall(self) -> float:
+        """How many percent of the prompts are found."""
+        found = sum(one.sure > 0.0 for one in self.prompts)
         return 100 * found / len(self.prompts) if self.prompts else float("nan")
 
-    def false_an_hour(self, least: float = _ANY) -> float:
+    def false_an_hour(self) -> float:
         """False alarms that nothing doubts."""
-        return sum(sure >= least and not doubted for sure, doubted in self.false) / self.hours
+        return sum(not doubted for _, doubted in self.false) / self.hours
 
 
 class Finding(Room):
@@ -70,19 +68,21 @@ class Finding(Room):
         hours = "without 0.5" if quick else "without 10"
         self.groups = ("found -5", "found 0", "found 5", "found 10", "found 20", "spread", hours)
         self._seen: dict[str, _Seen] = defaultdict(_Seen)
-        self._lowest: dict[str, _Seen] = defaultdict(_Seen)
+        self._by_least: dict[float, dict[str, _Seen]] = {c: defaultdict(_Seen) for c in _CURVE}
         self._took_s = 0.0
 
     def see(self, group: str, take: Take) -> None:
-        """Find as the product does, and once more at the lowest mark of the curve."""
+        """Find as the product does, and once more for each mark of the curve: what counts as speech
+        is no clatter, so one search cannot tell what another would have found.
+        """
         left = Cancelled(0, take.residual, take.taken, take.stretches)
         kind = group.split()[0] if group.startswith("without") else group
         started_s = time.process_time()
         found = find(left).speech
         self._took_s += time.process_time() - started_s
         self._seen[kind].add(take, found)
-        if kind in _CURVED:
-            self._lowest[kind].add(take, find(left, least_sure=_CURVE[0]).speech)
+        for least in _CURVE if kind in _CURVED else ():
+            self._by_least[least][kind].add(take, find(left, least_sure=least).speech)
 
     def rows(self) -> list[Row]:
         """Recall of each group, false alarms, onsets, speed; the curve is a fact."""
@@ -132,9 +132,9 @@ class Finding(Room):
 
     def _curve(self) -> str:
         points = []
-        for least in _CURVE:
-            false = self._lowest["without"].false_an_hour(least)
-            recalls = [f"{self._lowest[group].recall(least):.1f}" for group in _CURVED[1:]]
+        for least, seen in self._by_least.items():
+            false = seen["without"].false_an_hour()
+            recalls = [f"{seen[group].recall():.1f}" for group in _CURVED[1:]]
             points.append(f"{least:g}: {false:.2f}, {' / '.join(recalls)}")
         return "; ".join(points)
 

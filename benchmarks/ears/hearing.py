@@ -1,4 +1,4 @@
-"""How near audibility by what subtraction gives comes to audibility by the truth."""
+"""How near a play's audibility of a prompt comes to that by the truth."""
 
 import importlib.util
 import time
@@ -6,32 +6,38 @@ from collections import defaultdict
 
 import numpy as np
 
+from audio_corpus.prompts.clips import Store
 from audio_corpus.prompts.mix import Heard
 from benchmarks.ears.room import Room, at_least, at_most, plain
-from benchmarks.ears.takes import Take
+from benchmarks.ears.takes import RATE_HZ, Take
 from benchmarks.table import Row
 from harness.bench.ports.sound import Samples
+from harness.ears.apart import Apart
 from harness.ears.audibility import Audibility, measure
 from harness.ears.audibility.estoi import estoi
 from harness.ears.cancel import RATE_HZ as LOW_HZ
+from harness.ears.hearing import Asked, hear
+from harness.ears.hearing import Hearing as Told
 
-_AROUND_S = 0.3
+_AROUND = 3 * LOW_HZ // 10
 _SHARE = 0.95
 _LEVEL_DB, _ESTOI, _TIMES = 1.0, 0.03, 5.0
 _PYSTOI = importlib.util.find_spec("pystoi") is not None
-# The quiet before a prompt that tells what is left where the device is silent.
-_BEFORE_S = 1.0
 
 
 class Hearing(Room):
-    """Level difference and ESTOI of each prompt, measured against what they truly were."""
+    """Level difference and ESTOI of each prompt, as a play measures them of a prompt on file that
+    was found where it is, against what they truly were.
+    """
 
     groups = ("found -5", "found 0", "found 5", "found 10", "found 20", "spread")
 
-    def __init__(self, quick: bool) -> None:
+    def __init__(self, quick: bool, store: Store | None = None) -> None:
         super().__init__(quick)
+        self._store = store or Store.default()
         self._level_off: dict[str, list[float]] = defaultdict(list)
         self._estoi_off: dict[str, list[float]] = defaultdict(list)
+        self._asked: dict[str, int] = defaultdict(int)
         self._worst: list[tuple[float, float, str]] = []
         self._took_s = self._sound_s = self._ours_s = self._theirs_s = 0.0
         if not _PYSTOI:
@@ -39,18 +45,23 @@ class Hearing(Room):
 
     def see(self, group: str, take: Take) -> None:
         """Measure every prompt twice."""
+        piece = Apart(0, take.residual, take.taken, take.stretches, last=True)
         for one in take.prompts:
-            span = take.span(one, _AROUND_S, _AROUND_S)
-            others = take.taken[span] + _noise_before(take, span)
+            assert one.said.line is not None
+            prompt = self._store.speech(one.said.line, LOW_HZ)
+            start = round(one.begins * LOW_HZ / RATE_HZ)
+            span = slice(max(0, start - _AROUND), start + len(prompt) + _AROUND)
             started_s = time.process_time()
-            told = measure(take.residual[span], others, LOW_HZ)
+            told = hear(piece, Asked(prompt), start)
             self._took_s += time.process_time() - started_s
-            self._sound_s += (span.stop - span.start) / LOW_HZ
+            self._sound_s += (len(prompt) + 2 * _AROUND) / LOW_HZ
             self._compare(group, one, told, _truth(take, span))
             if _PYSTOI and group == "found 5":
+                others = take.stimulus[span] + take.noise[span]
                 self._against_pystoi(take.device[span], take.device[span] + others)
 
-    def _compare(self, group: str, one: Heard, told: Audibility, true: Audibility) -> None:
+    def _compare(self, group: str, one: Heard, told: Told, true: Audibility) -> None:
+        self._asked[group] += 1
         if told.over_others_db is not None and true.over_others_db is not None:
             self._level_off[group].append(told.over_others_db - true.over_others_db)
         if told.estoi is not None and true.estoi is not None:
@@ -80,14 +91,16 @@ class Hearing(Room):
             where = "anything" if group == "spread" else f"{group.split()[1]} dB"
             level_db = float(np.quantile(np.abs(self._level_off[group]), _SHARE))
             likeness = float(np.quantile(np.abs(self._estoi_off[group]), _SHARE))
+            measured = 100 * len(self._level_off[group]) / self._asked[group]
             rows += [
+                plain(f"prompts measured, {where} (of {self._asked[group]})", measured, "%"),
                 at_most(f"level difference off in 95 %, {where}", level_db, "dB", _LEVEL_DB),
                 at_most(f"ESTOI off in 95 %, {where}", likeness, "", _ESTOI),
                 plain(
-                    f"level difference off, {where}: median",
-                    float(np.median(self._level_off[group])),
-                    "dB",
+                    f"level difference off, {where}: median", _median(self._level_off[group]), "dB"
                 ),
+                plain(f"ESTOI off, {where}: median", _median(self._estoi_off[group]), ""),
+                plain(f"ESTOI too high by, {where}: at most", max(self._estoi_off[group]), ""),
             ]
         self.facts["ESTOI most off"] = "; ".join(
             f"{off:+.3f} {what}" for _, off, what in self._worst
@@ -105,9 +118,5 @@ def _truth(take: Take, span: slice) -> Audibility:
     return measure(take.device[span], take.stimulus[span] + take.noise[span], LOW_HZ)
 
 
-def _noise_before(take: Take, span: slice) -> Samples:
-    """What is left just before a prompt, over again for as long as it lasts."""
-    first = max(0, span.start - round(_BEFORE_S * LOW_HZ))
-    before = take.residual[first : span.start]
-    found: Samples = np.resize(before, span.stop - span.start).astype(np.float32)
-    return found
+def _median(values: list[float]) -> float:
+    return float(np.median(values))

@@ -11,6 +11,7 @@ from audio_corpus.prompts.recordings import Conditions, Recording, Said
 from audio_corpus.prompts.texts import prompts
 from benchmarks.ears.__main__ import missing_talk
 from benchmarks.ears.finding import Finding, found_in, is_device
+from benchmarks.ears.hearing import Hearing
 from benchmarks.ears.takes import Part, Take, take
 from harness.ears.speech import Speech
 
@@ -74,6 +75,16 @@ def test_recall_is_told_of_each_group(one: Take) -> None:
     told = {row.figure: row.value for row in room.rows()}
     assert told["device speech found, 5 dB (2 prompts)"] in (0.0, 50.0, 100.0)
     assert told["finding, x real time"] > 1
+
+
+def test_audibility_is_told_beside_the_truth(one: Take, store: Store) -> None:
+    room = Hearing(quick=True, store=store)
+    room.see("found 5", one)
+    told = {row.figure: row.value for row in room.rows()}
+    assert told["prompts measured, 5 dB (of 2)"] == 100.0
+    assert told["level difference off in 95 %, 5 dB"] < 0.5
+    assert told["ESTOI off in 95 %, 5 dB"] < 0.2
+    assert told["ESTOI too high by, 5 dB: at most"] < 0.02
 
 
 def test_a_part_has_only_what_is_rendered(store: Store) -> None:

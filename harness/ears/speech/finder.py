@@ -30,7 +30,7 @@ class Finder:
     """
 
     def __init__(
-        self, *, quiet_s: float = 0.7, least_sure: float = 0.3, placement: Placement | None = None
+        self, *, quiet_s: float = 0.7, least_sure: float = 0.5, placement: Placement | None = None
     ) -> None:
         if not 0.1 <= quiet_s <= 10.0:
             raise ValueError(f"quiet_s is {quiet_s}; it must be from 0.1 to 10 seconds")
@@ -131,7 +131,7 @@ def find(
     beside: Cancelled | None = None,
     *,
     quiet_s: float = 0.7,
-    least_sure: float = 0.3,
+    least_sure: float = 0.5,
     placement: Placement | None = None,
 ) -> Found:
     """The same for a recording whose residual is there as a whole, in memory."""

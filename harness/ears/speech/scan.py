@@ -34,6 +34,8 @@ _MOST_DB = 10.0
 _ACTIVE_DB = 12.0
 # A voice is in so many bands.
 _VOICE_BANDS = 4
+# These lie below 1.2 kHz.
+_LOW_BANDS = 9
 # A fundamental moves by less than this from frame to frame.
 _GLIDE = 0.15
 # Echoes of a room with a reverberation time of 0.96 s fall by 1 dB a frame; what rises over that in
@@ -130,11 +132,13 @@ class Scanner:
         with np.errstate(divide="ignore"):
             excess_db = 10 * np.log10((smooth + _TINY) / limit)
         active = np.clip(excess_db, 0.0, _MOST_DB).sum(axis=1) >= _ACTIVE_DB
-        over = np.where(excess_db > 0, left - noise - leakage, 0.0).clip(0.0).sum(axis=1)
+        bands_over = np.where(excess_db > 0, left - noise - leakage, 0.0).clip(0.0)
+        over = bands_over.sum(axis=1)
         fresh = self._fresh(first, smooth, limit)
         sounding = active & (fresh | self._near(over)) & (usable > 0)
         rest = np.where(np.isfinite(noise), noise + leakage, 0.0)
-        voice, period = self._voice(first, np.flatnonzero(sounding), excess_db, rest)
+        which = np.flatnonzero(sounding)
+        voice, period = self._voice(first, which, excess_db, rest, _low_db(bands_over[which]))
         rest_power = rest.sum(axis=1) * TO_MEAN_SQUARE
         over *= TO_MEAN_SQUARE
         return Frames(
@@ -174,14 +178,19 @@ class Scanner:
         return np.asarray(level_db >= loudest[_RECENT - 1 :] - _NEAR_DB)
 
     def _voice(
-        self, first: int, which: NDArray[np.intp], excess_db: Floats, rest: Floats
+        self,
+        first: int,
+        which: NDArray[np.intp],
+        excess_db: Floats,
+        rest: Floats,
+        low_db: Floats,
     ) -> tuple[Floats, Floats]:
         """How much of a voice is in each frame, and its period; only those named are looked at."""
         voice, lasting = np.zeros(len(excess_db)), np.zeros(len(excess_db))
         if not which.size:
             return voice, lasting
         frames = self.tape.frames((first + 1) * STEP, which, SIZE)
-        found, period = voicing(frames, rest[which])
+        found, period = voicing(frames, rest[which], low_db)
         wide = np.count_nonzero(excess_db[which] > 3.0, axis=1) >= _VOICE_BANDS
         before = np.concatenate(([self._voiced[0]], first + which[:-1]))
         periods = np.concatenate(([self._voiced[1]], period[:-1]))
@@ -189,6 +198,13 @@ class Scanner:
         self._voiced = (int(first + which[-1]), int(period[-1]))
         voice[which], lasting[which] = np.where(steady & wide, found, 0.0), period
         return voice, lasting
+
+
+def _low_db(over: Floats) -> Floats:
+    """How much more power is in the low bands than in the high ones."""
+    low, high = over[:, :_LOW_BANDS].sum(axis=1), over[:, _LOW_BANDS:].sum(axis=1)
+    found: Floats = 10 * np.log10((low + _TINY) / (high + _TINY))
+    return found
 
 
 def _no_frames(first: int) -> Frames:

@@ -11,7 +11,7 @@ from harness.ears.speech.scan import Frames
 # Evidence is what was voiced in the last so many frames (0.96 s).
 _WINDOW = 60
 # So many wholly voiced frames make it as likely as not.
-_HALF = 2.0
+_HALF = 1.5
 # What is left of the stimulus comes and goes with it, band by band.
 _SURELY_FOLLOWS, _PERHAPS = 0.8, 0.2
 _ROWS = 64
@@ -20,6 +20,8 @@ _ROWS_AT_LEAST = 8
 _EVERY = 16
 # Bands in which so little was played (re the loudest) say nothing.
 _FAINT = 1e-4
+# No word is shorter (96 ms).
+_SHORTEST = 6
 # A voice moves by more than this within the window.
 _MOVES = 0.015
 # A voice may begin so long before it is voiced (an "s"), without a break.
@@ -97,7 +99,7 @@ class Segment:
 
         `whole`: it is over. Only what lasts must move: "Yes?" need not, and a motor goes on.
         """
-        evidence = self._sum if self._voice else 0.0
+        evidence = self._sum if self._voice and self.frames >= _SHORTEST else 0.0
         if evidence >= least and not (self.confirmed or whole or self._moves()):
             return 0.0
         if evidence >= least and len(self._rows) >= _ROWS_AT_LEAST:

@@ -7,15 +7,16 @@ import numpy as np
 
 from harness.ears.cancel.blocks import RATE_HZ
 from harness.ears.speech.bands import STEP
+from harness.ears.speech.clatter import Clatter
 from harness.ears.speech.edges import first_sample
 from harness.ears.speech.events import Event, EventKind, Speech
 from harness.ears.speech.scan import Frames, Scanner
 from harness.ears.speech.segments import Segment, evidence_for, sureness
 
 # An end is told, provisionally, after so many quiet frames (80 ms); the same run of sound goes on
-# for so many (0.26 s): "Reed" is quiet before its last sound.
+# for so many (0.4 s): what is voiced of the words of one sentence counts together.
 PAUSE = 5
-_GAP = 16
+_GAP = 25
 # Sound that is not known to be speech yet is waited for, so long at most.
 _WAITED = 63
 # A word that stands alone is no longer than this (0.8 s).
@@ -77,6 +78,7 @@ class Turns:
         self._least = evidence_for(least_sure)
         self._segment: Segment | None = None
         self._turn: _Turn | None = None
+        self._clatter = Clatter()
 
     def feed(self, frames: Frames) -> list[Event]:
         """Events of the next frames, in the order in which they could be known."""
@@ -106,7 +108,9 @@ class Turns:
         if segment is None:
             segment = self._segment = Segment(frame)
         segment.add(frames, i)
-        sure = segment.weigh(self._least) >= self._least
+        times = self._clatter.times(frame)
+        least = self._least * times
+        sure = segment.weigh(least) >= least
         turn = self._turn
         if sure and not segment.confirmed:
             self._confirm(segment, frame, events)
@@ -118,7 +122,7 @@ class Turns:
             turn.rest += float(frames.rest[i])
             turn.frames += 1
             self._resume(turn, frame * STEP, frame, events)
-            turn.evidence = max(turn.evidence, segment.evidence)
+            turn.evidence = max(turn.evidence, segment.evidence / times)
 
     def _confirm(self, segment: Segment, frame: int, events: list[Event]) -> None:
         segment.confirmed = True
@@ -129,7 +133,8 @@ class Turns:
             events.append(Event(EventKind.ONSET, start, (frame + 1) * STEP))
         else:
             self._resume(turn, start, frame, events)
-        turn.last, turn.evidence = segment.last, max(turn.evidence, segment.evidence)
+        evidence = segment.evidence / self._clatter.times(frame)
+        turn.last, turn.evidence = segment.last, max(turn.evidence, evidence)
         turn.over, turn.rest = turn.over + segment.over, turn.rest + segment.rest
         turn.frames += segment.frames
 
@@ -149,12 +154,15 @@ class Turns:
         segment = self._segment
         if segment is not None and frame - segment.last == PAUSE and not segment.confirmed:
             short = segment.last - segment.start <= _WORD
-            if short and segment.weigh(self._least, whole=True) >= self._least:
+            least = self._least * self._clatter.times(frame)
+            if short and segment.weigh(least, whole=True) >= least:
                 self._confirm(segment, frame, events)
         turn = self._turn
         if turn is not None and frame - turn.last >= PAUSE:
             self._pause(turn, frame + 1, events)
         if segment is not None and frame - segment.last >= _GAP:
+            if not segment.confirmed:
+                self._clatter.add(segment.last, segment.frames)
             segment = self._segment = None
         if turn is None or frame - turn.last < self._quiet:
             return

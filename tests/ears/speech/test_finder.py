@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audio_corpus.prompts.sources import dishes, drawing
 from benchmarks.ears_rooms import talk
 from harness.bench.ports.sound import Samples
 from harness.ears.cancel import RATE_HZ, Doubt
@@ -215,6 +216,35 @@ def test_what_is_no_voice_is_no_speech(sound, gain: float) -> None:  # type: ign
     for at_s in (2.0, 6.0, 6.3, 6.8):
         put(heard, sound().astype(np.float32), at_s, gain)
     assert not find(cancelled(heard)).speech
+
+
+def kitchen(seconds: float, seed: int, gain: float) -> Samples:
+    """Plates, pots and cutlery in no room at all, over noise."""
+    clatter = dishes(RATE_HZ, drawing(f"crockery {seed}")).take(round(seconds * RATE_HZ))
+    return noise(seconds, seed) + np.float32(gain) * clatter
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("gain", [0.1, 1.0])
+def test_crockery_is_no_speech(seed: int, gain: float) -> None:
+    assert not find(cancelled(kitchen(120.0, seed, gain))).speech
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_sentence_is_found_among_crockery(seed: int) -> None:
+    heard = kitchen(30.0, seed, 0.1)
+    truth = [put(heard, QUESTION, at_s) for at_s in (12.0, 20.0)]
+    found = find(cancelled(heard)).speech
+    assert len(found) == 2
+    for speech, (start, end) in zip(found, truth, strict=True):
+        assert speech.start < (start + end) / 2 < speech.end
+
+
+def test_the_same_words_are_less_sure_among_crockery() -> None:
+    heard = kitchen(30.0, 0, 0.1)
+    put(heard, QUESTION, 20.0)
+    (there,) = find(cancelled(heard)).speech
+    assert there.sure < find(cancelled(TWO)).speech[0].sure
 
 
 # What it refuses -------------------------------------------------------------------------------
