@@ -139,7 +139,8 @@ class Hand:
         else:
             self.done.append(Done(doing_id, deed, before_s))
             self._give(deed)
-            self._away = {take: None for take in self._away if _BACK[take] is not deed}
+            for take in [taken for taken in self._away if _BACK[taken] is deed]:
+                del self._away[take]
         self._rig.clock.wait_s(_APART_S)
 
     def give_back(self) -> bool:

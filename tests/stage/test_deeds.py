@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.bench.drivers.simulated import SimulatedLink, SimulatedPanel, SimulatedPower
@@ -200,8 +200,17 @@ def fitting(draw: st.DrawFn) -> list[tuple[Deed, When]]:
     return rows
 
 
+# While there is no network no canary can pass, whatever was done and undone before.
+MUTED_THEN_CUT: list[tuple[Deed, When]] = [
+    (MUTE, AfterLine(0.0)),
+    (UNMUTE, AfterLine(0.0)),
+    (Deed.NETWORK_OFF, AfterLine(1.0)),
+]
+
+
 @settings(max_examples=8)
 @given(rows=fitting(), dies=st.sampled_from([None, "tap", "device"]))
+@example(rows=MUTED_THEN_CUT, dies=None)
 def test_any_deeds_leave_an_honest_device_as_it_was_and_hide_no_death(
     tmp_path_factory: pytest.TempPathFactory,
     rows: list[tuple[Deed, When]],
