@@ -167,7 +167,7 @@ class Collector:
         if not heard.unexplained:
             return Told()
         try:
-            search = UnscriptedSpeech(self._take, self._scene(), self._seconds)
+            search = UnscriptedSpeech(self._take, self._scene(), self._seconds, heard.paths)
             return search.run(heard.unexplained)
         except (RigError, ValueError, IndexError) as error:
             self._take.troubles.append(f"speech that nobody scripted was not looked at: {error}")

@@ -11,7 +11,7 @@ import scipy.signal
 from harness.bench.ports.sound import Samples
 from harness.ears.apart import Apart, in_chunks, learnt_paths, taken_apart
 from harness.ears.band import band
-from harness.ears.cancel import RATE_HZ, Cancelled, Doubt, Stretch
+from harness.ears.cancel import RATE_HZ, Cancelled, Doubt, Paths, Stretch
 from harness.ears.elsewhere import LEAD, is_elsewhere
 from harness.ears.hearing import OF_MICROPHONE, Hearing, asked_of, hear
 from harness.ears.speech import Event, Finder, Speech, gathered
@@ -68,11 +68,13 @@ class Heard:
     """What was heard of the device in a play, and how far that is to be believed.
 
     `unexplained`: speech that is no prompt on file; its samples count from the scene's start.
+    `paths`: from the loudspeakers to the listener, None where nothing was played.
     """
 
     prompts: tuple[PromptHeard, ...]
     subtraction: Subtraction
     unexplained: tuple[Speech, ...]
+    paths: Paths | None
 
 
 class PromptSearch:
@@ -102,7 +104,7 @@ class PromptSearch:
             counted = self._count(piece, counted)
             found += self._prompts(piece)
         prompts = tuple(_apart(found))
-        return Heard(prompts, self._subtraction, tuple(self._unexplained(prompts, speech)))
+        return Heard(prompts, self._subtraction, tuple(self._unexplained(prompts, speech)), paths)
 
     def _unexplained(self, prompts: Sequence[PromptHeard], events: Sequence[Event]) -> list[Speech]:
         zero_s = self._seconds(self._scene.start)

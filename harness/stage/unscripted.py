@@ -15,7 +15,7 @@ import scipy.signal
 from harness.bench.ports.sound import Samples
 from harness.ears.apart import DEVICE, LISTENER, Apart, in_chunks, learnt_paths, taken_apart
 from harness.ears.audibility import Audibility, measure
-from harness.ears.cancel import RATE_HZ
+from harness.ears.cancel import RATE_HZ, Paths
 from harness.ears.elsewhere import is_at_device
 from harness.ears.reading import Meaning, Reader, recogniser
 from harness.ears.speech import Placement, Speech, compared
@@ -58,9 +58,15 @@ class Told:
 
 
 class UnscriptedSpeech:
-    """Goes through the recording of one take's `scene`; the arguments are `PromptSearch`'s."""
+    """Goes through the recording of one take's `scene`; the arguments are `PromptSearch`'s.
 
-    def __init__(self, take: Take, scene: range, seconds: Callable[[int], float]) -> None:
+    `paths`: to the listener, as that search has learnt them.
+    """
+
+    def __init__(
+        self, take: Take, scene: range, seconds: Callable[[int], float], paths: Paths | None
+    ) -> None:
+        self._paths = paths
         self._take, self._scene, self._seconds = take, scene, seconds
         self._microphone = take.rig.microphone
         self._step = take.rig.microphone.rate_hz // RATE_HZ
@@ -98,7 +104,9 @@ class UnscriptedSpeech:
 
     def _chunks(self, channel: str) -> Iterator[Apart]:
         microphone, positions = self._microphone, self._take.rig.loudspeaker.positions
-        paths = learnt_paths(microphone, positions, self._scene, channel)
+        paths = self._paths
+        if channel != LISTENER:
+            paths = learnt_paths(microphone, positions, self._scene, channel)
         pieces = taken_apart(microphone, positions, self._scene, paths, channel)
         overlap = _LONGEST + 2 * _NOISE
         return in_chunks(pieces, _CHUNK + overlap, overlap)
