@@ -18,8 +18,8 @@ from harness.bench.rig_schema import (
     RoomText,
     SimulatedText,
     SoundText,
-    WireText,
 )
+from harness.bench.rig_wire import WireText
 from harness.bench.suitefile import SuiteEntry, load_suite
 from harness.errors import RigFileError
 from harness.forms.problems import Problems

@@ -12,7 +12,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.bench.rig_schema import DeviceText, LimitsText, RigText
+from harness.bench.rig_limits import LimitsText
+from harness.bench.rig_schema import DeviceText, RigText
 from harness.bench.rigfile import fill, load_rig, load_suite
 from harness.errors import RigFileError
 from harness.forms.problems import Problems
