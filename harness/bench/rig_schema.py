@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from harness.bench.rig_calibration import CalibrationUseText
 from harness.bench.rig_limits import LimitsText, PolicyText
 from harness.bench.rig_wire import WireText
 from harness.forms.fields import ClassId, Name, Seconds, Text, VoiceName
@@ -192,6 +193,8 @@ class RigText(StrictModel):
     simulated: SimulatedText | None = None
     """Needed where `kind` is `simulated`."""
     wire: WireText = WireText()
+    calibration: CalibrationUseText | None = None
+    """Without one, levels are relative, and nobody notices that a loudspeaker has moved."""
     limits: LimitsText = LimitsText()
     policy: PolicyText | None = None
     """How the product confirms; without it the whole chain is asked for."""

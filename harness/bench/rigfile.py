@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.bench.rig_calibration import CalibrationUseText
 from harness.bench.rig_checks import RigChecks
 from harness.bench.rig_schema import (
     CloudText,
@@ -30,7 +31,12 @@ from harness.model.case import Limits, Policy
 __all__ = ["RigFile", "SuiteEntry", "fill", "load_rig", "load_suite"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_PATHS = (("device", "cwd"), ("cloud", "cwd"), ("device", "prompts", "folder"))
+_PATHS = (
+    ("device", "cwd"),
+    ("cloud", "cwd"),
+    ("device", "prompts", "folder"),
+    ("calibration", "folder"),
+)
 _COMMANDS = (
     ("device", "command"),
     ("device", "prompts", "command"),
@@ -60,6 +66,7 @@ class RigFile:
     policy: Policy
     known_violations: Mapping[str, tuple[str, ...]]
     evidence: Path
+    calibration: CalibrationUseText | None = None
 
     @property
     def positions(self) -> tuple[str, ...]:
@@ -97,6 +104,7 @@ def load_rig(path: Path) -> RigFile:
         policy=Policy() if rig.policy is None else rig.policy.facts(),
         known_violations=rig.known_violations,
         evidence=Path(rig.evidence.folder).absolute(),
+        calibration=rig.calibration,
     )
 
 

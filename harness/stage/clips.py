@@ -41,12 +41,17 @@ def cast_for(script: Script, file: RigFile, corpus: Corpus, rate_hz: int) -> Cas
         i: _at_speech_level(b.clip, rate_hz, speech_db + b.level_db, b.sound)
         for i, b in enumerate(script.background)
     }
-    control = file.device.control
+    return Cast(lines, sounds, control_request(file, corpus, rate_hz))
+
+
+def control_request(file: RigFile, corpus: Corpus, rate_hz: int) -> tuple[Samples, Samples]:
+    """Wake word and question of the control request. Raises `CorpusError` as `cast_for` does."""
+    control, speech_db = file.device.control, file.sound.speech_level_db
     wake, question = (
         _at_speech_level(str(corpus.clip(control.voice, text)), rate_hz, speech_db, text)
         for text in (control.wake, control.says)
     )
-    return Cast(lines, sounds, (wake, question))
+    return wake, question
 
 
 def _at_speech_level(clip: str, rate_hz: int, level_db: float, what: str) -> Samples:

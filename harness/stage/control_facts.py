@@ -10,6 +10,7 @@ from harness.bench.timefit import TimeLine
 from harness.errors import RigError
 from harness.model.script import Deed
 from harness.model.timeline import Control, LineSpoken, Upload
+from harness.stage.calibrated import calibration_holds
 from harness.stage.controls import CLOSING, OPENING, Proof
 from harness.stage.deeds import SHOWN_WITHIN_S, Done, shown
 from harness.stage.listening_facts import SCENE, microphone_sound, stimulus_subtracted
@@ -84,6 +85,7 @@ def control_facts(seen: Seen) -> list[Control]:
     facts += [_lines(seen), _gaps(seen), microphone_sound(seen.subtraction)]
     facts += [stimulus_subtracted(seen.subtraction), _capture(seen)]
     facts += [_collected(seen), _kept_up(seen)]
+    facts += calibration_holds(seen.take)
     return [*facts, _deeds(seen)] if seen.take.script.doings else facts
 
 
