@@ -97,7 +97,7 @@ def _question(entry: EntryText, mark: Mark, problems: Problems) -> Question | No
 
 
 def _rig(folder: Path, written: str, mark: Mark, problems: Problems) -> Path:
-    found = _files(folder, written)
+    found = files_matching(folder, written)
     if len(found) == 1:
         return found[0]
     beside = [each.name for each in folder.glob("*.yaml")]
@@ -111,7 +111,7 @@ def _scenes(
     """The files that the patterns match, each once, in the order of the patterns and by name."""
     found: dict[Path, None] = {}
     for index, pattern in enumerate(written):
-        matches = _files(folder, pattern)
+        matches = files_matching(folder, pattern)
         if not matches:
             problems.add(
                 document.mark((*place, index)),
@@ -121,7 +121,7 @@ def _scenes(
     return tuple(found)
 
 
-def _files(folder: Path, pattern: str) -> list[Path]:
+def files_matching(folder: Path, pattern: str) -> list[Path]:
     """Files that a path or glob names; none where it cannot name any."""
     whole = folder / pattern
     try:
