@@ -17,12 +17,13 @@ from typing import Any
 
 import pytest
 
+from harness.bench.faults import draw_fault, kinds_for, with_fault
 from harness.bench.open import open_rig
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, load_rig
 from harness.clock import Clock, RealClock
-from harness.errors import RigError, SaysoError, UserError
-from harness.model.ruling import Ruling
+from harness.errors import Inconclusive, RigError, SaysoError, UserError
+from harness.model.ruling import Ruling, Verdict
 from harness.model.script import Script
 from harness.model.series import SeriesPlan, SeriesPlay, SeriesRuling
 from harness.report.allure_results import attach_play, write_categories, write_environment
@@ -65,6 +66,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         type=int,
         help="so many conclusive plays are enough for a pass (default: every play)",
+    )
+    group.addoption(
+        "--faults",
+        metavar="SEED",
+        type=int,
+        help="let something on the rig break in each scene, drawn from this seed; nothing passes",
     )
     group.addoption("--sayso-results", metavar="FILE", help="write what came of each scene as JSON")
 
@@ -174,13 +181,27 @@ class SceneItem(pytest.Item):
         try:
             corpus = Corpus.load()
             script = load_scene(self.path, corpus)
-            series = self._play(bench.rig(), script, corpus)
+            series = self._play(self._faulted(bench.rig()), script, corpus)
         except SaysoError as error:
             bench.results.append({"scene": self.name, "error": type(error).__name__})
             raise
         attach(series, script)
-        bench.results.append(row_of(series))
+        seed = self.config.getoption("faults")
+        unnoticed = seed is not None and series.ruling.verdict is Verdict.PASS
+        bench.results.append(row_of(series) | ({"outcome": "inconclusive"} if unnoticed else {}))
+        if unnoticed:
+            raise Inconclusive(f"nothing noticed the fault of --faults {seed}: this is no pass")
         raise_for_series(series)
+
+    def _faulted(self, rig: Rig) -> Rig:
+        """The rig; with another fault in each scene where that was asked for."""
+        seed = self.config.getoption("faults")
+        if seed is None:
+            return rig
+        seed += len(self.config.stash[BENCH].results)
+        fault = draw_fault(seed, kinds_for(rig), rig.loudspeaker.positions)
+        _say(f"\nWith a fault: {fault.said}\n")
+        return with_fault(rig, fault)
 
     def _play(self, rig: Rig, script: Script, corpus: Corpus) -> Series:
         cast = cast_for(script, rig.file, corpus, rig.microphone.rate_hz)

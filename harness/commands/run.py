@@ -39,6 +39,12 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument("--rig", type=Path, help="rig file (default: rigs/virtual.yaml)")
     parser.add_argument("--suite", type=Path, help="suite file: scenes and rigs, instead of both")
     _add_series_options(parser)
+    parser.add_argument(
+        "--faults",
+        type=int,
+        metavar="SEED",
+        help="let something on the rig break in each scene, drawn from this seed (docs/faults.md)",
+    )
     parser.add_argument("--evidence", type=Path, help="folder for evidence (default: the rig's)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for Allure's results")
     parser.add_argument("--report", type=Path, default=REPORT, help="folder for the report")
@@ -137,6 +143,8 @@ def _play(entry: SuiteEntry, plan: SeriesPlan, arguments: argparse.Namespace) ->
         command += ["--rig", str(entry.rig)]
         command += ["--alluredir", str(arguments.results), "--sayso-results", str(results)]
         command += plan_options(plan)
+        if arguments.faults is not None:
+            command += ["--faults", str(arguments.faults)]
         if arguments.evidence:
             command += ["--evidence", str(arguments.evidence)]
         # A group of its own, so that Ctrl-C reaches it once, through us; should we be killed

@@ -13,6 +13,7 @@ from harness.model.timeline import Control, LineSpoken, Upload
 from harness.stage.calibrated import calibration_holds
 from harness.stage.controls import CLOSING, OPENING, Proof
 from harness.stage.deeds import SHOWN_WITHIN_S, Done, shown
+from harness.stage.device_facts import kept_up, listened
 from harness.stage.listening_facts import SCENE, microphone_sound, stimulus_subtracted
 from harness.stage.prompts_heard import Subtraction
 from harness.stage.proofs import ClockCheck, expected_level_db, hear_played
@@ -23,9 +24,6 @@ _CHIRP_SCORE = 0.4
 _LEVEL_DB = 3.0
 _LATE_S = 0.005
 _DEAD_S = 0.002
-# Summed over its threads: 7 to 29 % on a two-core machine in plays that went as they should
-# (2026-11-22). This catches gross starvation only; the one measure is too coarse for more.
-_WAITED = 0.5
 ROUND = ("loudspeaker_heard", "one_clock", "tap_canary", "inbox_canary", "device_awake")
 DEEDS_DONE = "deeds_done"
 IN_SCENE = (
@@ -36,6 +34,7 @@ IN_SCENE = (
     "tap_complete",
     "all_collected",
     "device_kept_up",
+    "device_listened",
 )
 
 
@@ -84,7 +83,7 @@ def control_facts(seen: Seen) -> list[Control]:
         ]
     facts += [_lines(seen), _gaps(seen), microphone_sound(seen.subtraction)]
     facts += [stimulus_subtracted(seen.subtraction), _capture(seen)]
-    facts += [_collected(seen), _kept_up(seen)]
+    facts += [_collected(seen), kept_up(seen.take), listened(seen.take, seen.at)]
     facts += calibration_holds(seen.take)
     return [*facts, _deeds(seen)] if seen.take.script.doings else facts
 
@@ -232,20 +231,6 @@ def _unshown(done: Done) -> str:
         f"{done.deed.in_words} (`{done.doing_id}`), but the device's light did not show it within "
         f"{SHOWN_WITHIN_S:g} s: whether it took notice cannot be known; press it by hand and look"
     )
-
-
-def _kept_up(seen: Seen) -> Control:
-    """Whether a device that shares the harness's machine got its share of it."""
-    waited, performed = seen.take.device_waited, seen.take.performed
-    held = performed is not None and (waited is None or waited <= _WAITED)
-    if waited is None:
-        detail = "the device has a machine of its own" if held else "the scene was not played"
-    else:
-        detail = f"the device stood waiting for a processor for {100 * waited:.1f} % of the time"
-    if waited is not None and not held:
-        detail += ": what it did late on this busy machine proves nothing; end other work"
-    measured = None if waited is None else round(100 * waited, 2)
-    return Control(SCENE, "device_kept_up", held, measured, 100 * _WAITED, "%", detail)
 
 
 def _gaps(seen: Seen) -> Control:

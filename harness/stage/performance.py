@@ -25,6 +25,7 @@ from harness.model.script import (
 from harness.model.timeline import LineUnsaid
 from harness.stage.clips import Cast
 from harness.stage.deeds import Done, Hand, in_order
+from harness.stage.microphone_watch import MicrophoneWatch
 from harness.stage.schedule import Played, Schedule
 from harness.stage.tap_proof import TapProof
 from harness.stage.waiting import Waiting
@@ -45,7 +46,8 @@ class Performed:
     """What the performance left: the scene's first index, lines played and unsaid, its end.
 
     `deeds`: what was done to the device. `undone`: why a deed was not, by its id. `canaries`: those
-    sent on the link meanwhile, as nonce and Unix time (s).
+    sent on the link meanwhile, as nonce and Unix time (s). `deaf_at_unix_s`: when the device was
+    found to have closed its microphone unasked (Unix time, s).
     """
 
     start: int
@@ -54,6 +56,7 @@ class Performed:
     deeds: list[Done] = field(default_factory=list)
     undone: dict[str, str] = field(default_factory=dict)
     canaries: dict[bytes, float] = field(default_factory=dict)
+    deaf_at_unix_s: list[float] = field(default_factory=list)
     watched_until: int = 0
 
 
@@ -83,7 +86,13 @@ class Performance:
         self.done = Performed(rig.loudspeaker.earliest_index() + lead + longest)
         away: dict[Deed, None] = {}
         proof = TapProof(rig, away, self.done.canaries)
-        self._waiting = Waiting(rig, script, schedule, cast.sounds, self.done.start, proof.go_on)
+        watch = MicrophoneWatch(rig, away, self.done.deaf_at_unix_s)
+
+        def meanwhile() -> None:
+            proof.go_on()
+            watch.go_on()
+
+        self._waiting = Waiting(rig, script, schedule, cast.sounds, self.done.start, meanwhile)
         self.hand = Hand(rig, self._waiting.tick, away)
         self.done.deeds = self.hand.done
 
