@@ -5,7 +5,7 @@ Every number that separates uploads from idle traffic stands here, none in the c
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -57,7 +57,7 @@ class Tail(StrictModel):
     """More than this within one slot of time does not count; absent: everything does."""
     clusters: Count
     """How many there were in all."""
-    largest: Annotated[tuple[Peak, ...], Field(max_length=400)]
+    largest: Annotated[tuple[Peak, ...], Field(max_length=500)]
     """The largest of them, largest first; all where there were few."""
 
     @property
@@ -253,7 +253,16 @@ class Profile(StrictModel):
         """How long was listened."""
         return self.captured_s / 3600
 
-    def find(self, names: Sequence[str], address: str, port: int, protocol: int) -> int | None:
+    def find(self, hosts: Set[str], port: int, protocol: int) -> int | None:
+        """Number of the destination known by any of these names and addresses; None if unknown."""
+        for number, known in enumerate(self.destinations):
+            if (known.port, known.protocol) == (port, protocol) and (
+                known.host in hosts or not hosts.isdisjoint(known.also)
+            ):
+                return number
+        return None
+
+    def meant(self, names: Sequence[str], address: str, port: int, protocol: int) -> int | None:
         """Number of the destination that is meant, None for a stranger.
 
         `names`: what the far end is called, what is best known first. An address alone tells only
