@@ -39,13 +39,24 @@ def coverage(frame: Frame, seen: Seen) -> Coverage:
     whole, in_part, lacking = [], [], []
     for cls, info in CLASSES.items():
         why = _lacks(frame, seen, info)
-        if why is None:
+        part = _seen_in_part(frame.rig, info, why)
+        if part:
+            in_part.append((cls, part))
+        elif why is None:
             whole.append(cls)
-        elif info.in_part and _has_sources(frame.rig, info):
-            in_part.append((cls, info.in_part))
         else:
             lacking.append((cls, why))
     return Coverage(tuple(whole), tuple(in_part), tuple(lacking))
+
+
+def _seen_in_part(rig: RigFacts, info: ViolationClass, why: str | None) -> str:
+    """What of a class is seen; empty where all of it or nothing is. `why`: what is missing."""
+    if why is not None:
+        return info.in_part if _has_sources(rig, info) else ""
+    if info.sense is not Sense.CHANNELS or not rig.blind_to:
+        return ""
+    hidden = " and ".join(each.value for each in rig.blind_to)
+    return f"but for {hidden}, of which nobody says how much is idle"
 
 
 def never_seen(rig: RigFacts, cls: str) -> str | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from harness.model.script import Script
-from harness.model.timeline import Event
+from harness.model.timeline import Channel, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ class RigFacts:
     `known_violations`: class ids listed for this scene. `listener`: the listener's place in words
     ("the sofa"), for sentences such as "Heard at the sofa". `senses`: what it tells beyond its
     sources. `destinations`: hosts, with or without port, that the device may send speech to, None
-    where the rig names none. `knows_voices`: the device claims to know who speaks.
+    where the rig names none. `blind_to`: ways of which it cannot tell hidden data from what the
+    device sends anyway. `knows_voices`: the device claims to know who speaks.
     """
 
     rig: str
@@ -105,6 +106,7 @@ class RigFacts:
     listener: str = "the listener's place"
     senses: tuple[Sense, ...] = ()
     destinations: tuple[str, ...] | None = None
+    blind_to: tuple[Channel, ...] = ()
     knows_voices: bool = False
     policy: Policy = field(default_factory=Policy)
 

@@ -69,6 +69,8 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         senses.append(Sense.AUDIBILITY)
     if file.device.panel:
         sources.append("L")
+    if file.wire.destinations is not None:
+        senses.append(Sense.CHANNELS)
     return RigFacts(
         rig=file.name,
         device=file.device.name,
@@ -80,6 +82,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         listener=f"the {file.sound.listener_name}",
         senses=tuple(senses),
         destinations=file.wire.destinations,
+        blind_to=file.wire.blind_to,
         knows_voices=file.device.knows_voices,
         policy=file.policy,
     )

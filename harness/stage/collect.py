@@ -26,7 +26,7 @@ from harness.stage.prompts_heard import Heard, PromptSearch
 from harness.stage.proofs import hear_played
 from harness.stage.session import CAPTURE, Take
 from harness.stage.unscripted import SpeechClip, Told, UnscriptedSpeech
-from harness.wire import Traffic, UploadLimits, WireReport, read_wire
+from harness.wire import Declared, Traffic, UploadLimits, WireReport, read_wire
 
 _MOST_LATE_S = 0.005
 
@@ -190,9 +190,15 @@ class Collector:
             return None
         wire = rig.file.wire
         limits = UploadLimits(wire.upload_gap_s, wire.upload_min_bytes)
+        declared = Declared(wire.destinations, wire.telemetry_bytes_a_minute)
         try:
             return read_wire(
-                path, rig.device_address, rig.canary_flows(), limits, self._take.nonces()
+                path,
+                rig.device_address,
+                rig.canary_flows(),
+                limits,
+                self._take.nonces(),
+                declared,
             )
         except RigError as error:
             self._take.troubles.append(str(error))

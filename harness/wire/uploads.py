@@ -13,8 +13,11 @@ import numpy as np
 from harness.bench.ports.canary import CanaryFlow
 from harness.errors import RigError
 from harness.model.timeline import Upload
+from harness.wire.covert import NamesAsked, Seen, with_ways
+from harness.wire.declared import Declared
 from harness.wire.flows import FlowReader, Reading, read_files
 from harness.wire.flows import room as r
+from harness.wire.flows.loads import Bytes
 from harness.wire.flows.names import Names
 from harness.wire.flows.record import flow_of
 from harness.wire.report import UploadLimits, WireReport
@@ -29,18 +32,30 @@ def wire_report(
     harness_flows: Collection[CanaryFlow],
     limits: UploadLimits,
     nonces: Collection[bytes] | None,
+    declared: Declared,
 ) -> WireReport:
     """What `read_wire` promises."""
-    log = PacketLog(nonces)
-    reader = FlowReader(on_packets=log.take)
+    log, asked = PacketLog(nonces), NamesAsked(declared.names_known)
+
+    def keep(data: Bytes, rows: r.Table) -> None:
+        log.take(data, rows)
+        asked.take(data, rows)
+
+    reader = FlowReader(on_packets=keep)
     batches = list(read_files([path], reader))
     reading = reader.reading
     _refuse_unsound(path, reading)
     flows = LinkFlows.of(batches, device_address, harness_flows)
     packets = flows.theirs(log.packets())
     outward = packets.lines(~flows.is_inward(packets))
+
+    def destination(number: int, from_b: bool) -> str:
+        return _destination(flows, reader.names, number, from_b)
+
+    seen = Seen(flows, reader.names, asked, destination)
+    uploads = _uploads(outward, flows, reader.names, limits)
     return WireReport(
-        _uploads(outward, flows, reader.names, limits),
+        with_ways(uploads, outward, seen, declared),
         flows.traffic(packets, log.canaries),
         reading.truncated > 0,
         sum(reading.malformed.values()),
