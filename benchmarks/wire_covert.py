@@ -3,8 +3,8 @@ wrongly.
 
 python -m benchmarks.wire_covert [--quick]
 
-Idle traffic of devices that seeds draw, as in `benchmarks.wire_idle_traffic`; somewhere in it a leak
-by one way begins. How soon it is found is how much of the leak the shortest capture holds that
+Idle traffic of devices that seeds draw, as in `benchmarks.wire_idle_traffic`; somewhere in it a
+leak by one way begins. How soon it is found is how much of the leak the shortest capture holds that
 shows it, to 0.1 s. The same devices without a leak, over days, show what is accused wrongly.
 """
 

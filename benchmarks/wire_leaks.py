@@ -6,10 +6,11 @@ from base64 import b32encode
 from collections.abc import Callable, Iterator
 from random import Random
 
+from benchmarks.wire_idle_traffic import ADDRESSES, DEVICE, ROUTER, VOICE
 from harness.bench.drivers.simulated_capture import tcp_frame, udp_frame
 
-DEVICE, CLOUD, ROUTER, RESOLVER = "10.77.0.2", "198.51.100.4", "10.77.0.1", "10.77.0.1"
-STRANGER, NEIGHBOUR = "203.0.113.9", "10.77.0.55"
+CLOUD, RESOLVER = ADDRESSES[VOICE], ROUTER
+STRANGER, NEIGHBOUR = "203.0.113.9", "192.168.7.55"
 T0 = 1_795_312_661.0
 Timed = tuple[float, bytes]
 Leak = Callable[[Random, float, float, int], Iterator[Timed]]

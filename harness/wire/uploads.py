@@ -6,6 +6,7 @@ packets, frames without IP) is a flow of its own: unreadable is not idle.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,9 @@ from harness.wire.flows import room as r
 from harness.wire.flows.loads import Bytes
 from harness.wire.flows.names import Names
 from harness.wire.flows.record import flow_of
+from harness.wire.idle.detect import Sent, label, uploads_beyond
+from harness.wire.idle.lanes import far_end
+from harness.wire.idle.profile import Profile
 from harness.wire.report import UploadLimits, WireReport
 from harness.wire.traffic import LinkFlows, PacketLog, Packets
 
@@ -32,9 +36,11 @@ def wire_report(
     harness_flows: Collection[CanaryFlow],
     limits: UploadLimits,
     nonces: Collection[bytes] | None,
+    idle: Profile | None,
     declared: Declared,
 ) -> WireReport:
     """What `read_wire` promises."""
+    declared = replace(declared, profile=idle)
     log, asked = PacketLog(nonces), NamesAsked(declared.names_known)
 
     def keep(data: Bytes, rows: r.Table) -> None:
@@ -50,10 +56,15 @@ def wire_report(
     outward = packets.lines(~flows.is_inward(packets))
 
     def destination(number: int, from_b: bool) -> str:
-        return _destination(flows, reader.names, number, from_b)
+        if idle is None:
+            return _destination(flows, reader.names, number, from_b)
+        return label(far_end(*flows.line(number), reader.names, from_b))
 
+    if idle is None:
+        uploads = _uploads(outward, flows, reader.names, limits)
+    else:
+        uploads = tuple(uploads_beyond(idle, _lanes(outward, flows, reader.names)))
     seen = Seen(flows, reader.names, asked, destination)
-    uploads = _uploads(outward, flows, reader.names, limits)
     return WireReport(
         with_ways(uploads, outward, seen, declared),
         flows.traffic(packets, log.canaries),
@@ -101,6 +112,21 @@ def _uploads(
         if count >= limits.min_bytes
     ]
     return tuple(sorted(found, key=lambda upload: (upload.start_s, upload.end_s)))
+
+
+def _lanes(sent: Packets, flows: LinkFlows, names: Names) -> list[Sent]:
+    """What was sent, by the direction of the flow that carried it."""
+    sent = sent.lines(sent.payload > 0)
+    lane = 2 * sent.flow + sent.from_b
+    order = np.lexsort((sent.ns, lane))
+    sent, lane = sent.lines(order), lane[order]
+    first = np.flatnonzero(np.diff(lane, prepend=-1))
+    found = []
+    for low, high in zip(first, np.append(first[1:], len(lane)), strict=True):
+        line, hello = flows.line(int(sent.flow[low]))
+        far = far_end(line, hello, names, bool(sent.from_b[low]))
+        found.append(Sent(far, sent.ns[low:high], sent.payload[low:high]))
+    return found
 
 
 def _destination(flows: LinkFlows, names: Names, number: int, from_b: bool) -> str:

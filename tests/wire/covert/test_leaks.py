@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 
+from benchmarks.wire_idle_traffic import DEVICE
 from benchmarks.wire_leaks import (
     CLOUD,
-    DEVICE,
     NEIGHBOUR,
-    ROUTER,
+    RESOLVER,
     STRANGER,
     T0,
     WAYS,
@@ -55,7 +55,7 @@ def ordinary() -> list[Timed]:
             frames.append((T0 + n + server / 10, _ntp(f"192.0.2.{server}")))
     frames += [(T0 + 64 * n, _ntp("192.0.2.1")) for n in range(1, 56)]
     for n in range(3600):
-        frames.append((T0 + n + 0.5, ip_frame(DEVICE, ROUTER, 1, bytes(64))))
+        frames.append((T0 + n + 0.5, ip_frame(DEVICE, RESOLVER, 1, bytes(64))))
         if n % 10 == 0:
             frames.append((T0 + n, _arp()))
     for n in range(60):  # announcements
@@ -140,7 +140,7 @@ def test_a_false_server_name_hides_nobody(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_the_device_sends_itself_proves_nothing(tmp_path: Path) -> None:
-    forged = udp_frame(DEVICE, 53, ROUTER, 5354, answer("cloud.maker.test", STRANGER))
+    forged = udp_frame(DEVICE, 53, RESOLVER, 5354, answer("cloud.maker.test", STRANGER))
     frames = [opened(T0, 4000, STRANGER), hello(T0 + 0.01, 4000, "cloud.maker.test", STRANGER)]
     frames += [sent(T0 + 0.1 * n, 4000, 200 + 3200 * n, 3200, STRANGER) for n in range(1, 30)]
     [upload] = uploads(tmp_path, [*RESOLVED, (T0 - 1, forged), *frames])
@@ -176,14 +176,14 @@ def test_the_same_questions_over_and_over_are_found_by_their_number(tmp_path: Pa
 
 def test_names_over_tcp_and_in_options_are_weighed_too(tmp_path: Path) -> None:
     dice = Random(3)
-    frames: list[Timed] = [(T0, tcp_frame(DEVICE, 4000, ROUTER, 53, 99, b"", flags=2))]
+    frames: list[Timed] = [(T0, tcp_frame(DEVICE, 4000, RESOLVER, 53, 99, b"", flags=2))]
     at = 100
     for n in range(60):
         option = dice.randbytes(200)
         edns = b"\0" + struct.pack("!HHIH", 41, 1232, 0, len(option)) + option
         message = question("cloud.maker.test", more=edns)
         data = struct.pack("!H", len(message)) + message
-        frames.append((T0 + n, tcp_frame(DEVICE, 4000, ROUTER, 53, at, data)))
+        frames.append((T0 + n, tcp_frame(DEVICE, 4000, RESOLVER, 53, at, data)))
         at += len(data)
     [upload] = [each for each in uploads(tmp_path, frames) if "names" in each.why]
     assert upload.channel is Channel.DNS

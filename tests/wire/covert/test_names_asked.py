@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.wire_leaks import DEVICE, RESOLVER, answer, question
+from benchmarks.wire_idle_traffic import DEVICE
+from benchmarks.wire_leaks import RESOLVER, answer, question
 from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame, udp_frame
 from harness.wire.covert.names_asked import NamesAsked, registered
 from harness.wire.flows import FlowReader
