@@ -11,6 +11,7 @@ import pytest
 from benchmarks.wire_idle_traffic import DEVICE
 from benchmarks.wire_leaks import (
     CLOUD,
+    MAKER,
     NEIGHBOUR,
     RESOLVER,
     STRANGER,
@@ -30,11 +31,11 @@ from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame, udp
 from harness.model.timeline import Channel, Upload
 from harness.wire import Declared, read_wire
 
-MAKER = Declared(destinations=("cloud.maker.test",), telemetry_bytes_a_minute=12_000)
-RESOLVED = [asked(T0 - 2, "cloud.maker.test"), told(T0 - 1.9, "cloud.maker.test", CLOUD)]
+RIG = Declared(destinations=(MAKER,), telemetry_bytes_a_minute=12_000)
+RESOLVED = [asked(T0 - 2, MAKER), told(T0 - 1.9, MAKER, CLOUD)]
 
 
-def uploads(folder: Path, frames: Iterable[Timed], declared: Declared = MAKER) -> list[Upload]:
+def uploads(folder: Path, frames: Iterable[Timed], declared: Declared = RIG) -> list[Upload]:
     """What a capture of these frames says has left."""
     path = folder / "c.pcapng"
     path.write_bytes(pcapng_bytes(sorted(frames, key=lambda frame: frame[0])))
@@ -47,8 +48,8 @@ def ordinary() -> list[Timed]:
     dice = Random(5)
     for n in range(120):  # a heartbeat every half minute, its name asked for each time
         at_s = T0 + 30 * n + dice.random()
-        frames += [asked(at_s, "cloud.maker.test"), asked(at_s + 1e-4, "cloud.maker.test", 28)]
-        frames += [opened(at_s + 0.01, 6000 + n), hello(at_s + 0.02, 6000 + n, "cloud.maker.test")]
+        frames += [asked(at_s, MAKER), asked(at_s + 1e-4, MAKER, 28)]
+        frames += [opened(at_s + 0.01, 6000 + n), hello(at_s + 0.02, 6000 + n, MAKER)]
         frames.append(sent(at_s + 0.03, 6000 + n, 200, 450))
     for n in range(8):  # four pool servers at boot, then one a minute
         for server in range(4):
@@ -79,7 +80,7 @@ def _arp() -> bytes:
     return b"\xff" * 6 + bytes(6) + b"\x08\x06" + bytes(28)
 
 
-@pytest.mark.parametrize("declared", [Declared(), MAKER], ids=["nothing declared", "declared"])
+@pytest.mark.parametrize("declared", [Declared(), RIG], ids=["nothing declared", "declared"])
 def test_what_every_device_sends_is_idle(tmp_path: Path, declared: Declared) -> None:
     assert uploads(tmp_path, [*RESOLVED, *ordinary()], declared) == []
 
@@ -114,25 +115,25 @@ def test_where_nothing_is_declared_nobody_is_accused_of_a_destination(
 
 def test_telemetry_is_not_judged_where_nobody_says_how_much_is_idle(tmp_path: Path) -> None:
     leak, _ = WAYS["telemetry"]
-    known = Declared(destinations=("cloud.maker.test",))
+    known = Declared(destinations=(MAKER,))
     assert uploads(tmp_path, [*RESOLVED, *leak(Random(1), T0, 60.0, 1000)], known) == []
 
 
 def test_speech_to_the_declared_host_is_speech(tmp_path: Path) -> None:
-    frames = [opened(T0, 4000), hello(T0 + 0.01, 4000, "cloud.maker.test")]
+    frames = [opened(T0, 4000), hello(T0 + 0.01, 4000, MAKER)]
     frames += [sent(T0 + 0.1 * n, 4000, 200 + 3200 * n, 3200) for n in range(1, 30)]
     [upload] = uploads(tmp_path, [*RESOLVED, *frames])
-    assert (upload.channel, upload.destination) == (Channel.SPEECH, "cloud.maker.test:443")
+    assert (upload.channel, upload.destination) == (Channel.SPEECH, f"{MAKER}:443")
 
 
 def test_a_shared_address_is_the_declared_host_all_the_same(tmp_path: Path) -> None:
     frames = [opened(T0, 4000)] + [sent(T0 + 0.1 * n, 4000, 3200 * n, 3200) for n in range(1, 30)]
     [upload] = uploads(tmp_path, [*RESOLVED, told(T0 - 1, "www.maker.test", CLOUD), *frames])
-    assert (upload.channel, upload.destination) == (Channel.SPEECH, "cloud.maker.test:443")
+    assert (upload.channel, upload.destination) == (Channel.SPEECH, f"{MAKER}:443")
 
 
 def test_a_false_server_name_hides_nobody(tmp_path: Path) -> None:
-    frames = [opened(T0, 4000, STRANGER), hello(T0 + 0.01, 4000, "cloud.maker.test", STRANGER)]
+    frames = [opened(T0, 4000, STRANGER), hello(T0 + 0.01, 4000, MAKER, STRANGER)]
     frames += [sent(T0 + 0.1 * n, 4000, 200 + 3200 * n, 3200, STRANGER) for n in range(1, 30)]
     [upload] = uploads(tmp_path, [*RESOLVED, *frames])
     assert (upload.channel, upload.destination) == (Channel.UNKNOWN, f"{STRANGER}:443")
@@ -140,15 +141,15 @@ def test_a_false_server_name_hides_nobody(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_the_device_sends_itself_proves_nothing(tmp_path: Path) -> None:
-    forged = udp_frame(DEVICE, 53, RESOLVER, 5354, answer("cloud.maker.test", STRANGER))
-    frames = [opened(T0, 4000, STRANGER), hello(T0 + 0.01, 4000, "cloud.maker.test", STRANGER)]
+    forged = udp_frame(DEVICE, 53, RESOLVER, 5354, answer(MAKER, STRANGER))
+    frames = [opened(T0, 4000, STRANGER), hello(T0 + 0.01, 4000, MAKER, STRANGER)]
     frames += [sent(T0 + 0.1 * n, 4000, 200 + 3200 * n, 3200, STRANGER) for n in range(1, 30)]
     [upload] = uploads(tmp_path, [*RESOLVED, (T0 - 1, forged), *frames])
     assert upload.channel is Channel.UNKNOWN
 
 
 def test_a_name_that_only_the_device_says_is_not_told(tmp_path: Path) -> None:
-    frames = [opened(T0, 4000), hello(T0 + 0.01, 4000, "cloud.maker.test")]
+    frames = [opened(T0, 4000), hello(T0 + 0.01, 4000, MAKER)]
     frames += [sent(T0 + 0.1 * n, 4000, 200 + 3200 * n, 3200) for n in range(1, 30)]
     [upload] = uploads(tmp_path, frames)
     assert upload.channel is None
@@ -181,7 +182,7 @@ def test_names_over_tcp_and_in_options_are_weighed_too(tmp_path: Path) -> None:
     for n in range(60):
         option = dice.randbytes(200)
         edns = b"\0" + struct.pack("!HHIH", 41, 1232, 0, len(option)) + option
-        message = question("cloud.maker.test", more=edns)
+        message = question(MAKER, more=edns)
         data = struct.pack("!H", len(message)) + message
         frames.append((T0 + n, tcp_frame(DEVICE, 4000, RESOLVER, 53, at, data)))
         at += len(data)
