@@ -6,10 +6,13 @@ from base64 import b32encode
 from collections.abc import Callable, Iterator
 from random import Random
 
+from benchmarks.wire_idle_traffic import ADDRESSES, DEVICE, ROUTER, VOICE
 from harness.bench.drivers.simulated_capture import tcp_frame, udp_frame
 
-DEVICE, CLOUD, ROUTER, RESOLVER = "10.77.0.2", "198.51.100.4", "10.77.0.1", "10.77.0.1"
-STRANGER, NEIGHBOUR = "203.0.113.9", "10.77.0.55"
+CLOUD, RESOLVER = ADDRESSES[VOICE], ROUTER
+MAKER = VOICE
+"""The host that the device may talk to; its address is `CLOUD`."""
+STRANGER, NEIGHBOUR = "203.0.113.9", "192.168.7.55"
 T0 = 1_795_312_661.0
 Timed = tuple[float, bytes]
 Leak = Callable[[Random, float, float, int], Iterator[Timed]]
@@ -88,15 +91,17 @@ def by_ping(dice: Random, from_s: float, lasts_s: float, rate: int) -> Iterator[
 
 
 def by_telemetry(dice: Random, from_s: float, lasts_s: float, rate: int) -> Iterator[Timed]:
-    """A report to the maker every 3 s or so, on a connection that is kept."""
-    before = 0
-    yield opened(from_s - 0.01, 4100)
-    at_s = from_s
+    """Reports to the maker on a connection that is kept, as large as pass for no upload."""
+    yield asked(from_s - 0.05, MAKER)
+    yield told(from_s - 0.04, MAKER, CLOUD)
+    yield opened(from_s - 0.03, 4100)
+    yield hello(from_s - 0.02, 4100, MAKER)
+    every_s, before, at_s = max(1.2, min(3.0, 4000 / rate)), 300, from_s
     while at_s < from_s + lasts_s:
-        size = round(3 * rate)
+        size = round(every_s * rate)
         yield sent(at_s, 4100, before, size)
         before += size
-        at_s += dice.uniform(2.5, 3.5)
+        at_s += every_s * dice.uniform(0.9, 1.1)
 
 
 def by_stranger(dice: Random, from_s: float, lasts_s: float, rate: int) -> Iterator[Timed]:

@@ -201,7 +201,7 @@ class Collector:
                 rig.canary_flows(),
                 limits,
                 self._take.nonces(),
-                declared,
+                declared=declared,
             )
         except RigError as error:
             self._take.troubles.append(str(error))

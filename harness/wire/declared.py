@@ -1,6 +1,6 @@
 """What is known beforehand of where a device may send, and how much."""
 
-from collections.abc import Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.wire.idle.profile import Profile
@@ -38,6 +38,10 @@ class Declared:
         """Whether a host is declared with this very port."""
         return f"{host}:{port}" in (self.destinations or ())
 
-    def idle_number(self, hosts: Set[str], port: int, protocol: int) -> int | None:
+    def idle_number(
+        self, names: Sequence[str], address: str, port: int, protocol: int
+    ) -> int | None:
         """Which destination of the profile this is; None where it is none of them."""
-        return None if self.profile is None else self.profile.find(hosts, port, protocol)
+        if self.profile is None:
+            return None
+        return self.profile.meant(names, address, port, protocol)

@@ -12,6 +12,7 @@ from harness.wire.covert.budget import Budget, Curve
 from harness.wire.covert.ways import Kind, Way
 from harness.wire.declared import Declared
 from harness.wire.idle.profile import Profile, Tail
+from harness.wire.idle.tails import threshold_of
 
 NEW_NAMES: Curve = (Budget(2048, 10),)
 """Labels of names that were never asked for before: a hundred hosts at once, then one in 2 s."""
@@ -34,8 +35,10 @@ OF_EACH: Mapping[Kind, Curve] = {
     Kind.HOST: (Budget(6000, 30),),
 }
 """For each destination of a kind."""
-_MARGIN = 1.5
-"""Times the most that was seen while learning: hours do not show everything."""
+_LEAST_WINDOW_S, _LEAST_OF_KNOWN_S = 10.0, 30.0
+"""What a known destination is sent within less is told by the profile's own thresholds."""
+_LEAST_BYTES = 1024
+_FALSE_PER_DAY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,12 @@ class Allowances:
         """Of bytes of names that were never asked for before."""
         profile = self.declared.profile
         tails = () if profile is None else profile.kinds.dns.new_name_tails
-        return _with_learnt(NEW_NAMES, tails, profile)
+        return _with_learnt(NEW_NAMES, tails, profile, _LEAST_WINDOW_S)
 
     def of_all(self, kind: Kind) -> Curve:
         """Of what leaves for all destinations of a kind together."""
-        return _with_learnt(OF_ALL.get(kind, ()), self._tails(kind), self.declared.profile)
+        stated, profile = OF_ALL.get(kind, ()), self.declared.profile
+        return _with_learnt(stated, self._tails(kind), profile, _LEAST_WINDOW_S)
 
     def of_each(self, kind: Kind) -> Curve:
         """Of what leaves for one destination of a kind; none where only all together count."""
@@ -67,7 +71,8 @@ class Allowances:
             curve = (Budget(minute, minute / 60, why="what the rig allows besides uploads"),)
         if profile is None or way.idle is None:
             return curve
-        return _with_learnt(curve, profile.destinations[way.idle].tails, profile)
+        tails = profile.destinations[way.idle].tails
+        return _with_learnt(curve, tails, profile, _LEAST_OF_KNOWN_S)
 
     def _tails(self, kind: Kind) -> Sequence[Tail]:
         if self.declared.profile is None:
@@ -82,28 +87,28 @@ class Allowances:
         return learnt[kind].tails if kind in learnt else ()
 
 
-def _with_learnt(curve: Curve, tails: Sequence[Tail], profile: Profile | None) -> Curve:
-    """Those budgets that idle traffic keeps, and those that were learnt from it."""
+def _with_learnt(
+    curve: Curve, tails: Sequence[Tail], profile: Profile | None, least_s: float
+) -> Curve:
+    """Those budgets that idle traffic keeps, and those that were learnt from it.
+
+    `least_s`: windows that are shorter are left out.
+    """
     if profile is None:
         return curve
-    kept = [b for b in curve if all(tail.most <= b.of_span(tail.window_s) for tail in tails)]
-    return (*kept, *_learnt(tails, profile))
+    told = [tail for tail in tails if tail.clip_bytes is None and tail.window_s >= least_s]
+    kept = [b for b in curve if all(t.most <= b.of_span(t.window_s) for t in told)]
+    return (*kept, *(_learnt(tail, profile) for tail in told))
 
 
-def _learnt(tails: Sequence[Tail], profile: Profile) -> Curve:
-    """A budget for each window of the profile.
+def _learnt(tail: Tail, profile: Profile) -> Budget:
+    """A budget of a window of the profile, beyond what idle traffic is expected to hold.
 
     If no window of w seconds holds more than B bytes, no span of t seconds holds more than
-    B + t * B / w: so none of these is exceeded by the traffic that was learnt from.
+    B + t * B / w: so it is exceeded no more often than the window's threshold is.
     """
-    hours = f"the most in {profile.hours:.1f} h of idle traffic, with margin,"
-    return tuple(
-        Budget(
-            _MARGIN * tail.most + profile.least_bytes,
-            _MARGIN * tail.most / tail.window_s,
-            why=hours,
-            learnt=True,
-        )
-        for tail in tails
-        if tail.clip_bytes is None
-    )
+    goal = _FALSE_PER_DAY if profile.proof is None else profile.proof.goal_per_day
+    per_day = goal / (len(profile.destinations) + len(OF_ALL))
+    threshold = threshold_of(tail, profile.captured_s, per_day, _LEAST_BYTES)
+    why = f"the most to be expected after {profile.hours:.1f} h of idle traffic"
+    return Budget(threshold.bytes, threshold.bytes / tail.window_s, why, learnt=True)

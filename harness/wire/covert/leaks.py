@@ -141,9 +141,8 @@ def _in_names(asked: NamesAsked, lines: Table, allowed: Allowances) -> Iterator[
         by_domain = np.bincount(lines[span, 4], new[span])
         domain = asked.domain(int(np.argmax(by_domain)))
         below = f" below {domain}" if domain else ""
-        what = (
-            f"of names never asked for before{below}, in {excess.last - excess.first + 1} questions"
-        )
+        times = excess.last - excess.first + 1
+        what = f"of names never asked for before{below}, in {times} questions,"
         whole, to = int(new[span].sum()), f"{domain or 'a name'} (DNS)"
         yield _upload(ns, whole, excess, to, what, "", Channel.DNS)
 

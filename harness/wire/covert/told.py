@@ -89,11 +89,13 @@ def _sides_only(sides: Table) -> Packets:
 
 def _placed(upload: Upload, outward: Outward, called: Sequence[str]) -> tuple[Upload, Way | None]:
     """An upload with its way; its packets are an upload's from now on."""
-    mine = [number for number, name in enumerate(called) if name == upload.destination]
+    mine = {number for number, name in enumerate(called) if name == upload.destination}
+    alike = {outward.ways[number].idle for number in mine} - {None}
+    mine |= {number for number, way in enumerate(outward.ways) if way.idle in alike}
     from_ns, until_ns = round(upload.start_s * 1e9), round(upload.end_s * 1e9)
     # Seconds as a float are some hundred nanoseconds coarse.
     inside = (outward.ns >= from_ns - 1000) & (outward.ns <= until_ns + 1000)
-    inside &= np.isin(outward.way, mine)
+    inside &= np.isin(outward.way, list(mine))
     outward.loose[inside] = False
     if not inside.any():
         return upload, None

@@ -136,8 +136,9 @@ class Ways:
         return Channel.SPEECH if self._declared.destinations is None else Channel.TELEMETRY
 
     def _with_idle(self, way: Way, flow: Flow, to: End) -> Way:
-        hosts = {to.address, *self._answered.of(to.address)}
-        return replace(way, idle=self._declared.idle_number(hosts, to.port, flow.protocol))
+        names = self._answered.of(to.address)
+        idle = self._declared.idle_number(names, to.address, to.port, flow.protocol)
+        return replace(way, idle=idle)
 
     def _declared_name(self, said: str | None, to: End) -> tuple[str | None, str]:
         """The declared host that an end is, None for none, and what is to be said of it."""

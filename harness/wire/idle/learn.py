@@ -182,12 +182,7 @@ def _judged(known: Destination, captured_s: float, per_day: float, usual: Usual)
         for window_s, clip in _JUDGED
         if (tail := known.tail(window_s, clip)) is not None
     ]
-    budgets = [
-        threshold_of(tail, captured_s, per_day, _LEAST_BYTES)
-        for window_s in _BUDGETS_S
-        if (tail := known.tail(window_s)) is not None
-    ]
-    return known.model_copy(update={"thresholds": tuple(limits), "budgets": tuple(budgets)})
+    return known.model_copy(update={"thresholds": tuple(limits)})
 
 
 def _proof(profile: Profile, wishes: Wishes, per_day: float) -> Proof:

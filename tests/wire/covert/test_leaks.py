@@ -8,11 +8,12 @@ from random import Random
 
 import pytest
 
+from benchmarks.wire_idle_traffic import DEVICE
 from benchmarks.wire_leaks import (
     CLOUD,
-    DEVICE,
+    MAKER,
     NEIGHBOUR,
-    ROUTER,
+    RESOLVER,
     STRANGER,
     T0,
     WAYS,
@@ -30,11 +31,11 @@ from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame, udp
 from harness.model.timeline import Channel, Upload
 from harness.wire import Declared, read_wire
 
-MAKER = Declared(destinations=("cloud.maker.test",), telemetry_bytes_a_minute=12_000)
-RESOLVED = [asked(T0 - 2, "cloud.maker.test"), told(T0 - 1.9, "cloud.maker.test", CLOUD)]
+RIG = Declared(destinations=(MAKER,), telemetry_bytes_a_minute=12_000)
+RESOLVED = [asked(T0 - 2, MAKER), told(T0 - 1.9, MAKER, CLOUD)]
 
 
-def uploads(folder: Path, frames: Iterable[Timed], declared: Declared = MAKER) -> list[Upload]:
+def uploads(folder: Path, frames: Iterable[Timed], declared: Declared = RIG) -> list[Upload]:
     """What a capture of these frames says has left."""
     path = folder / "c.pcapng"
     path.write_bytes(pcapng_bytes(sorted(frames, key=lambda frame: frame[0])))
@@ -47,15 +48,15 @@ def ordinary() -> list[Timed]:
     dice = Random(5)
     for n in range(120):  # a heartbeat every half minute, its name asked for each time
         at_s = T0 + 30 * n + dice.random()
-        frames += [asked(at_s, "cloud.maker.test"), asked(at_s + 1e-4, "cloud.maker.test", 28)]
-        frames += [opened(at_s + 0.01, 6000 + n), hello(at_s + 0.02, 6000 + n, "cloud.maker.test")]
+        frames += [asked(at_s, MAKER), asked(at_s + 1e-4, MAKER, 28)]
+        frames += [opened(at_s + 0.01, 6000 + n), hello(at_s + 0.02, 6000 + n, MAKER)]
         frames.append(sent(at_s + 0.03, 6000 + n, 200, 450))
     for n in range(8):  # four pool servers at boot, then one a minute
         for server in range(4):
             frames.append((T0 + n + server / 10, _ntp(f"192.0.2.{server}")))
     frames += [(T0 + 64 * n, _ntp("192.0.2.1")) for n in range(1, 56)]
     for n in range(3600):
-        frames.append((T0 + n + 0.5, ip_frame(DEVICE, ROUTER, 1, bytes(64))))
+        frames.append((T0 + n + 0.5, ip_frame(DEVICE, RESOLVER, 1, bytes(64))))
         if n % 10 == 0:
             frames.append((T0 + n, _arp()))
     for n in range(60):  # announcements
@@ -79,7 +80,7 @@ def _arp() -> bytes:
     return b"\xff" * 6 + bytes(6) + b"\x08\x06" + bytes(28)
 
 
-@pytest.mark.parametrize("declared", [Declared(), MAKER], ids=["nothing declared", "declared"])
+@pytest.mark.parametrize("declared", [Declared(), RIG], ids=["nothing declared", "declared"])
 def test_what_every_device_sends_is_idle(tmp_path: Path, declared: Declared) -> None:
     assert uploads(tmp_path, [*RESOLVED, *ordinary()], declared) == []
 
@@ -114,25 +115,25 @@ def test_where_nothing_is_declared_nobody_is_accused_of_a_destination(
 
 def test_telemetry_is_not_judged_where_nobody_says_how_much_is_idle(tmp_path: Path) -> None:
     leak, _ = WAYS["telemetry"]
-    known = Declared(destinations=("cloud.maker.test",))
+    known = Declared(destinations=(MAKER,))
     assert uploads(tmp_path, [*RESOLVED, *leak(Random(1), T0, 60.0, 1000)], known) == []
 
 
 def test_speech_to_the_declared_host_is_speech(tmp_path: Path) -> None:
-    frames = [opened(T0, 4000), hello(T0 + 0.01, 4000, "cloud.maker.test")]
+    frames = [opened(T0, 4000), hello(T0 + 0.01, 4000, MAKER)]
     frames += [sent(T0 + 0.1 * n, 4000, 200 + 3200 * n, 3200) for n in range(1, 30)]
     [upload] = uploads(tmp_path, [*RESOLVED, *frames])
-    assert (upload.channel, upload.destination) == (Channel.SPEECH, "cloud.maker.test:443")
+    assert (upload.channel, upload.destination) == (Channel.SPEECH, f"{MAKER}:443")
 
 
 def test_a_shared_address_is_the_declared_host_all_the_same(tmp_path: Path) -> None:
     frames = [opened(T0, 4000)] + [sent(T0 + 0.1 * n, 4000, 3200 * n, 3200) for n in range(1, 30)]
     [upload] = uploads(tmp_path, [*RESOLVED, told(T0 - 1, "www.maker.test", CLOUD), *frames])
-    assert (upload.channel, upload.destination) == (Channel.SPEECH, "cloud.maker.test:443")
+    assert (upload.channel, upload.destination) == (Channel.SPEECH, f"{MAKER}:443")
 
 
 def test_a_false_server_name_hides_nobody(tmp_path: Path) -> None:
-    frames = [opened(T0, 4000, STRANGER), hello(T0 + 0.01, 4000, "cloud.maker.test", STRANGER)]
+    frames = [opened(T0, 4000, STRANGER), hello(T0 + 0.01, 4000, MAKER, STRANGER)]
     frames += [sent(T0 + 0.1 * n, 4000, 200 + 3200 * n, 3200, STRANGER) for n in range(1, 30)]
     [upload] = uploads(tmp_path, [*RESOLVED, *frames])
     assert (upload.channel, upload.destination) == (Channel.UNKNOWN, f"{STRANGER}:443")
@@ -140,15 +141,15 @@ def test_a_false_server_name_hides_nobody(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_the_device_sends_itself_proves_nothing(tmp_path: Path) -> None:
-    forged = udp_frame(DEVICE, 53, ROUTER, 5354, answer("cloud.maker.test", STRANGER))
-    frames = [opened(T0, 4000, STRANGER), hello(T0 + 0.01, 4000, "cloud.maker.test", STRANGER)]
+    forged = udp_frame(DEVICE, 53, RESOLVER, 5354, answer(MAKER, STRANGER))
+    frames = [opened(T0, 4000, STRANGER), hello(T0 + 0.01, 4000, MAKER, STRANGER)]
     frames += [sent(T0 + 0.1 * n, 4000, 200 + 3200 * n, 3200, STRANGER) for n in range(1, 30)]
     [upload] = uploads(tmp_path, [*RESOLVED, (T0 - 1, forged), *frames])
     assert upload.channel is Channel.UNKNOWN
 
 
 def test_a_name_that_only_the_device_says_is_not_told(tmp_path: Path) -> None:
-    frames = [opened(T0, 4000), hello(T0 + 0.01, 4000, "cloud.maker.test")]
+    frames = [opened(T0, 4000), hello(T0 + 0.01, 4000, MAKER)]
     frames += [sent(T0 + 0.1 * n, 4000, 200 + 3200 * n, 3200) for n in range(1, 30)]
     [upload] = uploads(tmp_path, frames)
     assert upload.channel is None
@@ -176,14 +177,14 @@ def test_the_same_questions_over_and_over_are_found_by_their_number(tmp_path: Pa
 
 def test_names_over_tcp_and_in_options_are_weighed_too(tmp_path: Path) -> None:
     dice = Random(3)
-    frames: list[Timed] = [(T0, tcp_frame(DEVICE, 4000, ROUTER, 53, 99, b"", flags=2))]
+    frames: list[Timed] = [(T0, tcp_frame(DEVICE, 4000, RESOLVER, 53, 99, b"", flags=2))]
     at = 100
     for n in range(60):
         option = dice.randbytes(200)
         edns = b"\0" + struct.pack("!HHIH", 41, 1232, 0, len(option)) + option
-        message = question("cloud.maker.test", more=edns)
+        message = question(MAKER, more=edns)
         data = struct.pack("!H", len(message)) + message
-        frames.append((T0 + n, tcp_frame(DEVICE, 4000, ROUTER, 53, at, data)))
+        frames.append((T0 + n, tcp_frame(DEVICE, 4000, RESOLVER, 53, at, data)))
         at += len(data)
     [upload] = [each for each in uploads(tmp_path, frames) if "names" in each.why]
     assert upload.channel is Channel.DNS
