@@ -10,10 +10,34 @@ import sys
 from collections.abc import Callable, Sequence
 
 from harness import __version__
-from harness.commands import calibrate, corpus, doctor, folders, learn, matrix, run, series, soak
+from harness.commands import (
+    calibrate,
+    corpus,
+    doctor,
+    folders,
+    learn,
+    learn_idle,
+    matrix,
+    run,
+    series,
+    soak,
+)
 from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
 
 PASS, VIOLATION, INCONCLUSIVE, USAGE = 0, 1, 2, 3
+
+_FAMILIES = (
+    doctor,
+    calibrate,
+    run,
+    folders,
+    series,
+    soak,
+    corpus,
+    learn,
+    learn_idle,
+    matrix,
+)
 
 _EPILOG = """\
 exit codes:
@@ -48,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sayso {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (doctor, calibrate, run, folders, series, soak, corpus, learn, matrix):
+    for module in _FAMILIES:
         module.add_commands(commands)
     return parser
 

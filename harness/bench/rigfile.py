@@ -36,6 +36,7 @@ _PATHS = (
     ("cloud", "cwd"),
     ("device", "prompts", "folder"),
     ("calibration", "folder"),
+    ("wire", "idle_profile"),
 )
 _COMMANDS = (
     ("device", "command"),

@@ -10,8 +10,10 @@ from harness.judge.facts import TINY_S, Facts, Said
 from harness.judge.sessions import Session, window, windows_touching
 from harness.judge.wording import shorten
 from harness.model.script import Act
-from harness.model.timeline import MessageReceived, PromptHeard, Upload
+from harness.model.timeline import Channel, MessageReceived, PromptHeard, Upload
 
+HIDDEN = frozenset(Channel) - {Channel.SPEECH, Channel.MESSAGE}
+"""Ways that nothing may leave by, whoever spoke."""
 _WORD_S = 0.3
 """No wake word is shorter: a line that began later than this before an upload did not cause it."""
 _OWN_VOICE_S = 1.0
@@ -86,9 +88,13 @@ def carrier(facts: Facts, message: MessageReceived) -> Upload | None:
 def activations(
     facts: Facts, found: tuple[Session, ...], uncovered: tuple[Upload, ...]
 ) -> tuple[Activation, ...]:
-    """Group uploads that no session covers; those of one activation are one."""
+    """Group uploads that no session covers; those of one activation are one.
+
+    What left by another way was not activated by anybody: each is by itself, and V32.
+    """
     groups: list[Activation] = []
-    for upload in uncovered:
+    hidden = [u for u in uncovered if u.channel in HIDDEN]
+    for upload in (u for u in uncovered if u.channel not in HIDDEN):
         cls, waker, why = _attribute(facts, found, upload)
         last = groups[-1] if groups else None
         if last is not None and _follows(facts, last, upload, waker):
@@ -96,7 +102,10 @@ def activations(
         else:
             groups.append(Activation(cls, waker, why, (upload,), upload.end_s))
         groups[-1] = replace(groups[-1], until_s=_until_s(facts, groups[-1]))
-    return tuple(groups)
+    if not hidden:
+        return tuple(groups)
+    alone = (Activation("V32", None, u.why, (u,), u.end_s) for u in hidden)
+    return tuple(sorted((*groups, *alone), key=lambda g: (g.start_s, repr(g))))
 
 
 def waking_line(facts: Facts, at_s: float) -> Said | None:

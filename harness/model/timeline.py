@@ -112,6 +112,8 @@ class Channel(StrEnum):
     SPEECH = "speech"
     MESSAGE = "message"
     DNS = "dns"
+    NTP = "ntp"
+    ICMP = "icmp"
     TELEMETRY = "telemetry"
     QUIC = "quic"
     LAN = "lan"
@@ -124,7 +126,9 @@ class Upload:
 
     `destination`: host name where known, else address, with port. `bytes_out`: payload bytes.
     `holds_from_s`, `holds_until_s`: the span of room audio found in it, None where its payload
-    was not read. `channel`: the way it took, None where nothing tells.
+    was not read. `channel`: the way it took, None where nothing tells. `why`: one sentence that
+    says why it is one, empty where its size alone does. `suspected`: it is one by sizes and times
+    only, which is statistics and no proof.
     """
 
     start_s: float
@@ -134,6 +138,8 @@ class Upload:
     holds_from_s: float | None = None
     holds_until_s: float | None = None
     channel: Channel | None = None
+    why: str = ""
+    suspected: bool = False
 
     @property
     def sound_from_s(self) -> float:

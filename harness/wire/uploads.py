@@ -2,7 +2,8 @@
 
 A burst is what one side of one flow sends with no pause longer than `gap_s`. It is an upload when
 it holds at least `min_bytes` of payload, TLS and HTTP included. What cannot be read (malformed
-packets, frames without IP) is a flow of its own: unreadable is not idle.
+packets, frames without IP) is a flow of its own: unreadable is not idle. Where it is known what the
+device sends while idle, uploads are what goes beyond that (`idle/`), whatever its size.
 """
 
 from collections.abc import Collection
@@ -13,10 +14,15 @@ import numpy as np
 from harness.bench.ports.canary import CanaryFlow
 from harness.errors import RigError
 from harness.model.timeline import Upload
+from harness.wire.covert import NamesAsked, Seen, with_ways
+from harness.wire.declared import Declared
 from harness.wire.flows import FlowReader, Reading, read_files
 from harness.wire.flows import room as r
+from harness.wire.flows.loads import Bytes
 from harness.wire.flows.names import Names
 from harness.wire.flows.record import flow_of
+from harness.wire.idle.detect import Sent, uploads_beyond
+from harness.wire.idle.lanes import far_end
 from harness.wire.report import UploadLimits, WireReport
 from harness.wire.traffic import LinkFlows, PacketLog, Packets
 
@@ -29,18 +35,34 @@ def wire_report(
     harness_flows: Collection[CanaryFlow],
     limits: UploadLimits,
     nonces: Collection[bytes] | None,
+    declared: Declared,
 ) -> WireReport:
     """What `read_wire` promises."""
-    log = PacketLog(nonces)
-    reader = FlowReader(on_packets=log.take)
+    log, asked = PacketLog(nonces), NamesAsked(declared.names_known)
+
+    def keep(data: Bytes, rows: r.Table) -> None:
+        log.take(data, rows)
+        asked.take(data, rows)
+
+    reader = FlowReader(on_packets=keep)
     batches = list(read_files([path], reader))
     reading = reader.reading
     _refuse_unsound(path, reading)
     flows = LinkFlows.of(batches, device_address, harness_flows)
     packets = flows.theirs(log.packets())
     outward = packets.lines(~flows.is_inward(packets))
+
+    def destination(number: int, from_b: bool) -> str:
+        return _destination(flows, reader.names, number, from_b)
+
+    seen = Seen(flows, reader.names, asked, destination)
+    if declared.profile is None:
+        uploads = _uploads(outward, flows, reader.names, limits)
+    else:
+        lanes = _lanes(outward, flows, reader.names)
+        uploads = tuple(uploads_beyond(declared.profile, lanes))
     return WireReport(
-        _uploads(outward, flows, reader.names, limits),
+        with_ways(uploads, outward, seen, declared),
         flows.traffic(packets, log.canaries),
         reading.truncated > 0,
         sum(reading.malformed.values()),
@@ -86,6 +108,22 @@ def _uploads(
         if count >= limits.min_bytes
     ]
     return tuple(sorted(found, key=lambda upload: (upload.start_s, upload.end_s)))
+
+
+def _lanes(sent: Packets, flows: LinkFlows, names: Names) -> list[Sent]:
+    """What was sent, by the direction of the flow that carried it."""
+    sent = sent.lines(sent.payload > 0)
+    lane = 2 * sent.flow + sent.from_b
+    order = np.lexsort((sent.ns, lane))
+    sent, lane = sent.lines(order), lane[order]
+    first = np.flatnonzero(np.diff(lane, prepend=-1))
+    found = []
+    for low, high in zip(first, np.append(first[1:], len(lane)), strict=True):
+        number, from_b = int(sent.flow[low]), bool(sent.from_b[low])
+        far = far_end(*flows.line(number), names, from_b)
+        where = _destination(flows, names, number, from_b)
+        found.append(Sent(far, where, sent.ns[low:high], sent.payload[low:high]))
+    return found
 
 
 def _destination(flows: LinkFlows, names: Names, number: int, from_b: bool) -> str:

@@ -37,7 +37,7 @@ quick = settings(max_examples=80)
 
 LINE = (
     '{"kind": "Upload", "start_s": 1.0, "end_s": 2.0, "bytes_out": 3, "destination": "a:1", '
-    '"holds_from_s": null, "holds_until_s": null, "channel": null}'
+    '"holds_from_s": null, "holds_until_s": null, "channel": null, "why": "", "suspected": false}'
 )
 HEADER = '{"timeline": 1, "events": 1}'
 
