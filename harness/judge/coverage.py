@@ -12,6 +12,7 @@ from harness.judge.facts import Frame
 from harness.judge.history import true_reading
 from harness.judge.seen import Seen
 from harness.model.case import RigFacts, Sense
+from harness.model.ruling import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,17 @@ def never_seen(rig: RigFacts, cls: str) -> str | None:
 
 
 def _has_sources(rig: RigFacts, info: ViolationClass) -> bool:
-    return any(set(alternative) <= set(rig.sources) for alternative in info.sources)
+    useful = set(rig.sources)
+    if rig.unseen_uploads and info.part is Part.UPLOADS:
+        useful.discard("N")
+    return any(set(alternative) <= useful for alternative in info.sources)
 
 
 def _rig_lacks(rig: RigFacts, info: ViolationClass) -> str | None:
     """What a rig is missing for a class to be seen whole in any play on it."""
     if not _has_sources(rig, info):
+        if any(set(alternative) <= set(rig.sources) for alternative in info.sources):
+            return "uploads are hidden in what the device sends while idle"
         needs = " or ".join("+".join(alternative) for alternative in info.sources)
         return f"needs {needs}"
     if info.sense is not None and info.sense not in rig.senses:

@@ -93,7 +93,9 @@ class RigFacts:
     ("the sofa"), for sentences such as "Heard at the sofa". `senses`: what it tells beyond its
     sources. `destinations`: hosts, with or without port, that the device may send speech to, None
     where the rig names none. `blind_to`: ways of which it cannot tell hidden data from what the
-    device sends anyway. `knows_voices`: the device claims to know who speaks.
+    device sends anyway. `knows_voices`: the device claims to know who speaks. `idle`: by what
+    uploads are told from what the device sends while idle, for a note, empty where size alone does.
+    `unseen_uploads`: why uploads cannot be told from that, so that the network shows none absent.
     """
 
     rig: str
@@ -109,6 +111,8 @@ class RigFacts:
     blind_to: tuple[Channel, ...] = ()
     knows_voices: bool = False
     policy: Policy = field(default_factory=Policy)
+    idle: str = ""
+    unseen_uploads: str = ""
 
 
 @dataclass(frozen=True, slots=True)

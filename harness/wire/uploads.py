@@ -2,11 +2,11 @@
 
 A burst is what one side of one flow sends with no pause longer than `gap_s`. It is an upload when
 it holds at least `min_bytes` of payload, TLS and HTTP included. What cannot be read (malformed
-packets, frames without IP) is a flow of its own: unreadable is not idle.
+packets, frames without IP) is a flow of its own: unreadable is not idle. Where it is known what the
+device sends while idle, uploads are what goes beyond that (`idle/`), whatever its size.
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +21,8 @@ from harness.wire.flows import room as r
 from harness.wire.flows.loads import Bytes
 from harness.wire.flows.names import Names
 from harness.wire.flows.record import flow_of
-from harness.wire.idle.detect import Sent, label, uploads_beyond
+from harness.wire.idle.detect import Sent, uploads_beyond
 from harness.wire.idle.lanes import far_end
-from harness.wire.idle.profile import Profile
 from harness.wire.report import UploadLimits, WireReport
 from harness.wire.traffic import LinkFlows, PacketLog, Packets
 
@@ -36,11 +35,9 @@ def wire_report(
     harness_flows: Collection[CanaryFlow],
     limits: UploadLimits,
     nonces: Collection[bytes] | None,
-    idle: Profile | None,
     declared: Declared,
 ) -> WireReport:
     """What `read_wire` promises."""
-    declared = replace(declared, profile=idle)
     log, asked = PacketLog(nonces), NamesAsked(declared.names_known)
 
     def keep(data: Bytes, rows: r.Table) -> None:
@@ -56,15 +53,14 @@ def wire_report(
     outward = packets.lines(~flows.is_inward(packets))
 
     def destination(number: int, from_b: bool) -> str:
-        if idle is None:
-            return _destination(flows, reader.names, number, from_b)
-        return label(far_end(*flows.line(number), reader.names, from_b))
+        return _destination(flows, reader.names, number, from_b)
 
-    if idle is None:
+    seen = Seen(flows, reader.names, asked, destination)
+    if declared.profile is None:
         uploads = _uploads(outward, flows, reader.names, limits)
     else:
-        uploads = tuple(uploads_beyond(idle, _lanes(outward, flows, reader.names)))
-    seen = Seen(flows, reader.names, asked, destination)
+        lanes = _lanes(outward, flows, reader.names)
+        uploads = tuple(uploads_beyond(declared.profile, lanes))
     return WireReport(
         with_ways(uploads, outward, seen, declared),
         flows.traffic(packets, log.canaries),
@@ -123,9 +119,10 @@ def _lanes(sent: Packets, flows: LinkFlows, names: Names) -> list[Sent]:
     first = np.flatnonzero(np.diff(lane, prepend=-1))
     found = []
     for low, high in zip(first, np.append(first[1:], len(lane)), strict=True):
-        line, hello = flows.line(int(sent.flow[low]))
-        far = far_end(line, hello, names, bool(sent.from_b[low]))
-        found.append(Sent(far, sent.ns[low:high], sent.payload[low:high]))
+        number, from_b = int(sent.flow[low]), bool(sent.from_b[low])
+        far = far_end(*flows.line(number), names, from_b)
+        where = _destination(flows, names, number, from_b)
+        found.append(Sent(far, where, sent.ns[low:high], sent.payload[low:high]))
     return found
 
 

@@ -155,6 +155,10 @@ class Destination(StrictModel):
     tails: tuple[Tail, ...]
     """Of what was sent, by window, for all bytes and for sustained ones."""
     thresholds: tuple[Threshold, ...] = ()
+    """Any one exceeded is an upload."""
+    budgets: tuple[Threshold, ...] = ()
+    """The same over longer windows, within which no upload can be placed: what hides in telemetry
+    exceeds one of these."""
     power: tuple[Power, ...] = ()
 
     def tail(self, window_s: float, clip_bytes: int | None = None) -> Tail | None:
@@ -247,6 +251,13 @@ class Profile(StrictModel):
     destinations: tuple[Destination, ...]
     kinds: Kinds = Kinds()
     proof: Proof | None = None
+
+    @property
+    def unobservable(self) -> str:
+        """Why promised uploads cannot be seen by it; empty where they can."""
+        if self.proof is None:
+            return "the idle profile does not say which uploads would be seen; learn it again"
+        return self.proof.unobservable
 
     @property
     def hours(self) -> float:
