@@ -35,7 +35,7 @@ def wire_report(
     reader = FlowReader(on_packets=log.take)
     batches = list(read_files([path], reader))
     reading = reader.reading
-    _refuse_unsound(path, reading)
+    refuse_unsound(path, reading)
     flows = LinkFlows.of(batches, device_address, harness_flows)
     packets = flows.theirs(log.packets())
     outward = packets.lines(~flows.is_inward(packets))
@@ -48,7 +48,8 @@ def wire_report(
     )
 
 
-def _refuse_unsound(path: Path, reading: Reading) -> None:
+def refuse_unsound(path: Path, reading: Reading) -> None:
+    """Raise `RigError` where a capture proves nothing."""
     if reading.damage:
         first = reading.damage[0]
         raise RigError(
@@ -80,7 +81,7 @@ def _uploads(
             int(sent.ns[start]) / 10**9,
             int(sent.ns[end]) / 10**9,
             int(count),
-            _destination(flows, names, int(sent.flow[start]), bool(sent.from_b[start])),
+            destination_of(flows, names, int(sent.flow[start]), bool(sent.from_b[start])),
         )
         for start, end, count in zip(first, last, counts, strict=True)
         if count >= limits.min_bytes
@@ -88,7 +89,8 @@ def _uploads(
     return tuple(sorted(found, key=lambda upload: (upload.start_s, upload.end_s)))
 
 
-def _destination(flows: LinkFlows, names: Names, number: int, from_b: bool) -> str:
+def destination_of(flows: LinkFlows, names: Names, number: int, from_b: bool) -> str:
+    """To whom a flow goes, as uploads say it: host name where known, else address, with port."""
     line, hello = flows.line(number)
     flow = flow_of(line, hello, ())
     if flow.protocol == 0 and not flow.a.address:

@@ -11,6 +11,7 @@ looked at in every order.
 One-sided: what a device sends *less* when somebody speaks is no leak.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from scipy import stats
 from harness.model.cause import Arm, Measure
 from harness.series.cause.windows import Floats, Table
 
-_FLOOR = {Measure.BYTES: 50.0, Measure.BURSTS: 0.05}
+FLOORS = {Measure.BYTES: 50.0, Measure.BURSTS: 0.05}
 """Added to the scatter of each place, so that no difference of a few bytes stands out where all
 else is always the same (V. G. Tusher et al., PNAS 98, 2001)."""
 _AT_ONCE = 2_000_000
@@ -64,17 +65,16 @@ def differences(values: Floats, groups: Sequence[Indices]) -> Floats:
 
     `groups`: the plays of the said arm, (shifted,) and silent, an order a line.
     """
-    silent = _shares(groups[-1], values.shape[1])
-    total = sum(
-        (_shares(group, values.shape[1]) - silent) @ values[n] for n, group in enumerate(groups[:-1])
-    )
-    mean: Floats = np.asarray(total) / len(values)
+    plays = values.shape[1]
+    silent = _shares(groups[-1], plays)
+    more = [(_shares(group, plays) - silent) @ values[n] for n, group in enumerate(groups[:-1])]
+    mean: Floats = np.sum(more, axis=0) / len(values)
     return mean
 
 
 def floors_of(table: Table) -> Floats:
     """The floor of each place's scatter."""
-    return np.array([_FLOOR[place.measure] for place in table.places])
+    return np.array([FLOORS[place.measure] for place in table.places])
 
 
 def groups_of(table: Table) -> tuple[Indices, ...]:
@@ -83,7 +83,7 @@ def groups_of(table: Table) -> tuple[Indices, ...]:
     return tuple(np.flatnonzero(arms == arm) for arm in (*table.stimulated, Arm.SILENT))
 
 
-def test(table: Table, resamples: int, rng: np.random.Generator) -> Tested:
+def permuted(table: Table, resamples: int, rng: np.random.Generator) -> Tested:
     """Test whether the stimulus causes traffic. Every arm must have plays.
 
     All orders are counted where there are no more than `resamples` of them, else so many are drawn.
@@ -111,25 +111,17 @@ def test(table: Table, resamples: int, rng: np.random.Generator) -> Tested:
     )
     statistic = differences(table.values, [np.atleast_2d(g) for g in groups])[0] / unit
     maxima = np.asarray(result.null_distribution)
-    return Tested(
-        float(result.pvalue), statistic, maxima, exact=orders(table.arms) <= resamples
-    )
+    return Tested(float(result.pvalue), statistic, maxima, exact=orders(table.arms) <= resamples)
 
 
-def orders(arms: Sequence[Arm]) -> float:
+def orders(arms: Sequence[Arm]) -> int:
     """How many orders of these arms there are."""
-    count, left = 1.0, len(arms)
+    count, left = 1, len(arms)
     for arm in Arm:
         size = sum(each is arm for each in arms)
-        count *= _choose(left, size)
+        count *= math.comb(left, size)
         left -= size
     return count
-
-
-def _choose(of: int, take: int) -> float:
-    from math import comb
-
-    return float(comb(of, take))
 
 
 def _size(arms: Sequence[Arm], arm: Arm) -> int:
