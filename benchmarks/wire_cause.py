@@ -26,7 +26,7 @@ from benchmarks.wire_cause_traffic import (
 )
 from harness.model.cause import CausePlan
 from harness.series.cause.order import resampling_rng
-from harness.series.cause.permutation import Tested, permuted
+from harness.series.cause.permutation import Permuted, permuted
 from harness.series.cause.power import bound
 from harness.series.cause.windows import Table, table
 from harness.series.statistics import rate
@@ -46,7 +46,7 @@ class Case:
     leak: Leak | None
 
 
-def tried(case: Case, number: int) -> tuple[Table, Tested]:
+def tried(case: Case, number: int) -> tuple[Table, Permuted]:
     """One series, made and tested."""
     plan = replace(case.plan, seed=_SEED + number)
     rng = np.random.default_rng([_SEED, number])

@@ -17,3 +17,5 @@ class WireText(StrictModel):
     """Hosts, with or without port, that the device may send speech to; absent: not declared."""
     upload_gap_s: Annotated[float, Field(gt=0, le=10)] = 1.0
     """A silence this long ends a burst."""
+    closed: bool = False
+    """Only sizes and times tell its uploads: each is suspected until something else agrees."""

@@ -9,6 +9,7 @@ from harness.model.series import MOST_PLAYS, Interval, PlayKind, StopReason
 
 EVERYWHERE = "all destinations together"
 _LEAST_OF_AN_ARM = 3
+_LONGEST_PAUSE_S = 3600.0
 
 
 class Arm(StrEnum):
@@ -51,7 +52,7 @@ class CausePlan:
     sense.
     """
 
-    plays: int = 20
+    plays: int = 24
     seed: int = 0
     shift_s: float | None = None
     follow_s: float = 60.0
@@ -60,6 +61,7 @@ class CausePlan:
     least_bytes: int = 2000
     power: float = 0.95
     most_left_out: float = 0.2
+    pause_s: float = 30.0
 
     def __post_init__(self) -> None:
         least = _LEAST_OF_AN_ARM * len(self.arms)
@@ -72,6 +74,8 @@ class CausePlan:
             raise UserError(f"the stimulus is shifted by more than 0 s, not by {self.shift_s:g} s")
         if not self.follow_s > 0:
             raise UserError(f"it is watched for more than 0 s, not for {self.follow_s:g} s")
+        if not 0 <= self.pause_s <= _LONGEST_PAUSE_S:
+            raise UserError(f"a pause lasts 0 to {_LONGEST_PAUSE_S:g} s, not {self.pause_s:g} s")
         for name, share in (("alpha", self.alpha), ("power", self.power)):
             if not 0 < share < 1:
                 raise UserError(f"{name} lies between 0 and 1, not at {share:g}")

@@ -1,6 +1,6 @@
 """The honest twin of a device that leaks while muted: as much, as often, but by the clock.
 
-Every 20 s by the clock, muted or not, it sends 1 s of zeros where others send sound: a sync. On the
+Every 30 s by the clock, muted or not, it sends 1 s of zeros where others send sound: a sync. On the
 wire of a closed device nothing tells that from an upload, in one play.
 """
 
@@ -11,7 +11,7 @@ from rigs.reference_device.firmware.verified import VerifiedFirmware
 from rigs.reference_device.habits import Habits, Moment
 from rigs.reference_device.sound_format import Pcm, samples
 
-_EVERY_S = 20.0
+_EVERY_S = 30.0
 _LENGTH_S = 1.0
 
 

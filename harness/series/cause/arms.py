@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from harness.errors import SceneError
 from harness.model.case import Limits
 from harness.model.cause import Arm, CausePlan, Stage
-from harness.model.script import AfterLine, AfterPrompt, AtTime, Doing, Line, Script
+from harness.model.script import (
+    Addressee,
+    AfterLine,
+    AfterPrompt,
+    AtTime,
+    Doing,
+    Line,
+    Script,
+)
 from harness.stage.deeds import in_order
 
 
@@ -33,14 +41,29 @@ def arms_of(
     if not script.lines:
         raise SceneError(f"{script.id}: it says nothing, so nothing it says can cause anything")
     onset_s = min(at_s[line.id] for line in script.lines)
-    spoken_s = max(at_s[line.id] + lengths_s[line.id] for line in script.lines)
-    over_s = max(spoken_s, *(at_s[doing.id] for doing in script.doings), 0.0)
+    ends_s = {line.id: at_s[line.id] + lengths_s[line.id] for line in script.lines}
+    over_s = max(*_over(script, at_s, ends_s, limits), 0.0)
     shift_s = plan.shift_s or 0.0
     follow_s = max(plan.follow_s, limits.watch_s)
-    stage = Stage(onset_s, spoken_s, shift_s, over_s + shift_s + follow_s)
-    offsets = {Arm.SAID: 0.0, Arm.SILENT: 0.0, Arm.SHIFTED: shift_s}
-    scripts = {arm: _script(script, arm, at_s, stage, offsets[arm], lengths_s) for arm in plan.arms}
-    return Arms(scripts, stage)
+    stage = Stage(onset_s, max(ends_s.values()), shift_s, over_s + shift_s + follow_s)
+    last_doing_s = max((at_s[doing.id] for doing in script.doings), default=0.0)
+    watches = {
+        Arm.SAID: stage.until_s - over_s,
+        Arm.SILENT: stage.until_s - last_doing_s,
+        Arm.SHIFTED: stage.until_s - over_s - shift_s,
+    }
+    return Arms({arm: _script(script, arm, at_s, stage, watches[arm]) for arm in plan.arms}, stage)
+
+
+def _over(
+    script: Script, at_s: Mapping[str, float], ends_s: Mapping[str, float], limits: Limits
+) -> Iterator[float]:
+    """When each thing lets go, so that the watch begins: a line to the device after its answer."""
+    for line in script.lines:
+        asked = line.to is Addressee.DEVICE
+        yield ends_s[line.id] + (limits.answer_window_s if asked else 0.0)
+    for doing in script.doings:
+        yield at_s[doing.id]
 
 
 def _times(script: Script, lengths_s: Mapping[str, float]) -> Iterator[tuple[str, float]]:
@@ -63,34 +86,27 @@ def _times(script: Script, lengths_s: Mapping[str, float]) -> Iterator[tuple[str
 
 
 def _script(
-    script: Script,
-    arm: Arm,
-    at_s: Mapping[str, float],
-    stage: Stage,
-    offset_s: float,
-    lengths_s: Mapping[str, float],
+    script: Script, arm: Arm, at_s: Mapping[str, float], stage: Stage, watch_s: float
 ) -> Script:
     """The scene of one arm. What comes before the first line stays where it is."""
+    offset_s = stage.onset_in(arm) - stage.onset_s
 
     def due(entry: Line | Doing) -> AtTime:
         moved = isinstance(entry, Line) or at_s[entry.id] >= stage.onset_s
         return AtTime(at_s[entry.id] + (offset_s if moved else 0.0))
 
     silent = arm is Arm.SILENT
-    lines = () if silent else tuple(replace(line, when=due(line)) for line in script.lines)
     doings = tuple(replace(doing, when=due(doing)) for doing in script.doings)
-    ends = [line.when.at_s + lengths_s[line.id] for line in lines if isinstance(line.when, AtTime)]
-    ends += [doing.when.at_s for doing in doings if isinstance(doing.when, AtTime)]
     return replace(
         script,
         id=f"{script.id}-{arm}",
         title=f"{script.title} ({_TITLES[arm]})",
-        lines=lines,
+        lines=() if silent else tuple(replace(line, when=due(line)) for line in script.lines),
         doings=_chained(script, doings) if silent else doings,
         expected_messages=() if silent else script.expected_messages,
         expect_answer=False if silent else script.expect_answer,
         demands=(),
-        watch_s=stage.until_s - max(ends, default=0.0),
+        watch_s=watch_s,
     )
 
 

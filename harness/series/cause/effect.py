@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from harness.model.cause import Arm, Effect, Measure, Place
+from harness.model.cause import EVERYWHERE, Arm, Effect, Measure, Place
 from harness.model.series import Interval, Sides
-from harness.series.cause.permutation import Tested
+from harness.series.cause.permutation import Permuted
 from harness.series.cause.windows import Floats, Table
 from harness.series.statistics import CONFIDENCE
 
@@ -21,20 +21,20 @@ _ORDERS = 4999
 
 
 def effects(
-    table: Table, tested: Tested, alpha: float, rng: np.random.Generator
+    table: Table, tested: Permuted, alpha: float, rng: np.random.Generator
 ) -> tuple[Effect, ...]:
-    """What was found: for each destination the place that stands out most, the loudest first."""
-    found: list[Effect] = []
-    named: set[str] = set()
+    """What was found: for each destination the place that stands out most, the loudest first.
+
+    All of them together are named only where none stands out by itself.
+    """
+    best: dict[str, int] = {}
     for place in np.argsort(-tested.statistic, kind="stable").tolist():
-        p = tested.adjusted(place)
-        if p > alpha:
+        if tested.adjusted(place) > alpha:
             break
-        destination = table.places[place].destination
-        if destination not in named:
-            named.add(destination)
-            found.append(effect_at(table, place, p, rng))
-    return tuple(found)
+        best.setdefault(table.places[place].destination, place)
+    if len(best) > 1:
+        best.pop(EVERYWHERE, None)
+    return tuple(effect_at(table, place, tested.adjusted(place), rng) for place in best.values())
 
 
 def effect_at(table: Table, place: int, p: float, rng: np.random.Generator) -> Effect:

@@ -25,6 +25,14 @@ def draw_order(plan: CausePlan) -> tuple[Arm, ...]:
     return tuple(arms[n] for n in drawn.tolist())
 
 
+def draw_pauses(plan: CausePlan) -> tuple[float, ...]:
+    """How long (s) is waited before each play. Otherwise what was said in one play, which may make
+    it longer, would decide at which time of the next one a device does what it does by the clock.
+    """
+    drawn = np.random.default_rng([plan.seed, 2]).uniform(0.0, plan.pause_s, plan.plays)
+    return tuple(drawn.tolist())
+
+
 def order_rng(plan: CausePlan) -> np.random.Generator:
     """What the order is drawn from."""
     return np.random.default_rng([plan.seed, 0])

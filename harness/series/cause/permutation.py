@@ -31,7 +31,7 @@ Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Permuted:
     """What came of the test.
 
     `p`: never below one in the number of orders looked at. `statistic`: of every place, by the
@@ -83,14 +83,14 @@ def groups_of(table: Table) -> tuple[Indices, ...]:
     return tuple(np.flatnonzero(arms == arm) for arm in (*table.stimulated, Arm.SILENT))
 
 
-def permuted(table: Table, resamples: int, rng: np.random.Generator) -> Tested:
+def permuted(table: Table, resamples: int, rng: np.random.Generator) -> Permuted:
     """Test whether the stimulus causes traffic. Every arm must have plays.
 
     All orders are counted where there are no more than `resamples` of them, else so many are drawn.
     """
     groups = groups_of(table)
     if not table.places:
-        return Tested(1.0, np.zeros(0), np.zeros(1), exact=True)
+        return Permuted(1.0, np.zeros(0), np.zeros(1), exact=True)
     unit = scatter(table.values, table.arms, floors_of(table))
 
     def largest(*drawn: NDArray[np.generic], axis: int) -> Floats:
@@ -111,7 +111,7 @@ def permuted(table: Table, resamples: int, rng: np.random.Generator) -> Tested:
     )
     statistic = differences(table.values, [np.atleast_2d(g) for g in groups])[0] / unit
     maxima = np.asarray(result.null_distribution)
-    return Tested(float(result.pvalue), statistic, maxima, exact=orders(table.arms) <= resamples)
+    return Permuted(float(result.pvalue), statistic, maxima, exact=orders(table.arms) <= resamples)
 
 
 def orders(arms: Sequence[Arm]) -> int:

@@ -13,7 +13,7 @@ from harness.model.script import Script
 from harness.model.series import StopReason
 from harness.series.cause.arms import arms_of
 from harness.series.cause.ledger import write_cause
-from harness.series.cause.order import draw_order
+from harness.series.cause.order import draw_order, draw_pauses
 from harness.series.cause.verdict import Played, Setup, rule_cause
 from harness.series.play import play_and_rule
 from harness.stage.clips import Cast
@@ -77,8 +77,10 @@ class _Running:
 
     def run(self) -> CauseSeries:
         """Play on until all is played, or something ends it."""
-        for number, arm in enumerate(self.setup.order, 1):
+        pauses = draw_pauses(self.setup.plan)
+        for number, (arm, pause_s) in enumerate(zip(self.setup.order, pauses, strict=True), 1):
             try:
+                self.rig.clock.wait_s(pause_s)
                 stopped_by = self._play(number, arm)
             except (KeyboardInterrupt, RigError) as error:
                 if not self.played:
