@@ -17,6 +17,9 @@ from harness.wire.flows import FlowReader, Reading, read_files
 from harness.wire.flows import room as r
 from harness.wire.flows.names import Names
 from harness.wire.flows.record import flow_of
+from harness.wire.idle.detect import Sent, uploads_beyond
+from harness.wire.idle.lanes import far_end
+from harness.wire.idle.profile import Profile
 from harness.wire.report import UploadLimits, WireReport
 from harness.wire.traffic import LinkFlows, PacketLog, Packets
 
@@ -29,6 +32,7 @@ def wire_report(
     harness_flows: Collection[CanaryFlow],
     limits: UploadLimits,
     nonces: Collection[bytes] | None,
+    idle: Profile | None = None,
 ) -> WireReport:
     """What `read_wire` promises."""
     log = PacketLog(nonces)
@@ -39,8 +43,12 @@ def wire_report(
     flows = LinkFlows.of(batches, device_address, harness_flows)
     packets = flows.theirs(log.packets())
     outward = packets.lines(~flows.is_inward(packets))
+    if idle is None:
+        uploads = _uploads(outward, flows, reader.names, limits)
+    else:
+        uploads = tuple(uploads_beyond(idle, _lanes(outward, flows, reader.names)))
     return WireReport(
-        _uploads(outward, flows, reader.names, limits),
+        uploads,
         flows.traffic(packets, log.canaries),
         reading.truncated > 0,
         sum(reading.malformed.values()),
@@ -87,6 +95,21 @@ def _uploads(
         if count >= limits.min_bytes
     ]
     return tuple(sorted(found, key=lambda upload: (upload.start_s, upload.end_s)))
+
+
+def _lanes(sent: Packets, flows: LinkFlows, names: Names) -> list[Sent]:
+    """What was sent, by the direction of the flow that carried it."""
+    sent = sent.lines(sent.payload > 0)
+    lane = 2 * sent.flow + sent.from_b
+    order = np.lexsort((sent.ns, lane))
+    sent, lane = sent.lines(order), lane[order]
+    first = np.flatnonzero(np.diff(lane, prepend=-1))
+    found = []
+    for low, high in zip(first, np.append(first[1:], len(lane)), strict=True):
+        line, hello = flows.line(int(sent.flow[low]))
+        far = far_end(line, hello, names, bool(sent.from_b[low]))
+        found.append(Sent(far, sent.ns[low:high], sent.payload[low:high]))
+    return found
 
 
 def destination_of(flows: LinkFlows, names: Names, number: int, from_b: bool) -> str:

@@ -5,7 +5,7 @@ Every number that separates uploads from idle traffic stands here, none in the c
 """
 
 import json
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -57,7 +57,7 @@ class Tail(StrictModel):
     """More than this within one slot of time does not count; absent: everything does."""
     clusters: Count
     """How many there were in all."""
-    largest: Annotated[tuple[Peak, ...], Field(max_length=400)]
+    largest: Annotated[tuple[Peak, ...], Field(max_length=500)]
     """The largest of them, largest first; all where there were few."""
 
     @property
@@ -259,6 +259,26 @@ class Profile(StrictModel):
             if (known.port, known.protocol) == (port, protocol) and (
                 known.host in hosts or not hosts.isdisjoint(known.also)
             ):
+                return number
+        return None
+
+    def meant(self, names: Sequence[str], address: str, port: int, protocol: int) -> int | None:
+        """Number of the destination that is meant, None for a stranger.
+
+        `names`: what the far end is called, what is best known first. An address alone tells only
+        where no names are known on one side: many hosts may share it.
+        """
+        there = [
+            (number, known)
+            for number, known in enumerate(self.destinations)
+            if (known.port, known.protocol) == (port, protocol)
+        ]
+        for name in names:
+            for number, known in there:
+                if name == known.host or name in known.also:
+                    return number
+        for number, known in there:
+            if known.host == address or (not names and address in known.also):
                 return number
         return None
 
