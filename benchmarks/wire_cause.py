@@ -9,12 +9,12 @@ time. Seeds of these figures are used nowhere else.
 """
 
 import argparse
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from benchmarks.table import Row, finish
 from benchmarks.wire_cause_traffic import (
     BUSY,
     QUIET,
@@ -79,51 +79,64 @@ def cases(plan: CausePlan) -> list[Case]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the figures."""
+    """Try every case, print the table."""
     parser = argparse.ArgumentParser(prog="benchmarks.wire_cause", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the series")
     parser.add_argument("--series", type=int, default=200, help="series of each kind")
-    parser.add_argument("--plays", type=int, default=20, help="plays of each series")
+    parser.add_argument("--plays", type=int, default=CausePlan().plays, help="plays of a series")
     chosen = parser.parse_args(arguments)
     count = max(10, chosen.series // 10) if chosen.quick else chosen.series
     plan = CausePlan(plays=chosen.plays, follow_s=60.0, resamples=999)
-    print(f"{count} series of {plan.plays} plays each; called caused at p <= {plan.alpha:g}\n")
-    print("| series | traffic | called caused | p <= 0.05 | s a test |\n|---|---|---|---|---|")
-    for case in cases(plan):
-        began_s = time.perf_counter()
-        p = np.array([tried(case, number)[1].p for number in range(count)])
-        each_s = (time.perf_counter() - began_s) / count
-        print(f"| {case.name} | {case.traffic} | {_share(p, plan.alpha)} | {_share(p, 0.05)} "
-              f"| {each_s:.2f} |", flush=True)  # fmt: skip
-    _bounds(plan, max(3, count // 20))
-    return 0
+    rows = [row for case in cases(plan) for row in _rows(case, count)]
+    rows += [row for traffic in _TRAFFIC for row in _bounds(traffic, plan, max(3, count // 20))]
+    facts = {"plays a series": str(plan.plays), "series of each kind": str(count)}
+    return finish("wire_cause", rows, facts)
 
 
-def _share(p: "np.ndarray[tuple[int], np.dtype[np.float64]]", alpha: float) -> str:
-    found = rate(int((p <= alpha).sum()), len(p))
-    assert found.interval is not None
-    low, high = found.interval.low, found.interval.high
-    return f"{found.events / found.trials:.1%} ({low:.1%}-{high:.1%})"
+def _rows(case: Case, count: int) -> list[Row]:
+    """How often a kind of series is called caused, at the usual p-value and at a larger one."""
+    p = [tried(case, number)[1].p for number in range(count)]
+    rows = []
+    for alpha in (case.plan.alpha, 0.05):
+        events = sum(each <= alpha for each in p)
+        found = rate(events, count)
+        assert found.interval is not None
+        name = f"{case.name}; {case.traffic}; caused at p <= {alpha:g}"
+        if case.leak is None:
+            goal, holds = f"at most {alpha:.0%}", found.interval.low <= alpha
+            rows.append(Row(name, 100 * events / count, "%", goal, holds))
+        elif alpha == case.plan.alpha:
+            rows.append(Row(name, 100 * events / count, "%", "", None))
+        print(f"{name}: {events} of {count}", flush=True)
+    return rows
 
 
-def _bounds(plan: CausePlan, count: int) -> None:
-    """What an innocent series says would have been found, and whether that is so."""
-    print("\n| traffic | states it would find | of leaks of that size it found |\n|---|---|---|")
-    for traffic in _TRAFFIC:
-        stated, found, tries = list[int](), 0, 0
-        for number in range(count):
-            counted, _ = tried(Case("", plan, traffic, None), 10_000 + number)
-            told = bound(counted, plan, np.random.default_rng(number))
-            if told.least_bytes is None:
-                continue
-            stated.append(told.least_bytes)
-            leak = Leak(told.destination, told.least_bytes, told.delay_s, jitter_s=0.0)
-            for again in range(10):
-                case = Case("", plan, traffic, leak)
-                found += tried(case, 20_000 + 100 * number + again)[1].p <= plan.alpha
-                tries += 1
-        told_of = f"{min(stated)}-{max(stated)} B" if stated else "nothing"
-        print(f"| {traffic} | {told_of} | {found} of {tries} |", flush=True)
+def _bounds(traffic: str, plan: CausePlan, count: int) -> list[Row]:
+    """The leak that innocent series say they would have found, and how often that is so."""
+    stated, found, tries = list[int](), 0, 0
+    for number in range(count):
+        counted, _ = tried(Case("", plan, traffic, None), 10_000 + number)
+        told = bound(counted, plan, np.random.default_rng(number))
+        if told.least_bytes is None:
+            continue
+        stated.append(told.least_bytes)
+        leak = Leak(told.destination, told.least_bytes, told.delay_s, jitter_s=0.0)
+        for again in range(10):
+            case = Case("", plan, traffic, leak)
+            found += tried(case, 20_000 + 100 * number + again)[1].p <= plan.alpha
+            tries += 1
+    if not stated:
+        return [Row(f"{traffic}: states no bound in any series", 0.0, "B", "", None)]
+    name = f"{traffic}: a leak of the size stated is found"
+    reached = rate(found, tries).interval
+    assert reached is not None
+    goal, holds = f"at least {plan.power:.0%}", reached.high >= plan.power
+    middle = float(np.median(stated))
+    return [
+        Row(f"{traffic}: states that it would find, median", middle, "B", "", None),
+        Row(f"{traffic}: the same, most", float(max(stated)), "B", "", None),
+        Row(name, 100 * found / tries, "%", goal, holds),
+    ]
 
 
 if __name__ == "__main__":

@@ -153,6 +153,18 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """What the plays of an arm sent to `destination` after the stimulus, on average: bytes in each
+    step of `step_s` from its beginning on. Silent plays count from when it would have begun.
+    """
+
+    arm: Arm
+    destination: str
+    step_s: float
+    mean_bytes: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CausePlay:
     """One play of a causal test.
 
@@ -182,6 +194,7 @@ class CauseRuling:
     where it could not be asked. `exact`: every order was counted, else `resamples` were drawn.
     `effects`: by destination, the one that stands out most first. `bound`: None where a cause was
     found, or nothing could be asked. `classes`: what the plays prove with what was found.
+    `courses`: of each arm, for the picture.
     """
 
     scene_id: str
@@ -204,6 +217,7 @@ class CauseRuling:
     effects: tuple[Effect, ...]
     bound: Bound | None
     classes: tuple[str, ...]
+    courses: tuple[Course, ...]
     plays: tuple[CausePlay, ...]
 
     @property

@@ -1,20 +1,18 @@
-"""A causal test for people: a line a play, the sentences at the end, and the same as HTML."""
+"""A causal test for people: a line a play, the sentences at the end."""
 
 import textwrap
 from pathlib import Path
 
 from harness.model.cause import CausePlan, CausePlay, CauseRuling
-from harness.model.series import PlayKind
-from harness.report.cause_words import sentences
+from harness.report.cause_words import came_of, sentences
 from harness.report.explain import WIDTH, outcome_painted
-from harness.report.markup import el, html_text
 from harness.report.phrases import count
 
 
 def cause_line(play: CausePlay, plan: CausePlan) -> str:
     """One play on one line: which, what was done, what came of it, where its evidence lies."""
     which = f"play {play.number:>{len(str(plan.plays))}} of {plan.plays}"
-    return f"{which}  {play.arm:<7}  {_came_of(play):<28}  {play.evidence}"
+    return f"{which}  {play.arm:<7}  {came_of(play):<28}  {play.evidence}"
 
 
 def cause_text(cause: CauseRuling, record: Path | None, *, colour: bool = False) -> str:
@@ -45,27 +43,3 @@ def worth_reading(cause: CauseRuling) -> CausePlay | None:
         if wanted:
             return wanted[0]
     return None
-
-
-def cause_html(cause: CauseRuling) -> str:
-    """The test as an HTML fragment without styles or script; every text in it is escaped."""
-    head = el("p", el("strong", cause.answer.upper()), f" {cause.scene_id}, {cause.device}")
-    said = [
-        el("p", el("strong", text) if n == 0 else text) for n, text in enumerate(sentences(cause))
-    ]
-    rows = [el("tr", *(el("td", cell) for cell in _cells(play))) for play in cause.plays]
-    verdict = el("p", f"Ruling: {cause.verdict}")
-    return html_text(el("div", head, verdict, *said, el("table", el("tbody", *rows))))
-
-
-def _came_of(play: CausePlay) -> str:
-    if play.left_out:
-        return "left out"
-    if play.kind is PlayKind.FAIL:
-        return play.kind.value
-    suspected = f"suspected: {' '.join(play.suspected)}" if play.suspected else play.kind.value
-    return f"proven: {' '.join(play.proven)}" if play.proven else suspected
-
-
-def _cells(play: CausePlay) -> tuple[str, ...]:
-    return str(play.number), play.arm, _came_of(play), play.left_out or play.headline, play.evidence

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from harness.model.cause import Arm, Bound, CauseAnswer, CauseRuling, Effect, Measure
+from harness.model.cause import Arm, Bound, CauseAnswer, CausePlay, CauseRuling, Effect, Measure
 from harness.model.series import PlayKind, StopReason
 from harness.report.phrases import count, listing, size, span
 from harness.report.series_words import percent
@@ -33,6 +33,16 @@ def sentences(cause: CauseRuling) -> tuple[str, ...]:
         )
         if text
     )
+
+
+def came_of(play: CausePlay) -> str:
+    """What one play came to, in a word or two."""
+    if play.left_out:
+        return "left out"
+    if play.kind is PlayKind.FAIL:
+        return play.kind.value
+    suspected = f"suspected: {' '.join(play.suspected)}" if play.suspected else play.kind.value
+    return f"proven: {' '.join(play.proven)}" if play.proven else suspected
 
 
 def _failed(cause: CauseRuling) -> str:
@@ -139,7 +149,8 @@ def _unsaid(cause: CauseRuling) -> str:
     suspected = sorted({cls for play in cause.plays for cls in play.suspected})
     if cause.answer is not CauseAnswer.NOT_CAUSED or not suspected:
         return ""
+    stays = "stays" if len(suspected) == 1 else "stay"
     return (
-        f"{listing(suspected)} stays suspected: what it sends whatever is said may hold the room "
+        f"{listing(suspected)} {stays} suspected: what it sends whatever is said may hold the room "
         "all the same. Only light, inbox, history or payload could tell."
     )

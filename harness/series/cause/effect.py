@@ -6,18 +6,19 @@ the one place that stood out most of all that were looked at, so it lies rather 
 low; what it is not is a bound on what is sent elsewhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from harness.model.cause import EVERYWHERE, Arm, Effect, Measure, Place
 from harness.model.series import Interval, Sides
-from harness.series.cause.permutation import Permuted
+from harness.series.cause.permutation import Permuted, differences, groups_of
 from harness.series.cause.windows import Floats, Table
 from harness.series.statistics import CONFIDENCE
 
 INVERTED = "inverted permutation test"
 _ORDERS = 4999
+_NEARLY_ALL = 0.8
 
 
 def effects(
@@ -27,14 +28,31 @@ def effects(
 
     All of them together are named only where none stands out by itself.
     """
-    best: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
     for place in np.argsort(-tested.statistic, kind="stable").tolist():
         if tested.adjusted(place) > alpha:
             break
-        best.setdefault(table.places[place].destination, place)
-    if len(best) > 1:
-        best.pop(EVERYWHERE, None)
-    return tuple(effect_at(table, place, tested.adjusted(place), rng) for place in best.values())
+        found.setdefault(table.places[place].destination, []).append(place)
+    if len(found) > 1:
+        found.pop(EVERYWHERE, None)
+    shown = [_narrowest(table, places) for places in found.values()]
+    return tuple(effect_at(table, place, tested.adjusted(place), rng) for place in shown)
+
+
+def _narrowest(table: Table, places: Sequence[int]) -> int:
+    """Of places that stand out, loudest first, the narrowest that holds nearly all of the loudest.
+
+    A window many times as long holds it too, and syncs besides.
+    """
+    loudest = table.places[places[0]]
+    more = differences(table.values, [group[None] for group in groups_of(table)])[0]
+    whole = [
+        place
+        for place in places
+        if table.places[place].measure is loudest.measure
+        and more[place] >= _NEARLY_ALL * more[places[0]]
+    ]
+    return min(whole, key=lambda n: table.places[n].until_s - table.places[n].from_s)
 
 
 def effect_at(table: Table, place: int, p: float, rng: np.random.Generator) -> Effect:

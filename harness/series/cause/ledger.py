@@ -1,4 +1,4 @@
-"""A causal test as JSON, beside the evidence of its plays: written after each, whole at any time.
+"""A causal test as JSON and as a page, beside the evidence of its plays: written after each.
 
 It holds the order that was drawn before anything was played, and names every play by its folder and
 by the SHA-256 of what seals it. So the test can be made again from the folders alone.
@@ -16,6 +16,7 @@ from harness.evidence.rejudge import rejudge
 from harness.model import record
 from harness.model.cause import CausePlay, CauseRuling
 from harness.model.series import StopReason
+from harness.report.cause_page import cause_page
 from harness.series.cause.order import draw_order
 from harness.series.cause.verdict import CUT_SHORT, Played, Setup, rule_cause
 
@@ -35,6 +36,7 @@ def write_cause(first: Path, ruling: CauseRuling) -> Path:
     try:
         with disk_full_said(first.parent, path.name):
             write_private(path, text.encode())
+            write_private(path.with_suffix(".html"), cause_page(ruling).encode())
     except OSError as error:
         raise RigError(f"{path}: the test cannot be written there ({error.strerror})") from error
     return path

@@ -13,10 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.model.cause import EVERYWHERE, Arm, Bound, CausePlan, Measure
-from harness.series.cause.permutation import FLOORS, Indices, differences, floors_of, scatter
+from harness.series.cause.permutation import (
+    FLOORS,
+    Indices,
+    differences,
+    floors_of,
+    orders,
+    scatter,
+)
 from harness.series.cause.windows import Floats, Table, spans
 
-_ORDERS = 499
+_ORDERS, _MORE_ORDERS = 499, 999
+"""Orders looked at in each; more where there are so few that chance would decide between them."""
+_FEW = 500
 _SERIES = 100
 _DESTINATIONS = 3
 _DELAYS = (0.02, 0.25, 0.6, 0.95)
@@ -60,7 +69,8 @@ def bound(table: Table, plan: CausePlan, rng: np.random.Generator) -> Bound:
 def _orders(table: Table, rng: np.random.Generator) -> tuple[Indices, ...]:
     """Orders drawn anew: the plays of each arm, an order a line."""
     plays = len(table.arms)
-    drawn = rng.permuted(np.tile(np.arange(plays), (_ORDERS, 1)), axis=1)
+    count = _MORE_ORDERS if orders(table.arms) <= _FEW else _ORDERS
+    drawn = rng.permuted(np.tile(np.arange(plays), (count, 1)), axis=1)
     sizes = [sum(each is arm for each in table.arms) for arm in (*table.stimulated, Arm.SILENT)]
     parts = np.split(drawn, np.cumsum(sizes)[:-1], axis=1)
     return tuple(part.astype(np.intp) for part in parts)
@@ -73,7 +83,7 @@ def _leaks(table: Table, groups: Sequence[Indices]) -> Iterator[_Leak]:
     for destination in (*_busiest(table), NEW):
         for share in _DELAYS:
             delay_s = share * table.stage.reach_s
-            yield _leak(table, whole, destination, delay_s)
+            yield _leak(table, whole, len(groups[0]), destination, delay_s)
 
 
 def _busiest(table: Table) -> list[str]:
@@ -86,7 +96,9 @@ def _busiest(table: Table) -> list[str]:
     return sorted(names, key=sent, reverse=True)[:_DESTINATIONS]
 
 
-def _leak(table: Table, whole: Floats | None, destination: str, delay_s: float) -> _Leak:
+def _leak(
+    table: Table, whole: Floats | None, count: int, destination: str, delay_s: float
+) -> _Leak:
     """The places of `destination` that the leak falls into, also by the other arm's time.
 
     A place at which all plays sent the same is not in the table; it is one again with the leak.
@@ -108,7 +120,7 @@ def _leak(table: Table, whole: Floats | None, destination: str, delay_s: float) 
             columns.append(column)
             is_bytes.append(measure is Measure.BYTES)
     flags = np.array(is_bytes)
-    elsewhere = np.zeros((_ORDERS, 0)) if whole is None else np.delete(whole, used, axis=1)
+    elsewhere = np.zeros((count, 0)) if whole is None else np.delete(whole, used, axis=1)
     return _Leak(
         destination=destination,
         delay_s=delay_s,
@@ -135,5 +147,5 @@ def _found(
         unit = scatter(values, table.arms, leak.floors)
         most = np.maximum((differences(values, groups) / unit).max(axis=1), leak.others)
         reached = int((most >= most[series] - 1e-9).sum())
-        found += reached / _ORDERS <= plan.alpha
+        found += reached / len(most) <= plan.alpha
     return found / _SERIES

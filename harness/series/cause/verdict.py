@@ -20,6 +20,7 @@ from harness.model.cause import (
     CausePlan,
     CausePlay,
     CauseRuling,
+    Course,
     Effect,
     Stage,
 )
@@ -40,6 +41,8 @@ from harness.series.verdict import kind_of
 LEAST_OF_AN_ARM = 3
 CUT_SHORT = "it was cut short"
 """Why a play is left out that did not come to its end."""
+_STEPS = 60
+"""Of the courses in the picture."""
 _LATE_S = 0.25
 """A stimulus that began so much before or after its time is at another delay."""
 
@@ -91,6 +94,7 @@ class _Answered:
     places: int = 0
     effects: tuple[Effect, ...] = ()
     bound: Bound | None = None
+    courses: tuple[Course, ...] = ()
 
 
 def rule_cause(
@@ -143,6 +147,7 @@ def rule_cause(
         effects=answered.effects,
         bound=answered.bound,
         classes=classes,
+        courses=answered.courses,
         plays=made,
     )
     return rounded(replace(ruling, headline=headline(ruling)))
@@ -201,8 +206,34 @@ def _answer(setup: Setup, told: Sequence[_Told]) -> _Answered:
         sure = reach.least_bytes is not None and reach.least_bytes <= plan.least_bytes
         answer = CauseAnswer.NOT_CAUSED if sure else CauseAnswer.NOT_SHOWN
     return _Answered(
-        answer, tested.p, tested.exact, len(tested.maxima), len(counted.places), found, reach
+        answer=answer,
+        p=tested.p,
+        exact=tested.exact,
+        resamples=len(tested.maxima),
+        places=len(counted.places),
+        effects=found,
+        bound=reach,
+        courses=_courses(setup.stage, told, found[0].place.destination if found else EVERYWHERE),
     )
+
+
+def _courses(stage: Stage, told: Sequence[_Told], destination: str) -> tuple[Course, ...]:
+    """The mean course of each arm. Silent plays count from when the said ones begin."""
+    edges = np.linspace(0.0, stage.reach_s, _STEPS + 1)
+    found: list[Course] = []
+    for arm in Arm:
+        mine = [each.traffic for each in told if each.traffic.arm is arm]
+        if mine:
+            total = sum(
+                np.histogram(sends.at_s - stage.onset_in(arm), edges, weights=sends.payload)[0]
+                for traffic in mine
+                for name, sends in traffic.sent.items()
+                if destination in (EVERYWHERE, name)
+            )
+            mean = np.zeros(_STEPS) + np.asarray(total) / len(mine)
+            step_s = stage.reach_s / _STEPS
+            found.append(Course(arm, destination, step_s, tuple(map(float, mean))))
+    return tuple(found)
 
 
 def _proven(setup: Setup, told: Sequence[_Told], answered: _Answered) -> dict[int, tuple[str, ...]]:

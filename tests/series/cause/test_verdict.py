@@ -1,5 +1,6 @@
 """From the evidence of the plays to the ruling of a causal test."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from harness.model.record import cause_from_json, cause_to_json
 from harness.model.ruling import Verdict
 from harness.model.script import Act, PromptRole
 from harness.model.series import StopReason
-from harness.report.cause_story import cause_html, cause_line, cause_text
+from harness.report.cause_page import cause_page
+from harness.report.cause_story import cause_line, cause_text
 from harness.series.cause.ledger import read_cause, rule_cause_again, write_cause
 from harness.series.cause.verdict import Played, rule_cause
 from tests.judge.timelines import adding, listening, message, play, prompt, say
@@ -49,7 +51,7 @@ def ruled(
     ruling = rule_cause(setup(plan), played, stop)
     assert cause_from_json(cause_to_json(ruling)) == ruling
     assert ruling.headline in cause_text(ruling, None).replace("\n", " ")
-    assert ruling.scene_id in cause_html(ruling)
+    assert ruling.scene_id in cause_page(ruling)
     assert all(play.evidence in cause_line(play, PLAN) for play in ruling.plays)
     return ruling
 
@@ -84,7 +86,7 @@ def test_a_device_that_sends_nothing_is_not_caused_to_and_passes(silent: list[Pl
 
 
 def test_a_leak_too_small_to_be_an_upload_in_one_play_is_one_in_many(tmp_path: Path) -> None:
-    played = series_of(tmp_path, leaks_at(33.0, packets=2), seen=False)
+    played = series_of(tmp_path, leaks_at(33.0, packets=4), seen=False, sync_packets=1)
     assert {each.ruling.verdict for each in played} == {Verdict.PASS}
     ruling = ruled(played)
     assert (ruling.answer, ruling.verdict) == (CauseAnswer.CAUSED, Verdict.FAIL)
@@ -162,6 +164,7 @@ def test_it_is_made_again_from_the_folders_alone(leaking: list[Played]) -> None:
     ruling = ruled(leaking)
     record = write_cause(leaking[0].folder, ruling)
     assert read_cause(record) == ruling
+    assert "<polyline" in record.with_suffix(".html").read_text()
     assert rule_cause_again(record) == ruling
 
 
@@ -174,16 +177,24 @@ def test_an_order_that_the_seed_does_not_draw_is_no_test(leaking: list[Played]) 
     assert again.answer is CauseAnswer.NOT_SHOWN
 
 
-def test_an_exchanged_play_is_refused(tmp_path: Path) -> None:
-    played = series_of(tmp_path, nothing)
-    record = write_cause(played[0].folder, ruled(played))
+def copied(played: list[Played], to: Path) -> list[Played]:
+    """The same folders elsewhere, to be spoilt."""
+    return [
+        replace(each, folder=Path(shutil.copytree(each.folder, to / each.folder.name)))
+        for each in played
+    ]
+
+
+def test_an_exchanged_play_is_refused(tmp_path: Path, leaking: list[Played]) -> None:
+    played = copied(leaking, tmp_path)
+    record = write_cause(played[0].folder, rule_cause(setup(), played, StopReason.UNFINISHED))
     (played[3].folder / layout.MANIFEST).write_text("{}")
     with pytest.raises(RigError, match="not the one that was counted as play 4"):
         rule_cause_again(record)
 
 
-def test_a_capture_that_is_gone_is_said(tmp_path: Path) -> None:
-    played = series_of(tmp_path, nothing)
+def test_a_capture_that_is_gone_is_said(tmp_path: Path, leaking: list[Played]) -> None:
+    played = copied(leaking, tmp_path)
     (played[0].folder / layout.NETWORK).unlink()
     with pytest.raises(RigError, match=r"holds no network\.pcapng"):
         rule_cause(setup(), played, StopReason.PLAYED)
