@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import main
 from harness.commands.cause import cause_code
 from harness.errors import RigError
 from harness.evidence import layout
@@ -166,6 +167,31 @@ def test_it_is_made_again_from_the_folders_alone(leaking: list[Played]) -> None:
     assert read_cause(record) == ruling
     assert "<polyline" in record.with_suffix(".html").read_text()
     assert rule_cause_again(record) == ruling
+
+
+def test_the_command_makes_it_again(
+    leaking: list[Played], capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = write_cause(leaking[0].folder, ruled(leaking))
+    assert main(["cause", "--again", str(record)]) == 1
+    told = capsys.readouterr()
+    assert told.out.lstrip().startswith("CAUSED  tests/scene")
+    assert "The same ruling as recorded." in told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "name a scene file"),
+        (["no.scene.yaml"], "there is no scene file"),
+        (["no.scene.yaml", "--again", "x"], "give it without a scene"),
+    ],
+)
+def test_the_command_says_what_is_wrong(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["cause", *arguments]) == 3
+    assert told in capsys.readouterr().err
 
 
 def test_an_order_that_the_seed_does_not_draw_is_no_test(leaking: list[Played]) -> None:
