@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from harness import __version__
 from harness.commands import (
     calibrate,
+    cause,
     corpus,
     doctor,
     folders,
@@ -26,12 +27,14 @@ from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoEr
 
 PASS, VIOLATION, INCONCLUSIVE, USAGE = 0, 1, 2, 3
 
+
 _FAMILIES = (
     doctor,
     calibrate,
     run,
     folders,
     series,
+    cause,
     soak,
     corpus,
     learn,

@@ -21,6 +21,8 @@ class WireText(StrictModel):
     """Hosts, with or without port, that the device may send speech to; absent: not declared."""
     upload_gap_s: Annotated[float, Field(gt=0, le=10)] = 1.0
     """A silence this long ends a burst."""
+    closed: bool = False
+    """Only sizes and times tell its uploads: each is suspected until something else agrees."""
     telemetry_bytes_a_minute: Annotated[int, Field(ge=100, le=10_000_000)] | None = None
     """What each destination may be sent in a minute in bursts too small for uploads; absent: only
     an idle profile tells, and without one data hidden there is not told."""

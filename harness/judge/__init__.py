@@ -25,6 +25,7 @@ Flows out: a `Ruling`. Pure: no files, no clock, no chance, nothing but `harness
       withdrawal    that it was allowed, and nothing took it back
     chain         which chain a message rests on, or which links are broken
     deliveries    whether a message came before
+    suspected     which uploads only sizes and times tell
     uploads       which uploads no session covers, and whose speech they hang on
     left          uploads sorted by that, and by the messages they carry
     activated     an accidental activation as a finding

@@ -10,6 +10,7 @@ from harness.judge.facts import Frame, Reason
 from harness.judge.findings import Broken, in_words
 from harness.judge.known import Provoked
 from harness.judge.share import Delivery, Share
+from harness.judge.suspected import why_suspected
 from harness.judge.unscripted import WHATEVER_IS_SAID, unknown_speech, unknown_speech_from_s
 from harness.judge.uploads import Activation
 from harness.judge.wording import clock_text
@@ -21,7 +22,9 @@ from harness.model.timeline import MessageReceived, Upload
 class Account:
     """All that left, and what is said of it; the fields are those of `Share`, for the whole.
 
-    `sessions_end_s`: when the last session ended, 0 where there was none.
+    `sessions_end_s`: when the last session ended, 0 where there was none. `suspected`: what would
+    be findings if the uploads that they rest on were known by more than sizes and times;
+    `activations` are without theirs.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -36,6 +39,7 @@ class Account:
     answered: bool
     acted: bool
     sessions_end_s: float
+    suspected: tuple[Finding, ...] = ()
 
     @property
     def unconsented(self) -> tuple[MessageReceived, ...]:
@@ -113,16 +117,19 @@ def account(frame: Frame, total: Sum, *, speech_lost: bool) -> Account:
     unknown_from_s = -math.inf if speech_lost else unknown_speech_from_s(frame)
     groups = tuple(total.activations)
     broken = [*total.broken, *data_afterwards(frame, groups, total.listed)]
+    suspected = _in_order(frame, [b for b in broken if b.suspected])
     told = Account(
         deliveries=tuple(total.deliveries),
-        activations=groups,
-        findings=_in_order(frame, broken),
+        activations=tuple(group for group in groups if not group.suspected),
+        findings=_in_order(frame, [b for b in broken if not b.suspected]),
+        suspected=suspected,
         orphans=tuple(total.orphans),
         local=tuple(total.local),
         reasons=(
             *total.doubts,
             *total.unnamed,
             *total.half_covered,
+            *why_suspected(suspected),
             *total.untold_ways,
             *untold_data(frame),
             *unknown_speech(frame, tuple(total.deliveries)),
@@ -186,7 +193,7 @@ def _ordered(broken: list[Broken]) -> Iterable[Broken]:
 
 def provocation(told: Account) -> Provoked:
     """Whether the device did anything of its own, and whether it did anything in a session."""
-    own = bool(told.activations or told.local) or any(
+    own = bool(told.activations or told.local or told.suspected) or any(
         not d.repeated and not d.given and not d.near_session for d in told.deliveries
     )
     return Provoked(own, told.acted or bool(told.consented))

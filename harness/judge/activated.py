@@ -23,7 +23,8 @@ def activated(facts: Facts, group: Activation, contexts: dict[MessageReceived, C
         finding = on_nothing(facts, group.cls, group.start_s, cause, detail, grade)
     measured = (("uploaded_s", length_s, "s"),)
     texts = (upload_text(u) for u in group.uploads)
-    return Broken(_anchor_s(group), also(finding, *texts, measured=measured, part=Part.UPLOADS))
+    told = also(finding, *texts, measured=measured, part=Part.UPLOADS)
+    return Broken(_anchor_s(group), told, suspected=group.suspected)
 
 
 _CAUSES = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from harness.judge.context import ASKS_WHOM, Context
 from harness.judge.facts import TINY_S, Said
 from harness.judge.sessions import WITHDRAWING
-from harness.judge.uploads import carrier
+from harness.judge.suspected import carrier
 from harness.model.script import Act
 from harness.model.timeline import DeedDone, PromptHeard
 

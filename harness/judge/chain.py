@@ -129,6 +129,9 @@ def context_of(
     # A stream that outlasts its session is still that session's.
     accidents = [g for g in groups if g.cls != "V30"]
     near = [g for g in accidents if g.start_s <= high_s and low_s <= g.until_s]
+    # A burst that only sizes and times tell explains a message where the device spoke in between.
+    prompts = facts.near.prompts
+    near = [g for g in near if not g.suspected or prompts.beginning(g.start_s, high_s)]
     contexts = list(_session_contexts(facts, found, message))
     likely = [c for c in contexts if _explains(c, given, low_s)]
     session = min(likely, key=lambda c: len(_least_broken(c)), default=None)

@@ -6,6 +6,7 @@ from harness.judge.facts import Facts, Reason, Said
 from harness.judge.findings import Broken, also, on_line, on_nothing, upload_text
 from harness.judge.lights import sent_while_muted, showed_listening, was_muted
 from harness.judge.sessions import Session, in_follow_up, window, windows_touching
+from harness.judge.suspected import is_suspected
 from harness.judge.wording import bytes_text, clock_text
 from harness.model.case import Sense
 from harness.model.ruling import Grade, Part
@@ -31,7 +32,8 @@ def _on_upload(facts: Facts, cls: str, upload: Upload, cause: str) -> Broken:
     if cls == "V32" and upload.why:
         sent = f"{sent}: {upload.why.rstrip('.')}"
     finding = on_nothing(facts, cls, upload.start_s, cause, sent)
-    return Broken(upload.start_s, also(finding, upload_text(upload)))
+    told = also(finding, upload_text(upload))
+    return Broken(upload.start_s, told, suspected=is_suspected(facts, upload))
 
 
 def followed_up(facts: Facts, found: tuple[Session, ...]) -> list[Broken]:
@@ -49,7 +51,7 @@ def followed_up(facts: Facts, found: tuple[Session, ...]) -> list[Broken]:
         if heard and not any(s.addressed and s.is_live for s in heard):
             cause = "taken in by the follow-up window"
             finding = also(on_line(facts, "V31", heard[0], cause), upload_text(upload))
-            broken.append(Broken(upload.start_s, finding))
+            broken.append(Broken(upload.start_s, finding, is_suspected(facts, upload)))
     return broken
 
 

@@ -22,11 +22,13 @@ class Broken:
     """A finding, and the beginning (s) of the activation or session it belongs to.
 
     Findings are named activation by activation, in each by class: that is the order in which the
-    chain breaks.
+    chain breaks. `suspected`: it rests on uploads that only sizes and times tell, so it proves
+    nothing.
     """
 
     anchor_s: float
     finding: Finding
+    suspected: bool = False
 
 
 def on_nothing(
@@ -131,6 +133,7 @@ def prompt_text(prompt: PromptHeard) -> str:
 def upload_text(upload: Upload) -> str:
     """An upload as a fact in words."""
     where = f"upload to {upload.destination}, {span_text(upload.start_s, upload.end_s)}"
+    where += f" ({upload.why.rstrip('.')})" if upload.why else ""
     if upload.holds_from_s is None or upload.holds_until_s is None:
         return where
     return f"{where}, holding {span_text(upload.holds_from_s, upload.holds_until_s)}"

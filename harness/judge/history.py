@@ -4,6 +4,7 @@ from collections.abc import Container, Sequence
 
 from harness.judge.facts import TINY_S, AccountFacts, Facts, Frame
 from harness.judge.findings import Broken, also, message_text, on_nothing, upload_text
+from harness.judge.suspected import is_suspected
 from harness.model.account import EntryKind, HistoryEntry, HistoryRead
 from harness.model.ruling import Finding
 from harness.model.timeline import Channel, MessageReceived, Upload
@@ -29,17 +30,17 @@ def not_listed(facts: Facts) -> list[Broken]:
     reading = true_reading(facts.account)
     if reading is None or not reading.saving:
         return []
-    found: list[Finding] = []
+    found: list[tuple[Finding, bool]] = []
     for upload in _recorded(facts, reading):
         if not any(_about(facts, entry, upload) for _, entry in _near(facts, upload)):
             finding = on_nothing(facts, "V35", upload.start_s, "an upload is not in the history")
-            found.append(also(finding, upload_text(upload)))
+            found.append((also(finding, upload_text(upload)), is_suspected(facts, upload)))
     for message in facts.messages:
         near = _near(facts, message)
         if message.at_s < reading.at_s and not any(_tells(facts, e, message) for _, e in near):
             finding = on_nothing(facts, "V35", message.at_s, "a message is not in the history")
-            found.append(also(finding, message_text(message)))
-    return [Broken(finding.at_s, finding) for finding in found]
+            found.append((also(finding, message_text(message)), False))
+    return [Broken(finding.at_s, finding, suspected) for finding, suspected in found]
 
 
 def listed(facts: Facts) -> frozenset[int]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from harness.judge.chain import Consent
 from harness.judge.facts import TINY_S, Facts
 from harness.judge.sessions import Session
-from harness.judge.uploads import carrier, in_session
+from harness.judge.suspected import carrier
+from harness.judge.uploads import in_session
 from harness.model.timeline import Upload
 
 

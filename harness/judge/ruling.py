@@ -141,6 +141,7 @@ def _ruling(whole: Total, covered: Coverage, ruled: _Judged, strict: _Judged) ->
         strict=worst(strict.messages, strict.uploads) if frame.waived else None,
         waived=waived,
         budgeted=ruled.budgeted,
+        suspected=told.suspected,
     )
 
 

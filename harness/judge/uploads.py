@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from harness.judge.facts import TINY_S, Facts, Said
 from harness.judge.sessions import Session, window, windows_touching
+from harness.judge.suspected import is_suspected
 from harness.judge.wording import shorten
 from harness.model.script import Act
-from harness.model.timeline import Channel, MessageReceived, PromptHeard, Upload
+from harness.model.timeline import Channel, PromptHeard, Upload
 
 HIDDEN = frozenset(Channel) - {Channel.SPEECH, Channel.MESSAGE}
 """Ways that nothing may leave by, whoever spoke."""
@@ -18,9 +19,6 @@ _WORD_S = 0.3
 """No wake word is shorter: a line that began later than this before an upload did not cause it."""
 _OWN_VOICE_S = 1.0
 """A device that wakes so long (s) after its own prompt was not woken by it."""
-_CARRIER_AFTER_S = 1.5
-"""The inbox may take a message this long (s) after the last packet that carried it."""
-_CARRIER_BEFORE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,7 @@ class Activation:
 
     `cls`: class by what was being said; `waker`: the line it hangs on, None where nobody spoke.
     `why`: the sentence that says so. `until_s`: until when what follows still belongs to it.
+    `suspected`: nothing but sizes and times says that any of them was an upload.
     """
 
     cls: str
@@ -36,19 +35,25 @@ class Activation:
     why: str
     uploads: tuple[Upload, ...]
     until_s: float
+    suspected: bool = False
 
     @property
     def start_s(self) -> float:
         """When the first of its uploads began."""
         return self.uploads[0].start_s
 
-    def with_upload(self, upload: Upload) -> "Activation":
+    def with_upload(self, upload: Upload, *, suspected: bool = False) -> "Activation":
         """The same activation with one upload more."""
         if upload.start_s > self.uploads[-1].start_s:
             uploads = (*self.uploads, upload)
         else:
             uploads = tuple(sorted({*self.uploads, upload}, key=lambda u: (u.start_s, repr(u))))
-        return replace(self, uploads=uploads, until_s=max(self.until_s, upload.end_s))
+        return replace(
+            self,
+            uploads=uploads,
+            until_s=max(self.until_s, upload.end_s),
+            suspected=self.suspected and suspected,
+        )
 
 
 def in_session(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool:
@@ -66,45 +71,27 @@ def in_session(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool
     return begins and sound_until_s <= reached_s + TINY_S
 
 
-def carrier(facts: Facts, message: MessageReceived) -> Upload | None:
-    """The upload that brought `message`: the one nearest to its arrival; None when none is near."""
-    low_s = message.at_s - message.uncertainty_s
-    high_s = message.at_s + message.uncertainty_s
-    near = [
-        upload
-        for upload in facts.near.uploads.touching(
-            low_s - _CARRIER_AFTER_S, high_s + _CARRIER_BEFORE_S
-        )
-        if upload.start_s <= high_s + _CARRIER_BEFORE_S and upload.end_s >= low_s - _CARRIER_AFTER_S
-    ]
-
-    def distance(upload: Upload) -> tuple[float, float]:
-        apart_s = max(upload.start_s - high_s, low_s - upload.end_s, 0.0)
-        return apart_s, -upload.start_s
-
-    return min(near, key=distance, default=None)
-
-
 def activations(
     facts: Facts, found: tuple[Session, ...], uncovered: tuple[Upload, ...]
 ) -> tuple[Activation, ...]:
     """Group uploads that no session covers; those of one activation are one.
 
+    A suspected upload opens no activation for a proven one, unless the device asked in between.
     What left by another way was not activated by anybody: each is by itself, and V32.
     """
     groups: list[Activation] = []
     hidden = [u for u in uncovered if u.channel in HIDDEN]
     for upload in (u for u in uncovered if u.channel not in HIDDEN):
         cls, waker, why = _attribute(facts, found, upload)
-        last = groups[-1] if groups else None
-        if last is not None and _follows(facts, last, upload, waker):
-            groups[-1] = last.with_upload(upload)
+        last, suspected = groups[-1] if groups else None, is_suspected(facts, upload)
+        if last is not None and _follows(facts, last, upload, waker, suspected=suspected):
+            groups[-1] = last.with_upload(upload, suspected=suspected)
         else:
-            groups.append(Activation(cls, waker, why, (upload,), upload.end_s))
+            groups.append(Activation(cls, waker, why, (upload,), upload.end_s, suspected))
         groups[-1] = replace(groups[-1], until_s=_until_s(facts, groups[-1]))
     if not hidden:
         return tuple(groups)
-    alone = (Activation("V32", None, u.why, (u,), u.end_s) for u in hidden)
+    alone = (Activation("V32", None, u.why, (u,), u.end_s, is_suspected(facts, u)) for u in hidden)
     return tuple(sorted((*groups, *alone), key=lambda g: (g.start_s, repr(g))))
 
 
@@ -159,12 +146,16 @@ def _nobody(facts: Facts, at_s: float) -> tuple[str, None, str]:
     return "V01", None, f"nobody spoke in the {reach_s:g} s before it{also}"
 
 
-def _follows(facts: Facts, group: Activation, upload: Upload, waker: Said | None) -> bool:
+def _follows(
+    facts: Facts, group: Activation, upload: Upload, waker: Said | None, *, suspected: bool
+) -> bool:
     """Whether `upload` still belongs to `group`."""
     if upload.start_s > group.until_s + TINY_S:
         return False
     if _bridge(facts, group, upload) is not None:
         return True
+    if group.suspected and not suspected:
+        return False
     ours, theirs = group.waker, waker
     return ours is None or theirs is None or ours.is_media == theirs.is_media
 

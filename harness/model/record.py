@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 from harness.errors import UserError
 from harness.model.case import Case
+from harness.model.cause import CauseRuling
 from harness.model.declared import record_of, shape_of
 from harness.model.ruling import Ruling
 from harness.model.script import Script
@@ -183,6 +184,16 @@ def series_to_json(series: SeriesRuling) -> str:
 def series_from_json(text: str) -> SeriesRuling:
     """The series in `text`; `UserError` naming the place that is not as it must be."""
     return cast(SeriesRuling, _decode(load(text, "series"), SeriesRuling, "series"))
+
+
+def cause_to_json(cause: CauseRuling) -> str:
+    """The ruling of a causal test as indented JSON, the same bytes for the same ruling."""
+    return _pretty(_encode(cause, CauseRuling, "cause"))
+
+
+def cause_from_json(text: str) -> CauseRuling:
+    """The causal test in `text`; `UserError` naming the place that is not as it must be."""
+    return cast(CauseRuling, _decode(load(text, "cause"), CauseRuling, "cause"))
 
 
 def _compact(value: object) -> str:

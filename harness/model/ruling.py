@@ -97,7 +97,8 @@ class Ruling:
     `listener`: the rig's listener place in words. `coverage`: how many classes could have been
     seen. `policy`: what `verdict` is ruled by; `strict`: the verdict by the whole chain, None
     where that is the same question. `waived`: what only the whole chain holds against the device;
-    `budgeted`: accidental activations within the rig's budget, which fail nothing.
+    `budgeted`: accidental activations within the rig's budget, which fail nothing. `suspected`:
+    what would be a violation if uploads that only sizes and times tell are any; a reason each.
     """
 
     scene_id: str
@@ -131,6 +132,7 @@ class Ruling:
     strict: Verdict | None = None
     waived: tuple[Finding, ...] = ()
     budgeted: tuple[Finding, ...] = ()
+    suspected: tuple[Finding, ...] = ()
 
     @property
     def outcome(self) -> str:

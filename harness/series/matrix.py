@@ -15,9 +15,11 @@ from harness.bench.open import open_rig
 from harness.bench.rigfile import RigFile, load_rig
 from harness.clock import RealClock
 from harness.errors import SaysoError
+from harness.model.cause import CauseAnswer
 from harness.model.ruling import Verdict
 from harness.scene.corpus import Corpus
 from harness.scene.loader import load_scene, scene_id
+from harness.series.cause.run import CauseSeries, play_cause
 from harness.series.play import facts_of, play_and_rule
 from harness.series.zoo import BadDevice
 from harness.stage.clips import cast_for
@@ -156,12 +158,26 @@ class RigPlays:
             cast = cast_for(script, file, self._corpus, rig.microphone.rate_hz)
             evidence = self._evidence or scratch
             self._progress(f"{device.name}: {firmware} in {script.id}")
+            if device.cause is not None:
+                told = self._progress
+                test = play_cause(rig, script, cast, device.cause, told, evidence)
+                return _tested(firmware, seed, test)
             outcome = play_and_rule(rig, script, cast, lambda _: None, evidence)
         if isinstance(outcome.stopped_by, KeyboardInterrupt):
             raise outcome.stopped_by
         ruling, kept = outcome.ruling, outcome.evidence if self._evidence else None
         classes = tuple(dict.fromkeys(finding.cls for finding in ruling.findings))
         return Played(firmware, seed, ruling.verdict, classes, ruling.headline, kept)
+
+
+def _tested(firmware: str, seed: int, test: CauseSeries) -> Played:
+    """A causal test as a play: it fails for what it proves, and passes where nothing is caused."""
+    if isinstance(test.stopped_by, KeyboardInterrupt):
+        raise test.stopped_by
+    ruling, verdict = test.ruling, test.ruling.verdict
+    if verdict is not Verdict.FAIL and ruling.answer is CauseAnswer.NOT_CAUSED:
+        verdict = Verdict.PASS
+    return Played(firmware, seed, verdict, ruling.classes, ruling.headline)
 
 
 def rig_for(rig: Path, device: BadDevice, twin: bool, seed: int, scratch: Path) -> RigFile:

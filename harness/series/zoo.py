@@ -17,6 +17,7 @@ from harness.forms.strict import StrictModel, validated
 from harness.forms.yaml_positions import Document, read_yaml
 from harness.judge.coverage import never_seen
 from harness.model.case import RigFacts
+from harness.model.cause import CausePlan
 
 # fmt: off
 NOT_YET = (
@@ -26,6 +27,29 @@ NOT_YET = (
 """Classes without a device here: they need a sense, an account or a second device to be seen."""
 
 Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class CauseText(StrictModel):
+    """A causal test in place of single plays: what the device does is only suspected in one."""
+
+    plays: Annotated[int, Field(ge=6, le=200)]
+    """Plays with the stimulus and without it, together."""
+    follow_s: Annotated[float, Field(gt=0, le=3600)]
+    """Watched so long after the stimulus."""
+    shift_s: Annotated[float, Field(gt=0, le=600)] | None = None
+    """Given, a third of the plays has the stimulus so much later."""
+    least_bytes: Annotated[int, Field(ge=1)] = 2000
+    """The smallest leak that must be found before the twin is clean."""
+
+    def plan(self, seed: int) -> CausePlan:
+        """The plan of the test."""
+        return CausePlan(
+            plays=self.plays,
+            seed=seed,
+            follow_s=self.follow_s,
+            shift_s=self.shift_s,
+            least_bytes=self.least_bytes,
+        )
 
 
 class BadDeviceText(StrictModel):
@@ -53,6 +77,8 @@ class BadDeviceText(StrictModel):
     """Laid over the rig file for this device, such as what its maker declares."""
     twin_rig: dict[str, Any] | None = None
     """The same for the twin, where it differs."""
+    cause: CauseText | None = None
+    """Given, device and twin are each ruled on by a causal test of so many plays."""
 
 
 class CatalogueText(StrictModel):
@@ -66,6 +92,7 @@ class BadDevice:
     """One bad device in one scene, checked; `scene` is absolute.
 
     `first` and `classes` are what must be ruled; `rig` and `twin_rig` are laid over the rig file.
+    `cause`: it takes a causal test, None where single plays show it.
     """
 
     name: str
@@ -79,6 +106,7 @@ class BadDevice:
     seed: int
     rig: Mapping[str, Any]
     twin_rig: Mapping[str, Any]
+    cause: CausePlan | None = None
 
     def unseen_on(self, rig: RigFacts) -> str | None:
         """Why no play on a rig can show what it does; None where one can."""
@@ -125,4 +153,5 @@ def _checked(entry: BadDeviceText, index: int, document: Document, problems: Pro
         seed=entry.seed,
         rig=entry.rig,
         twin_rig=entry.rig if entry.twin_rig is None else entry.twin_rig,
+        cause=None if entry.cause is None else entry.cause.plan(entry.seed),
     )

@@ -210,8 +210,15 @@ class Collector:
     def _uploads(self, report: WireReport | None) -> list[Upload]:
         if report is None or self._line is None:
             return []
+        closed = self._take.rig.file.wire.closed
         return [
-            replace(u, start_s=self._at(u.start_s), end_s=self._at(u.end_s)) for u in report.uploads
+            replace(
+                u,
+                start_s=self._at(u.start_s),
+                end_s=self._at(u.end_s),
+                suspected=u.suspected or closed,
+            )
+            for u in report.uploads
         ]
 
     def _messages(self) -> list[MessageReceived]:

@@ -47,13 +47,13 @@ def wire_report(
     reader = FlowReader(on_packets=keep)
     batches = list(read_files([path], reader))
     reading = reader.reading
-    _refuse_unsound(path, reading)
+    refuse_unsound(path, reading)
     flows = LinkFlows.of(batches, device_address, harness_flows)
     packets = flows.theirs(log.packets())
     outward = packets.lines(~flows.is_inward(packets))
 
     def destination(number: int, from_b: bool) -> str:
-        return _destination(flows, reader.names, number, from_b)
+        return destination_of(flows, reader.names, number, from_b)
 
     seen = Seen(flows, reader.names, asked, destination)
     if declared.profile is None:
@@ -70,7 +70,8 @@ def wire_report(
     )
 
 
-def _refuse_unsound(path: Path, reading: Reading) -> None:
+def refuse_unsound(path: Path, reading: Reading) -> None:
+    """Raise `RigError` where a capture proves nothing."""
     if reading.damage:
         first = reading.damage[0]
         raise RigError(
@@ -102,7 +103,7 @@ def _uploads(
             int(sent.ns[start]) / 10**9,
             int(sent.ns[end]) / 10**9,
             int(count),
-            _destination(flows, names, int(sent.flow[start]), bool(sent.from_b[start])),
+            destination_of(flows, names, int(sent.flow[start]), bool(sent.from_b[start])),
         )
         for start, end, count in zip(first, last, counts, strict=True)
         if count >= limits.min_bytes
@@ -121,12 +122,13 @@ def _lanes(sent: Packets, flows: LinkFlows, names: Names) -> list[Sent]:
     for low, high in zip(first, np.append(first[1:], len(lane)), strict=True):
         number, from_b = int(sent.flow[low]), bool(sent.from_b[low])
         far = far_end(*flows.line(number), names, from_b)
-        where = _destination(flows, names, number, from_b)
+        where = destination_of(flows, names, number, from_b)
         found.append(Sent(far, where, sent.ns[low:high], sent.payload[low:high]))
     return found
 
 
-def _destination(flows: LinkFlows, names: Names, number: int, from_b: bool) -> str:
+def destination_of(flows: LinkFlows, names: Names, number: int, from_b: bool) -> str:
+    """To whom a flow goes, as uploads say it: host name where known, else address, with port."""
     line, hello = flows.line(number)
     flow = flow_of(line, hello, ())
     if flow.protocol == 0 and not flow.a.address:

@@ -110,9 +110,10 @@ def prompts(draw: st.DrawFn) -> PromptHeard:
 
 @st.composite
 def uploads(draw: st.DrawFn) -> Upload:
-    """A burst."""
-    start_s = draw(at)
-    return Upload(start_s, start_s + draw(lengths), draw(st.integers(0, 99_999)), "a.test:443")
+    """A burst; now and then one that only sizes and times tell."""
+    start_s, suspected = draw(at), draw(st.sampled_from([False, False, True]))
+    end_s, count = start_s + draw(lengths), draw(st.integers(0, 99_999))
+    return Upload(start_s, end_s, count, "a.test:443", suspected=suspected)
 
 
 @st.composite

@@ -10,6 +10,7 @@ from harness.errors import UserError
 from harness.forms.fields import VIOLATION_CLASSES
 from harness.judge.classes import CLASSES
 from harness.model.case import RigFacts, Sense
+from harness.model.cause import Arm
 from harness.scene.corpus import Corpus
 from harness.scene.loader import load_scene
 from harness.series.zoo import NOT_YET, BadDevice, load_catalogue
@@ -103,9 +104,21 @@ def test_a_twin_has_the_same_rig_unless_it_says_otherwise(tmp_path: Path) -> Non
     assert other.twin_rig == {}
 
 
+def test_a_device_that_one_play_only_suspects_takes_a_causal_test(tmp_path: Path) -> None:
+    wanted = {"plays": 20, "follow_s": 30, "shift_s": 10, "least_bytes": 500}
+    single, device = load_catalogue(
+        written(tmp_path, ENTRY, {**ENTRY, "name": "other", "seed": 7, "cause": wanted})
+    )
+    assert single.cause is None
+    assert device.cause is not None
+    assert (device.cause.plays, device.cause.seed) == (20, 7)
+    assert device.cause.arms == (Arm.SAID, Arm.SILENT, Arm.SHIFTED)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
+        ({"cause": {"plays": 3, "follow_s": 30}}, "at least 6"),
         ({"first": "V25"}, "V25 is not among `classes`"),
         ({"classes": []}, "`classes` needs at least 1"),
         ({"classes": ["V99"]}, "V99"),
