@@ -69,12 +69,15 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         senses.append(Sense.AUDIBILITY)
     if file.device.panel:
         sources.append("L")
+    if file.device.open:
+        sources.append("P")
+        senses.append(Sense.PAYLOAD)
     return RigFacts(
         rig=file.name,
         device=file.device.name,
         firmware=file.device.firmware,
         sources=tuple(sorted(sources)),
-        required_controls=required_controls(deeds=bool(script.doings)),
+        required_controls=required_controls(deeds=bool(script.doings), payload=file.device.open),
         known_violations=file.known(script.id),
         limits=file.limits,
         listener=f"the {file.sound.listener_name}",
