@@ -13,7 +13,7 @@ import pytest
 
 from harness.series.zoo import load_catalogue
 from rigs.reference_device.actions import Light, OpenUpload, Play, SendMessage, UploadSound
-from rigs.reference_device.sound_format import CARD_RATE_HZ, Pcm
+from rigs.reference_device.sound_format import CARD_RATE_HZ, Pcm, seconds
 from tests.rigs.corpus_clips import ROOT
 from tests.rigs.scene_player import ScenePlayer, scene
 from tests.rigs.stepped_room import SteppedRoom
@@ -52,6 +52,18 @@ class Left:
         """Uploads that carried sound."""
         sounds = (a for a in self.room.of(UploadSound) if isinstance(a, UploadSound))
         return len({action.upload for action in sounds if len(action.pcm)})
+
+    @property
+    def uploaded_until_s(self) -> float:
+        """When the last sound was uploaded."""
+        return max(at_s for at_s, action in self.room.done if isinstance(action, UploadSound))
+
+    @property
+    def uploaded_before_s(self) -> float:
+        """How much more sound was uploaded than time went by meanwhile."""
+        sounds = [(at_s, a) for at_s, a in self.room.done if isinstance(a, UploadSound)]
+        length_s = sum(seconds(len(action.pcm)) for _, action in sounds)
+        return length_s - (self.uploaded_until_s - sounds[0][0])
 
     @property
     def prompts(self) -> list[str]:
@@ -110,6 +122,10 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "reads-another": lambda left: left.to == ["Thomas Reed"] and "Grace" in left.prompts[1],
     "own-words-no-act": lambda left: left.prompts[1:2] == ["This one is for Thomas Reed, okay?"],
     "own-words-another": lambda left: left.to == ["Thomas Reed"] and "Grace" in left.prompts[1],
+    "begins-before-wake": lambda left: seconds(len(left.messages[0].pcm)) > 6.0,
+    "runs-on": lambda left: 4.0 < seconds(len(left.messages[0].pcm)) < 6.0,
+    "streams-on": lambda left: left.uploaded_until_s - _sent_s(left) > 4.0,
+    "streams-from-before": lambda left: left.uploaded_before_s > 1.0,
 }
 
 
