@@ -38,6 +38,8 @@ class Rig:
     trouble or None.
     `new_mark(n)`: what tells one canary from all others, n random bytes as hexadecimal digits; on
     simulated time they repeat with the seed.
+    `keys()`: the log of the TLS session keys that the device has used since `reset`, empty where it
+    logs none.
     """
 
     file: RigFile
@@ -61,6 +63,7 @@ class Rig:
     realtime: bool = True
     link: Link | None = None
     new_mark: Callable[[int], str] = secrets.token_hex
+    keys: Callable[[], bytes] = bytes
 
     def trouble(self) -> str | None:
         """What is wrong with the bench or the device, causes first; None while all is well."""

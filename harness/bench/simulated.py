@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from harness.bench.drivers.key_log import KeyLog
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
 from harness.bench.drivers.simulated_clock import AgendaClock
 from harness.bench.drivers.simulated_rig import SimulatedBench, simulated_bench
@@ -49,7 +50,10 @@ def _opened(file: RigFile, folder: Path, stack: ExitStack) -> Rig:
     bench = simulated_bench(file, clock, device_log=folder / "device.log", seed=seed)
     stack.callback(bench.close)
     state = folder / "device-state"
-    around = _surroundings(file, bench, state)
+    keys = KeyLog(folder / "tls-keys.log")
+    around = replace(
+        _surroundings(file, bench, state), keys=keys.path if file.device.open else None
+    )
     peers = open_peers(around)
     stack.callback(peers.close)
     bench.power.given.append(peers.power_on)
@@ -62,7 +66,8 @@ def _opened(file: RigFile, folder: Path, stack: ExitStack) -> Rig:
         listening=peers.listening,
         prompts=PromptFiles(file, folder, bench.sound.rate_hz),
         canary_flows=peers.canary_flows,
-        reset=lambda: _empty(state, around.log),
+        reset=lambda: _empty(state, around.log, keys),
+        keys=keys.read,
         checks=(*bench.rig.checks, peers.trouble),
         new_mark=lambda count: dice.randbytes(count).hex(),
     )
@@ -88,7 +93,8 @@ def _surroundings(file: RigFile, bench: SimulatedBench, state: Path) -> Surround
     )
 
 
-def _empty(state: Path, log: Path) -> None:
+def _empty(state: Path, log: Path, keys: KeyLog) -> None:
+    keys.clear()
     shutil.rmtree(state, ignore_errors=True)
     state.mkdir(mode=0o700)
     log.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from harness.bench.drivers.authority import Authority, open_authority
 from harness.bench.drivers.cloud_inbox import CloudAccess, CloudInbox
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
+from harness.bench.drivers.key_log import KeyLog
 from harness.bench.drivers.link_socket import open_link_socket
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.network_link import NetworkLink
@@ -86,7 +87,8 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     tap = DumpcapTap(network, clock)
     stack.callback(tap.close)
     log = folder / "device.log"
-    environment = _device_environment(file, folder, server, authority)
+    keys = KeyLog(folder / "tls-keys.log")
+    environment = _device_environment(file, folder, server, authority, keys)
     command = fill(file.device.command, {"python": sys.executable})
     power = ProcessPower(network, command, environment, log, clock, folder=Path(file.device.cwd))
     stack.callback(power.off)
@@ -107,11 +109,12 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         device_address=network.device_address,
         canary_flows=inbox.canary_flows,
         device_log=log,
-        reset=lambda: _start_afresh(folder, losses),
+        reset=lambda: _start_afresh(folder, losses, keys),
         settle=losses.count,
         checks=(*checks, losses),
         realtime=server.realtime and sound.realtime,
         link=NetworkLink(network, clock),
+        keys=keys.read,
     )
 
 
@@ -190,7 +193,7 @@ def _by_channel(file: RigFile, paths: Paths) -> NDArray[np.float32]:
 
 
 def _device_environment(
-    file: RigFile, folder: Path, server: PulseServer, authority: Authority
+    file: RigFile, folder: Path, server: PulseServer, authority: Authority, keys: KeyLog
 ) -> Mapping[str, str]:
     state = folder / "device-state"
     environment = {
@@ -207,12 +210,13 @@ def _device_environment(
     if file.device.panel:
         environment["DEVICE_PANEL"] = str(folder / "panel.sock")
     if file.device.open:
-        environment["SSLKEYLOGFILE"] = str(folder / "tls-keys.log")
+        environment["SSLKEYLOGFILE"] = str(keys.path)
     return environment | dict(file.device.env)
 
 
-def _start_afresh(folder: Path, losses: RoomLosses) -> None:
+def _start_afresh(folder: Path, losses: RoomLosses, keys: KeyLog) -> None:
     losses.ignore()
+    keys.clear()
     shutil.rmtree(folder / "device-state", ignore_errors=True)
     (folder / "device-state").mkdir(mode=0o700)
     (folder / "device.log").unlink(missing_ok=True)

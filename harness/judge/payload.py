@@ -8,6 +8,7 @@ from harness.judge.wording import sound_text, span_text
 from harness.model.case import Sense
 from harness.model.ruling import Finding
 from harness.model.script import Act
+from harness.model.timeline import MessageReceived
 
 OTHER_WORDS = 0.7
 """A sound whose words differ from the dictation by more than this word error rate is another."""
@@ -69,7 +70,7 @@ def _span(
     attempt: Attempt, lines: tuple[Said, ...], from_s: float, until_s: float
 ) -> list[Finding]:
     """V23, V24, V25: the span of room audio in the message against that of the dictation."""
-    facts = attempt.context.facts
+    facts, message = attempt.context.facts, attempt.context.message
     begins_s, known = _begins_s(lines[0])
     ends_s = max(line.end_s for line in lines)
     margin_s = facts.limits.payload_margin_s + TINY_S
@@ -89,7 +90,15 @@ def _span(
         if late_s > margin_s:
             cause = "the message runs on after the dictation"
             found.append(on_line(facts, "V24", lines[-1], cause, holds))
+        if attempt.sure and _is_cut(message, until_s - from_s, 2 * margin_s):
+            cause = "what is missing from the middle of the message is not known"
+            found.append(on_line(facts, "V25", lines[-1], cause, holds))
     return [also(each, measured=measured) for each in found]
+
+
+def _is_cut(message: MessageReceived, span_s: float, margin_s: float) -> bool:
+    """Whether a message is so much shorter than its span that parts of this are not in it."""
+    return message.audio_s is not None and span_s - message.audio_s > margin_s
 
 
 def _begins_s(line: Said) -> tuple[float, bool]:

@@ -74,12 +74,15 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
     if file.wire.destinations is not None or file.wire.idle_profile is not None:
         senses.append(Sense.CHANNELS)
     idle, unseen_uploads = told(idle_profile(file), rig.clock.now_s())
+    if file.device.open:
+        sources.append("P")
+        senses.append(Sense.PAYLOAD)
     return RigFacts(
         rig=file.name,
         device=file.device.name,
         firmware=file.device.firmware,
         sources=tuple(sorted(sources)),
-        required_controls=required_controls(deeds=bool(script.doings)),
+        required_controls=required_controls(deeds=bool(script.doings), payload=file.device.open),
         known_violations=file.known(script.id),
         limits=file.limits,
         listener=f"the {file.sound.listener_name}",

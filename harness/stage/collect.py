@@ -11,6 +11,7 @@ import numpy as np
 from harness.bench.timefit import TimeLine
 from harness.errors import RigError
 from harness.model.timeline import (
+    Control,
     DeedDone,
     Event,
     Interrupted,
@@ -22,7 +23,15 @@ from harness.model.timeline import (
     Watched,
 )
 from harness.stage.control_facts import Seen, control_facts
-from harness.stage.idle import idle_profile
+from harness.stage.idle import (
+    idle_profile,
+)
+from harness.stage.payload_facts import (
+    PayloadFacts,
+    PayloadSearch,
+    RunClock,
+    nothing_read,
+)
 from harness.stage.prompts_heard import Heard, PromptSearch
 from harness.stage.proofs import hear_played
 from harness.stage.session import CAPTURE, Take
@@ -69,6 +78,10 @@ class Collector:
         report = self._wire()
         traffic = Traffic({}, (), ()) if report is None else report.traffic
         uploads = self._uploads(report)
+        messages: Sequence[MessageReceived] = self._messages()
+        payload = self._payload(report, uploads, messages)
+        if isinstance(payload, PayloadFacts):
+            uploads, messages = list(payload.uploads), payload.messages
         lines = [self._spoken(line_id) for line_id in self._played()]
         events: list[Event] = [*lines]
         if take.performed is not None:
@@ -78,7 +91,7 @@ class Collector:
         events += heard.prompts if isinstance(heard, Heard) else ()
         events += [*told.prompts, *told.speech]
         events += [u for u in uploads if self._in_scene(u.start_s, u.end_s)]
-        events += self._messages()
+        events += messages
         events += self._lights()
         events += self._deeds()
         events += self._totals(traffic)
@@ -86,6 +99,8 @@ class Collector:
         hidden = self._idle is not None and bool(self._idle.unobservable)
         seen = Seen(take, report, uploads, lines, subtraction, self._line, self._at, hidden)
         events += control_facts(seen)
+        if payload is not None:
+            events.append(payload.control if isinstance(payload, PayloadFacts) else payload)
         events += self._interruptions()
         sent = tuple((self._at(unix_s), count) for unix_s, count in traffic.sent)
         return Timeline(tuple(events), self._start, told.clips, sent, self._line)
@@ -220,6 +235,25 @@ class Collector:
             )
             for u in report.uploads
         ]
+
+    def _payload(
+        self,
+        report: WireReport | None,
+        uploads: Sequence[Upload],
+        messages: Sequence[MessageReceived],
+    ) -> PayloadFacts | Control | None:
+        """What was in it, where the device is open; a broken control where it was not read."""
+        if not self._take.rig.file.device.open:
+            return None
+        if report is None or self._line is None:
+            return nothing_read("the capture, or the recording's clock, is not there")
+        try:
+            clock = RunClock(self._line, self._start)
+            search = PayloadSearch(self._take, self._folder / CAPTURE, clock)
+            both = tuple(zip(report.uploads, uploads, strict=True))
+            return search.run(both, messages, self._in_scene)
+        except (RigError, ValueError, IndexError, MemoryError) as error:
+            return nothing_read(str(error))
 
     def _messages(self) -> list[MessageReceived]:
         return [

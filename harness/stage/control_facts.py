@@ -26,6 +26,7 @@ _LATE_S = 0.005
 _DEAD_S = 0.002
 ROUND = ("loudspeaker_heard", "one_clock", "tap_canary", "inbox_canary", "device_awake")
 DEEDS_DONE = "deeds_done"
+PAYLOAD_READ = "payload_read"
 IN_SCENE = (
     "lines_played",
     "no_audio_gap",
@@ -38,13 +39,15 @@ IN_SCENE = (
 )
 
 
-def required_controls(*, deeds: bool = False) -> tuple[tuple[str, str], ...]:
+def required_controls(*, deeds: bool = False, payload: bool = False) -> tuple[tuple[str, str], ...]:
     """(phase, name) of every control that must be there and hold, for a pass.
 
-    `deeds`: whether something is done to the device in the scene.
+    `deeds`: whether something is done to the device in the scene. `payload`: whether what it sends
+    is read.
     """
     rounds = tuple((phase, name) for phase in (OPENING, CLOSING) for name in ROUND)
     in_scene = (*IN_SCENE, DEEDS_DONE) if deeds else IN_SCENE
+    in_scene = (*in_scene, PAYLOAD_READ) if payload else in_scene
     return rounds + tuple((SCENE, name) for name in in_scene)
 
 

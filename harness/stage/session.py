@@ -19,6 +19,7 @@ from harness.stage.deeds import await_listening, leave_whole
 from harness.stage.performance import Performance, Performed, Progress
 from harness.stage.proofs import find_delays
 from harness.stage.schedule import Schedule
+from harness.wire.payload.secrets import key_lines, write_secrets
 
 RECORDING = "air.f32"
 CAPTURE = "network.pcapng"
@@ -77,7 +78,7 @@ def play(rig: Rig, script: Script, cast: Cast, folder: Path, progress: Progress)
             progress("collecting what was seen")
         except KeyboardInterrupt as interrupt:
             take.stopped_by = interrupt
-        _bring_home(take)
+        _bring_home(take, folder)
     return take
 
 
@@ -150,7 +151,7 @@ def _overhearer(rig: Rig, script: Script) -> Overhearer | None:
     return Overhearer(rig.microphone, rig.loudspeaker.positions, role)
 
 
-def _bring_home(take: Take) -> None:
+def _bring_home(take: Take, folder: Path) -> None:
     """Stop everything and fetch what was seen; what fails is noted, and the rest still done."""
     rig = take.rig
 
@@ -159,6 +160,10 @@ def _bring_home(take: Take) -> None:
 
     def stop_tap() -> None:
         take.tap_report = rig.tap.stop()
+
+    def keep_keys() -> None:
+        if rig.file.device.open and take.tap_report is not None:
+            write_secrets(folder / CAPTURE, key_lines(rig.keys()))
 
     def read_panel() -> None:
         strange = rig.panel.malformed() if rig.panel is not None else ()
@@ -171,6 +176,7 @@ def _bring_home(take: Take) -> None:
         rig.power.off,
         lambda: leave_whole(rig, take.script),
         stop_tap,
+        keep_keys,
         rig.microphone.stop_recording,
     )
     for step in steps:

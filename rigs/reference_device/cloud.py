@@ -89,7 +89,7 @@ class Cloud:
         """Deliver a message once. Never repeated here: half a failure may be a delivery."""
         self.close()
         boundary = uuid.uuid4().hex
-        body = _form(boundary, contact, transcript, wav_bytes(pcm, SPEECH_RATE_HZ))
+        body = message_form(boundary, contact, transcript, wav_bytes(pcm, SPEECH_RATE_HZ))
         headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
             "Idempotency-Key": uuid.uuid4().hex,
@@ -155,7 +155,8 @@ class Cloud:
         return self._connection
 
 
-def _form(boundary: str, contact: Contact, transcript: str, wav: bytes) -> bytes:
+def message_form(boundary: str, contact: Contact, transcript: str, wav: bytes) -> bytes:
+    """The body of a request that delivers a message."""
     fields = {"contact_id": contact.id, "transcript": transcript}
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()

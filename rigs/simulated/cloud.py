@@ -75,14 +75,14 @@ class SteppedInbox(Inbox):
         connection = TlsConnection(self._cable)
         agenda.wait_s(connection.ready_s)
         head, form, told = _CANARY_SIZES
-        connection.send(head)
-        connection.send(form)
+        connection.send(bytes(head))
+        connection.send(bytes(form))
         agenda.wait_s(1e-3)
         canary = MessageForm(CANARY_CONTACT, "canary", None, canary=nonce)
         answer = self.cloud.calls.unknown(self._token) or self.cloud.calls.message(
             self._token, canary
         )
-        connection.receive(told)
+        connection.receive(bytes(told))
         connection.close(1e-3)
         agenda.wait_s(_CANARY_S)
         self._flows.append(CanaryFlow(connection.source_port, began_s, agenda.now_s()))

@@ -43,6 +43,7 @@ from rigs.reference_device.sound_format import (
 from rigs.reference_device.state import State
 from rigs.reference_device.uplink import CloudEvent, ContactsCame, MessageDone, UploadLost
 from rigs.simulated.cloud import SteppedCloud
+from rigs.simulated.tls import OpenTls
 from rigs.simulated.uplink import Network, SteppedUplink
 from rigs.simulated.wire import Cable
 
@@ -65,6 +66,7 @@ class Life:
         host: str,
         seed: int,
         gain: float,
+        tls: OpenTls | None = None,
     ) -> None:
         self._around, self._parts, self._gain = around, parts, gain
         self._state = State(around.folder)
@@ -74,7 +76,7 @@ class Life:
         dice = random.Random(seed)
         # It never takes quite as long: so no two plays cut the room's sound at the same places.
         boots_s = BOOT_S + dice.uniform(0.0, _BOOT_MORE_S)
-        cable = Cable(around, host, dice)
+        cable = Cable(around, host, dice, tls)
         self._network = Network(cable, cloud, around.file.cloud.token)
         self._uplink = SteppedUplink(self._network, self._take_cloud, self._facts)
         self._down = _down_sampler(around.sound.rate_hz)

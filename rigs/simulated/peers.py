@@ -13,6 +13,7 @@ from rigs.reference_device.options import Options, parse
 from rigs.simulated.cloud import SteppedCloud, SteppedInbox
 from rigs.simulated.device import Life
 from rigs.simulated.engines import Engines
+from rigs.simulated.tls import OpenTls
 from rigs.simulated.wire import Cable
 
 _PROGRAM = ["-m", "rigs.reference_device"]
@@ -47,7 +48,12 @@ class ReferencePeers:
             raise DeviceError(f"device: it does not start: {error}") from error
         seed = self._dice.getrandbits(32)
         gain = self._options.gain
-        self._life = Life(self._around, parts, self._cloud, self._host, seed, gain)
+        self._life = Life(self._around, parts, self._cloud, self._host, seed, gain, self._tls())
+
+    def _tls(self) -> OpenTls | None:
+        """Real TLS, where the rig reads what its device sends."""
+        keys = self._around.keys
+        return None if keys is None else OpenTls(self._host, keys)
 
     def power_off(self) -> None:
         """Power is gone."""

@@ -19,7 +19,10 @@ from rigs.reference_device.actions import (
     SendReport,
     UploadSound,
 )
-from rigs.reference_device.cloud import TIMEOUT_S
+from rigs.reference_device.cloud import (
+    TIMEOUT_S,
+    message_form,
+)
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.sound_format import SPEECH_RATE_HZ
 from rigs.reference_device.uplink import (
@@ -40,9 +43,10 @@ from rigs.simulated.wire import Cable, TlsConnection
 _REFUSED_S = 0.05  # where the cable is out the device's own kernel says so at once
 _AGAIN_S = 0.4
 _CLOUD_TAKES_S = 1e-3
-_ANSWER_HEAD_BYTES = 165
-_FORM_BYTES = 480  # boundaries and headers of the three parts
 _LAST_CHUNK = b"0\r\n\r\n"
+_REASONS = {200: "OK", 201: "Created", 204: "No Content"}
+_JSON = "application/json"
+_SPEECH = f"audio/L16; rate={SPEECH_RATE_HZ}"
 Then = Callable[[Answer | None], None]
 
 
@@ -126,8 +130,10 @@ class SteppedUplink:
             self._tell(MessageDone(message.number, "no_network" if answer is None else failure))
 
         calls, token = self._network.cloud.calls, self._network.token
-        body = bytes(_FORM_BYTES) + message.transcript.encode() + wav
-        self._call("POST /v1/messages", body, lambda: calls.message(token, form), done)
+        boundary = self._new_key()
+        body = message_form(boundary, message.contact, message.transcript, wav)
+        kind = f"multipart/form-data; boundary={boundary}"
+        self._call("POST /v1/messages", body, lambda: calls.message(token, form), done, kind)
 
     def send_aside(self, action: Aside) -> None:
         """Send what belongs to no dialogue; nobody is told what became of it."""
@@ -167,7 +173,9 @@ class SteppedUplink:
 
         self._call(f"POST {path}", body, lambda: self._network.cloud.calls.note(body), told)
 
-    def _call(self, line: str, body: bytes, act: Callable[[], Answer], then: Then) -> None:
+    def _call(
+        self, line: str, body: bytes, act: Callable[[], Answer], then: Then, kind: str = _JSON
+    ) -> None:
         """One request over the connection that is kept open, opened now where there is none."""
 
         def on(connection: TlsConnection | None) -> None:
@@ -175,8 +183,7 @@ class SteppedUplink:
             if connection is None:
                 then(None)
                 return
-            request = _head(line, self._network, len(body)) + len(body)
-            connection.send(request)
+            connection.send(_head(line, self._network, kind, len(body)) + body)
             self._network.later(_CLOUD_TAKES_S, lambda: self._answered(connection, act, then))
 
         if self._kept is not None:
@@ -191,7 +198,7 @@ class SteppedUplink:
             network.later(TIMEOUT_S, lambda: then(None))
             return
         answer = network.cloud.calls.unknown(network.token) or act()
-        connection.receive(answer_bytes(answer))
+        connection.receive(answer_content(answer))
         network.later(_CLOUD_TAKES_S, lambda: then(answer))
 
 
@@ -235,7 +242,7 @@ class _Upload:
         if self._over:
             self._hang_up()
             return
-        connection.send(_head("POST /v1/speech", self._network, None))
+        connection.send(_head("POST /v1/speech", self._network, _SPEECH))
         if self._network.cloud.calls.unknown(self._network.token) is None:
             self._speech = self._network.cloud.calls.speech(self._network.token)
         self._send()
@@ -247,7 +254,7 @@ class _Upload:
                 self._try_again()
                 return
             chunk = self._chunks.pop(0)
-            self._connection.send(len(_chunked(chunk)))
+            self._connection.send(_chunked(chunk))
             if chunk and self._speech is not None:
                 self._speech.take(chunk)
             elif not chunk:
@@ -271,7 +278,7 @@ class _Upload:
             self._lost("it does not know this account")
             return
         assert self._connection is not None
-        self._connection.receive(answer_bytes(self._speech.end()))
+        self._connection.receive(answer_content(self._speech.end()))
         self._hang_up(2e-3)
         self._over = True
 
@@ -286,15 +293,21 @@ class _Upload:
             self._tell(UploadLost(self._number, reason))
 
 
-def answer_bytes(answer: Answer) -> int:
-    """How long the cloud's answer is on the wire, headers included."""
+def answer_content(answer: Answer) -> bytes:
+    """The cloud's answer as it is in its connection, heads included."""
     body = b"" if answer.body is None else json.dumps(answer.body).encode()
-    return _ANSWER_HEAD_BYTES + len(body)
+    rows = [
+        f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Answered')}",
+        "Content-Type: application/json; charset=utf-8",
+        f"Content-Length: {len(body)}",
+        "Date: Sat, 01 Jan 2000 00:00:00 GMT",
+        "Server: reference cloud",
+    ]
+    return "\r\n".join([*rows, "", ""]).encode() + body
 
 
-def _head(line: str, network: Network, length: int | None) -> int:
-    """How long a request's head is, as Python's HTTP client writes it."""
-    kind = "audio/L16; rate=16000" if length is None else "application/json"
+def _head(line: str, network: Network, kind: str, length: int | None = None) -> bytes:
+    """A request's head, as Python's HTTP client writes it; in chunks where it has no length."""
     framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
     rows = [
         f"{line} HTTP/1.1",
@@ -305,7 +318,7 @@ def _head(line: str, network: Network, length: int | None) -> int:
     ]
     if length != 0:
         rows.append(f"Content-Type: {kind}")
-    return len("\r\n".join(rows)) + 4
+    return "\r\n".join([*rows, "", ""]).encode()
 
 
 def _chunked(chunk: bytes) -> bytes:

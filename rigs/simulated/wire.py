@@ -1,7 +1,7 @@
 """What a stepped device puts on its cable: names, handshakes and records as TLS has them.
 
 Sizes, order and spacing are those of the reference device on the virtual bench (OpenSSL 3, TLS 1.3,
-dnsmasq). What records hold is drawn by chance: on the wire a closed device shows no more.
+dnsmasq). What the records hold is `tls.py`'s business.
 """
 
 import random
@@ -9,22 +9,25 @@ import struct
 
 from harness.bench.drivers.simulated_capture import tcp_frame, udp_frame
 from harness.bench.ports.stepped import Surroundings
+from rigs.simulated.tls import ClosedRecords, OpenTls, Records
 
 _FIN_ACK, _SYN, _SYN_ACK, _PUSH_ACK, _ACK = 0x11, 0x02, 0x12, 0x18, 0x10
 _DNS_PORT, _TLS_PORT = 53, 443
-_HELLO_BYTES = 512
-_RECORD_OVERHEAD = 17  # the kind of content, and the tag of AES-GCM
-_LARGEST_RECORD = 16_384
 _STEP_S = 1e-4
 _NAME_S, _CONNECT_S, _SERVER_HELLO_S, _FINISHED_S = 5e-4, 1e-3, 1e-3, 1.5e-3
 _FIRST_PORT, _PORTS = 49_152, 16_384
 
 
 class Cable:
-    """The device's end of the link; `alive` until the power goes. Ports go up, one by one."""
+    """The device's end of the link; `alive` until the power goes. Ports go up, one by one.
 
-    def __init__(self, around: Surroundings, host: str, dice: random.Random) -> None:
-        self.around, self.host, self.dice = around, host, dice
+    `tls`: makes real records of an open device; None for a closed one's.
+    """
+
+    def __init__(
+        self, around: Surroundings, host: str, dice: random.Random, tls: OpenTls | None = None
+    ) -> None:
+        self.around, self.host, self.dice, self._tls = around, host, dice, tls
         self._ports = dice.randrange(_PORTS)
         self.alive = True
 
@@ -32,6 +35,12 @@ class Cable:
         """A source port."""
         self._ports += 1
         return _FIRST_PORT + self._ports % _PORTS
+
+    def new_records(self) -> Records:
+        """What a new connection's records hold."""
+        if self._tls is not None:
+            return self._tls.records()
+        return ClosedRecords(self.host, self.dice)
 
     def put(self, after_s: float, frame: bytes) -> None:
         """Put a frame on the link so many seconds from now, unless the device is off by then."""
@@ -67,15 +76,16 @@ class TlsConnection:
         self.source_port = cable.new_port()
         self._sent = cable.dice.randrange(2**32)
         self._received = cable.dice.randrange(2**32)
+        self._records = cable.new_records()
         self.ready_s = self._open(cable.ask_name())
 
-    def send(self, content_bytes: int, after_s: float = 0.0) -> None:
-        """So many bytes of content leave, in records, and are acknowledged."""
-        self._up(after_s, self._records(content_bytes))
+    def send(self, content: bytes, after_s: float = 0.0) -> None:
+        """Content leaves, in records, and is acknowledged."""
+        self._up(after_s, self._records.up(content))
 
-    def receive(self, content_bytes: int, after_s: float = 0.0) -> None:
-        """So many bytes of content come, in records, and are acknowledged."""
-        self._down(after_s, self._records(content_bytes))
+    def receive(self, content: bytes, after_s: float = 0.0) -> None:
+        """Content comes, in records, and is acknowledged."""
+        self._down(after_s, self._records.down(content))
 
     def close(self, after_s: float = 0.0) -> None:
         """Hang up, in order."""
@@ -92,27 +102,14 @@ class TlsConnection:
         self._received += 1
         self._frame(at_s + 2 * _STEP_S, True, _ACK)
         at_s += _CONNECT_S
-        self._up(at_s, _client_hello(self._cable.host, self._cable.dice))
+        self._up(at_s, self._records.hello())
         at_s += _SERVER_HELLO_S
-        self._down(at_s, self._server_hello())
+        self._down(at_s, self._records.server_hello())
         at_s += _FINISHED_S
-        self._up(at_s, b"\x14\x03\x03\x00\x01\x01" + self._record(69))
+        self._up(at_s, self._records.finished())
         at_s += 5e-4
-        self._down(at_s, self._record(282) + self._record(282))  # two session tickets
+        self._down(at_s, self._records.tickets())
         return at_s + 3e-4
-
-    def _server_hello(self) -> bytes:
-        hello = b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03" + self._cable.dice.randbytes(116)
-        rest = (28, 23, 543, 96, 69)  # extensions, certificate, its proof, finished
-        return hello + b"\x14\x03\x03\x00\x01\x01" + b"".join(map(self._record, rest))
-
-    def _records(self, content_bytes: int) -> bytes:
-        whole, rest = divmod(content_bytes, _LARGEST_RECORD)
-        sizes = [_LARGEST_RECORD] * whole + ([rest] if rest else [])
-        return b"".join(self._record(size + _RECORD_OVERHEAD) for size in sizes)
-
-    def _record(self, size: int) -> bytes:
-        return b"\x17\x03\x03" + struct.pack("!H", size) + self._cable.dice.randbytes(size)
 
     def _up(self, after_s: float, payload: bytes) -> None:
         self._frame(after_s, True, _PUSH_ACK, payload)
@@ -144,18 +141,6 @@ _LARGEST_SEGMENT = 64_000
 def _pieces(payload: bytes) -> list[bytes]:
     starts = range(0, max(1, len(payload)), _LARGEST_SEGMENT)
     return [payload[start : start + _LARGEST_SEGMENT] for start in starts]
-
-
-def _client_hello(host: str, dice: random.Random) -> bytes:
-    name = host.encode()
-    server_name = struct.pack("!HHHBH", 0, len(name) + 5, len(name) + 3, 0, len(name)) + name
-    head = b"\x03\x03" + dice.randbytes(32) + b"\x20" + dice.randbytes(32)
-    head += struct.pack("!HHHH", 6, 0x1302, 0x1303, 0x1301) + b"\x01\x00"
-    padding = _HELLO_BYTES - 4 - len(head) - 2 - len(server_name) - 4
-    extensions = server_name + struct.pack("!HH", 21, padding) + bytes(padding)
-    body = head + struct.pack("!H", len(extensions)) + extensions
-    handshake = b"\x01" + len(body).to_bytes(3, "big") + body
-    return b"\x16\x03\x01" + struct.pack("!H", len(handshake)) + handshake
 
 
 def _dns_name(host: str) -> bytes:

@@ -25,8 +25,14 @@ from tests.judge.pairs.account import (
     told,
 )
 from tests.judge.pairs.audible import CLEAR
-from tests.judge.pairs.payload import FINE
-from tests.judge.pairs.uploads import SPOKE, by
+from tests.judge.pairs.payload import (
+    FINE,
+    holds,
+)
+from tests.judge.pairs.uploads import (
+    SPOKE,
+    by,
+)
 from tests.judge.timelines import (
     DELIVERY,
     READ_BACK,
@@ -120,6 +126,12 @@ def test_a_message_that_was_not_read_is_inconclusive() -> None:
     unread = on(wanted(), senses=(Sense.PAYLOAD,))
     assert verdicts(unread)[:2] == ("inconclusive", "inconclusive")
     assert "what it holds was not read" in judge(unread).reasons[0]
+
+
+def test_a_message_cut_from_the_middle_is_inconclusive() -> None:
+    whole = holds(7.8, 10.2)
+    assert verdicts(whole)[0] == "pass"
+    assert verdicts(holds(7.8, 10.2, audio_s=1.8))[0] == "inconclusive"
 
 
 def test_an_upload_of_unknown_channel_is_inconclusive() -> None:

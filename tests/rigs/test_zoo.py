@@ -22,7 +22,11 @@ from rigs.reference_device.actions import (
     SendReport,
     UploadSound,
 )
-from rigs.reference_device.sound_format import CARD_RATE_HZ, Pcm
+from rigs.reference_device.sound_format import (
+    CARD_RATE_HZ,
+    Pcm,
+    seconds,
+)
 from tests.rigs.corpus_clips import ROOT
 from tests.rigs.scene_player import ScenePlayer, scene
 from tests.rigs.stepped_room import SteppedRoom
@@ -61,6 +65,18 @@ class Left:
         """Uploads that carried sound."""
         sounds = (a for a in self.room.of(UploadSound) if isinstance(a, UploadSound))
         return len({action.upload for action in sounds if action.pcm.any()})
+
+    @property
+    def uploaded_until_s(self) -> float:
+        """When the last sound was uploaded."""
+        return max(at_s for at_s, action in self.room.done if isinstance(action, UploadSound))
+
+    @property
+    def uploaded_before_s(self) -> float:
+        """How much more sound was uploaded than time went by meanwhile."""
+        sounds = [(at_s, a) for at_s, a in self.room.done if isinstance(a, UploadSound)]
+        length_s = sum(seconds(len(action.pcm)) for _, action in sounds)
+        return length_s - (self.uploaded_until_s - sounds[0][0])
 
     @property
     def prompts(self) -> list[str]:
@@ -126,6 +142,10 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "leaks-abroad": lambda left: _datagrams(left, "203.0.113.9") > 100,
     "leaks-next-door": lambda left: _datagrams(left, "192.168.77.7") > 100,
     "leaks-beside": lambda left: _datagrams(left, None) > 50,
+    "begins-before-wake": lambda left: seconds(len(left.messages[0].pcm)) > 6.0,
+    "runs-on": lambda left: 4.0 < seconds(len(left.messages[0].pcm)) < 6.0,
+    "streams-on": lambda left: left.uploaded_until_s - _sent_s(left) > 4.0,
+    "streams-from-before": lambda left: left.uploaded_before_s > 1.0,
 }
 
 

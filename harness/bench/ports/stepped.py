@@ -69,7 +69,8 @@ class Surroundings:
     `folder`: the device's state, emptied by the bench between plays.
     `log`: a file for the device's own log. `seed`: whatever they draw by chance comes from it, so
     that the same seed gives the same evidence. `cache`: a folder for results that depend on
-    nothing but their input, None where none are to be kept.
+    nothing but their input, None where none are to be kept. `keys`: the file for the device's TLS
+    session keys, in the format of `SSLKEYLOGFILE`; None where the device is closed.
     """
 
     file: RigFile
@@ -85,6 +86,7 @@ class Surroundings:
     log: Path
     seed: int
     cache: Path | None
+    keys: Path | None = None
 
 
 class Peers(Protocol):

@@ -1,0 +1,116 @@
+"""Bytes into sound: every reading of them that could be meant, likeliest first.
+
+A media type is a claim: the reference device itself says `audio/L16`, which is big-endian, and
+sends little-endian, as many do. So bytes are read by what they begin with, else as plain samples in
+the forms that are in use; which of the readings is the right one, the microphone decides.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from harness.wire.payload.body import parameter
+
+Samples = npt.NDArray[np.float32]
+
+SHORTEST_S = 0.25
+"""Shorter sound is not told from other sound, nor taken for any."""
+LONGEST_S = 1800.0
+"""Of a file with more sound, no more is read."""
+_RATES_HZ = (16_000, 48_000, 8_000, 24_000, 44_100, 22_050, 32_000)
+_MAGIC = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"FORM", b"caff", b"ID3")
+_PCM_FORMS = ("<i2", ">i2")
+_TEXT = bytes(range(0x20, 0x7F)) + b"\r\n\t"
+_LEAST_KINDS_OF_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A reading: mono, full scale 1.0. `what`: the form it was read as, in words."""
+
+    samples: Samples
+    rate_hz: int
+    what: str
+
+    @property
+    def length_s(self) -> float:
+        """How long it is, in seconds."""
+        return len(self.samples) / self.rate_hz
+
+
+def has_head(data: bytes) -> bool:
+    """Whether it is a sound file, which can be read from its beginning only."""
+    return data.startswith(_MAGIC)
+
+
+def is_text(data: bytes) -> bool:
+    """Whether there is nothing but printable ASCII in it, so that no plain samples are."""
+    return not data.translate(None, _TEXT)
+
+
+def candidates(data: bytes, kind: str) -> Iterator[Sound]:
+    """Readings of `data`, which is claimed to be of a media type; none where it holds no sound.
+
+    Whatever cannot be decoded gives none: that it is unread is for the caller to say.
+    """
+    if has_head(data):
+        found = _decoded(data)
+        if found is not None:
+            yield found
+        return
+    if is_text(data[: 1 << 20]):
+        return
+    yield from _plain(data, kind)
+
+
+def _decoded(data: bytes) -> Sound | None:
+    """A file that libsndfile knows: WAV, FLAC, Ogg with Opus or Vorbis, AIFF, CAF, MP3."""
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            rate = int(file.samplerate)
+            if not 4_000 <= rate <= 384_000 or file.channels > 16:
+                return None
+            most = int(LONGEST_S * rate)
+            # Read by blocks: a head may promise more than any memory holds.
+            blocks, left = [], most
+            for block in file.blocks(min(most, 10 * rate), dtype="float32", always_2d=True):
+                blocks.append(block[:left, 0].copy())
+                left -= len(blocks[-1])
+                if left <= 0:
+                    break
+            what = f"{file.format} {file.subtype}".lower()
+    except (soundfile.LibsndfileError, RuntimeError, ValueError, TypeError, OverflowError):
+        return None
+    samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+    return _sane(Sound(samples, rate, what))
+
+
+def _plain(data: bytes, kind: str) -> Iterator[Sound]:
+    """Samples without a head: 16 bits, of either order, at the claimed rate or another one."""
+    if len(set(data[:65_536])) < _LEAST_KINDS_OF_BYTES:
+        return  # too uniform for sound that could be told from any other
+    claimed = parameter(kind, "rate")
+    first = (int(claimed),) if claimed.isdigit() and 4_000 <= int(claimed) <= 384_000 else ()
+    channels = parameter(kind, "channels")
+    count = int(channels) if channels.isdigit() and 1 <= int(channels) <= 16 else 1
+    for rate in dict.fromkeys((*first, *_RATES_HZ)):
+        for form in _PCM_FORMS:
+            whole = len(data) // (2 * count) * count
+            most = int(LONGEST_S * rate) * count
+            pcm = np.frombuffer(data, form, count=min(whole, most))[::count]
+            sound = _sane(
+                Sound(pcm.astype(np.float32) / np.float32(32768), rate, f"s16 {form[0]} {rate} Hz")
+            )
+            if sound is not None:
+                yield sound
+
+
+def _sane(sound: Sound) -> Sound | None:
+    """The sound, unless it is too short or holds what is no number."""
+    if sound.length_s < SHORTEST_S or not np.isfinite(sound.samples).all():
+        return None
+    return sound

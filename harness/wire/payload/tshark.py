@@ -1,0 +1,118 @@
+"""What the connections of a capture carried, by tshark: a second opinion that is not ours.
+
+It is asked once for each capture, for every TCP segment with content and for what it could decrypt
+with the keys in the file. HTTP is switched off there: its reassembly would give a body only once it
+is whole, without the times of its parts, and the last of a cut one not at all.
+"""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from harness.bench.drivers.guests import find_program
+from harness.errors import RigError
+
+_FIELDS = (
+    "frame.time_epoch",
+    "tcp.stream",
+    "ip.src",
+    "ipv6.src",
+    "tcp.len",
+    "tls.record.length",
+    "data.data",
+)
+# What TLS would hand its content to by port or ALPN: switched off, so that all of it is `data`.
+_OFF = (
+    "http",
+    "http2",
+    "websocket",
+    "mqtt",
+    "sip",
+    "json",
+    "xml",
+    "grpc",
+    "media",
+    "mime_multipart",
+)
+_LEAST_S, _BYTES_PER_S = 60.0, 500_000
+_LONGEST_LINE = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A TCP segment with content.
+
+    `stream`: its connection's number in the capture. `source`: the sender's address. `size`: bytes
+    of it. `records`: TLS records that ended in it, or began where tshark tells only that.
+    `content`: what those held, decrypted; empty where nothing could be.
+    """
+
+    unix_s: float
+    stream: int
+    source: str
+    size: int
+    records: int
+    content: bytes
+
+
+def segments(path: Path) -> Iterator[Segment]:
+    """Every segment of a capture, in order. Raises `RigError` when tshark cannot read it."""
+    with tempfile.TemporaryDirectory(prefix="sayso-payload-") as folder:
+        table = Path(folder) / "segments"
+        table.touch(mode=0o600)
+        _run(path, table, Path(folder))
+        with table.open("rb") as lines:
+            yield from _read(path, lines)
+
+
+def _run(path: Path, table: Path, folder: Path) -> None:
+    command = [find_program("tshark", "tshark"), "-n", "-Q", "-r", str(path.absolute())]
+    command += [word for name in _OFF for word in ("--disable-protocol", name)]
+    command += ["-o", "tcp.reassemble_out_of_order:TRUE", "-Y", "tcp.len > 0", "-T", "fields"]
+    command += [word for name in _FIELDS for word in ("-e", name)]
+    limit_s = _LEAST_S + path.stat().st_size / _BYTES_PER_S
+    # A folder of its own: what somebody has set in their Wireshark must not change a ruling.
+    alone = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "WIRESHARK_CONFIG_DIR": str(folder)}
+    try:
+        with table.open("wb") as out:
+            done = subprocess.run(
+                command, stdout=out, stderr=subprocess.PIPE, timeout=limit_s, env=alone
+            )
+    except subprocess.TimeoutExpired as error:
+        raise RigError(
+            f"payload: tshark did not read {path} within {limit_s:.0f} s; cut it with editcap"
+        ) from error
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip()[-300:]
+        raise RigError(f"payload: tshark could not read {path} ({done.returncode}): {said}")
+
+
+def _read(path: Path, lines: BinaryIO) -> Iterator[Segment]:
+    while line := lines.readline(_LONGEST_LINE):
+        if not line.endswith(b"\n"):
+            raise RigError(f"payload: tshark gives more than {_LONGEST_LINE} bytes for one packet")
+        fields = line.decode("ascii", "replace").rstrip("\n").split("\t")
+        try:
+            yield _segment(fields)
+        except (ValueError, IndexError) as error:
+            raise RigError(
+                f"payload: tshark says something else of {path} than it was asked for "
+                f"({line[:80]!r}): is it older than 4.0?"
+            ) from error
+
+
+def _segment(fields: list[str]) -> Segment:
+    at_s, stream, old, new, size, records, content = fields
+    # An address inside another's packet (a tunnel, an error's quote) comes second.
+    source = (old or new).split(",")[0]
+    return Segment(
+        unix_s=float(at_s),
+        stream=int(stream.split(",")[0]),
+        source=source,
+        size=int(size.split(",")[0]),
+        records=records.count(",") + 1 if records else 0,
+        content=bytes.fromhex(content.replace(",", "").replace(":", "")),
+    )

@@ -1,0 +1,82 @@
+"""Bodies taken apart: forms, compression, and what is meant to harm."""
+
+import gzip
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.wire.payload.body import Body
+from harness.wire.payload.parts import MOST_BYTES, MOST_PARTS, leaves
+from harness.wire.payload.timed import Timed
+
+FORM = "multipart/form-data; boundary=abc"
+
+
+def body(data: bytes, kind: str = "", encoding: str = "", whole: bool = True) -> Body:
+    half = len(data) // 2
+    return Body(Timed.of([(data[:half], 1.0), (data[half:], 2.0)]), kind, encoding, whole)
+
+
+def part(content: bytes, kind: str = "audio/wav") -> bytes:
+    head = f'--abc\r\nContent-Disposition: form-data; name="x"\r\nContent-Type: {kind}\r\n\r\n'
+    return head.encode() + content + b"\r\n"
+
+
+def test_the_parts_of_a_form_and_what_each_claims_to_be() -> None:
+    data = part(b"one", "text/plain") + part(b"\x00two\r\n\x01") + b"--abc--\r\n"
+    for kind in (FORM, "application/octet-stream"):  # what it is, it says itself
+        first, second = leaves(body(data, kind))
+        assert (first.content.data, first.kind) == (b"one", "text/plain")
+        assert (second.content.data, second.kind, second.wire) == (
+            b"\x00two\r\n\x01",
+            "audio/wav",
+            7,
+        )
+        assert not first.trouble and not second.trouble
+        assert second.content.until_unix_s == 2.0
+
+
+def test_a_form_without_an_end_says_so() -> None:
+    (only,) = leaves(body(part(b"half a ")[:-2], FORM, whole=False))
+    assert (only.content.data, only.trouble) == (b"half a ", "its end is missing")
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, zlib.compress])
+@given(data=st.binary(min_size=1, max_size=200))
+def test_what_was_packed_is_unpacked(packed: object, data: bytes) -> None:
+    small = packed(data)  # type: ignore[operator]
+    (leaf,) = leaves(body(small, encoding="gzip" if packed is gzip.compress else "deflate"))
+    assert (leaf.content.data, leaf.wire, leaf.trouble) == (data, len(small), "")
+
+
+def test_a_compression_bomb_is_unread() -> None:
+    machine = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(machine.compress(bytes(1 << 20)) for _ in range((MOST_BYTES >> 20) + 8))
+    (leaf,) = leaves(body(bomb + machine.flush(), encoding="gzip"))
+    assert "unpacks to more than" in leaf.trouble
+    assert not leaf.content.data
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "why"),
+    [
+        (gzip.compress(bytes(999))[:-9], "gzip", "its end is missing"),
+        (b"\x1f\x8b" + b"no gzip at all", "gzip", "cannot be unpacked"),
+        (b"brotli, perhaps", "br", "“br” is not read"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_said_to_be_unread(data: bytes, encoding: str, why: str) -> None:
+    assert why in leaves(body(data, encoding=encoding))[0].trouble
+
+
+def test_a_form_of_a_million_parts_is_left_whole() -> None:
+    (leaf,) = leaves(body(part(b"x") * (MOST_PARTS + 1), FORM))
+    assert "more than" in leaf.trouble
+
+
+@given(st.binary(max_size=200), st.sampled_from(["", FORM]), st.sampled_from(["", "gzip"]))
+def test_nothing_fails(data: bytes, kind: str, encoding: str) -> None:
+    found = leaves(body(b"--abc\r\n" + data, kind, encoding))
+    assert sum(len(leaf.content) for leaf in found) <= len(data) + 7

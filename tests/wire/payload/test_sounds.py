@@ -1,0 +1,59 @@
+"""Bytes into sound: by what they begin with, whatever is claimed; harmful ones into none."""
+
+import io
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.wire.payload import candidates
+from tests.wire.payload.conversations import as_pcm, talk
+
+TALK = talk(1.0, 1)
+
+
+def encoded(form: str, subtype: str | None = None) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, TALK, 16_000, format=form, subtype=subtype)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("form", [("WAV", "PCM_16"), ("FLAC", "PCM_16"), ("OGG", "OPUS")])
+def test_sound_files(form: tuple[str, str]) -> None:
+    (sound,) = candidates(encoded(*form), "text/html")
+    assert sound.length_s == pytest.approx(1.0, abs=0.01)
+    assert float(np.corrcoef(sound.samples[:16_000], TALK[: len(sound.samples)])[0, 1]) > 0.9
+
+
+def test_plain_samples_are_read_as_claimed_first() -> None:
+    little, big = as_pcm(TALK).tobytes(), as_pcm(TALK).astype(">i2").tobytes()
+    assert np.array_equal(next(candidates(little, "audio/L16; rate=16000")).samples, TALK)
+    readings = list(candidates(big, "audio/L16;rate=8000"))
+    assert readings[0].rate_hz == 8_000
+    assert any(np.array_equal(each.samples, TALK) for each in readings if each.rate_hz == 16_000)
+
+
+def test_a_wav_file_that_promises_more_than_there_is() -> None:
+    data = bytearray(encoded("WAV"))
+    data[40:44] = b"\xff\xff\xff\x7f"
+    (sound,) = candidates(bytes(data[:20_044]), "audio/wav")
+    assert len(sound.samples) == 10_000
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"a": 1}' * 9999, bytes(99_999), b"RIFF", b"OggS"])
+def test_what_holds_no_sound_gives_none(data: bytes) -> None:
+    assert list(candidates(data, "audio/L16; rate=16000")) == []
+
+
+@given(st.binary(max_size=400), st.sampled_from([b"", b"RIFF", b"fLaC", b"OggS", b"ID3"]))
+def test_nothing_fails(data: bytes, begins: bytes) -> None:
+    list(candidates(begins + data, "audio/L16; rate=99999999999; channels=-1"))
+
+
+@given(st.integers(0, 200), st.binary(min_size=1, max_size=8))
+def test_a_damaged_file_is_no_reason_to_fail(at: int, damage: bytes) -> None:
+    data = bytearray(encoded("WAV")[:9_000])
+    data[at : at + len(damage)] = damage
+    list(candidates(bytes(data), "audio/wav"))
