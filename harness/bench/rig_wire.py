@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from harness.bench.drivers.tap_options import TapText
 from harness.forms.fields import Text
 from harness.forms.strict import StrictModel
 
@@ -17,3 +18,5 @@ class WireText(StrictModel):
     """Hosts, with or without port, that the device may send speech to; absent: not declared."""
     upload_gap_s: Annotated[float, Field(gt=0, le=10)] = 1.0
     """A silence this long ends a burst."""
+    tap: TapText = TapText()
+    """How the device's link is captured; without it whole packets into one file."""

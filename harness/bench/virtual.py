@@ -83,7 +83,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     if panel is not None:
         stack.callback(panel.close)
         checks.append(panel.trouble)
-    tap = DumpcapTap(network, clock)
+    tap = DumpcapTap(network, clock, file.wire.tap)
     stack.callback(tap.close)
     log = folder / "device.log"
     environment = _device_environment(file, folder, server, authority)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.bench.ports.canary import CanaryFlow
+from harness.bench.ports.capture_files import capture_files
 from harness.errors import RigError
 from harness.model.timeline import Upload
 from harness.wire.flows import FlowReader, Reading, read_files
@@ -33,7 +34,8 @@ def wire_report(
     """What `read_wire` promises."""
     log = PacketLog(nonces)
     reader = FlowReader(on_packets=log.take)
-    batches = list(read_files([path], reader))
+    files = capture_files(path)
+    batches = list(read_files(files.paths or [path], reader))
     reading = reader.reading
     _refuse_unsound(path, reading)
     flows = LinkFlows.of(batches, device_address, harness_flows)
@@ -45,6 +47,7 @@ def wire_report(
         reading.truncated > 0,
         sum(reading.malformed.values()),
         reading.dropped,
+        files.overwritten,
     )
 
 

@@ -8,6 +8,7 @@ instant a sample goes out, without starting a process for it.
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 
 from harness.bench.drivers.namespaces import Network
 from harness.errors import RigError
@@ -15,13 +16,21 @@ from harness.errors import RigError
 _HELPER = """
 import socket, sys
 over = socket.socket(fileno=int(sys.argv[1]))
-link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+family = socket.AF_INET6 if sys.argv[2] == "6" else socket.AF_INET
+link = socket.socket(family, socket.SOCK_DGRAM)
 socket.send_fds(over, [b"here"], [link.fileno()])
 """
 
 
 def open_link_socket(network: Network) -> socket.socket:
-    """A UDP socket with the device's address.
+    """A UDP socket with the device's address."""
+    return open_socket(network.device_command)
+
+
+def open_socket(
+    there: Callable[[Sequence[str]], list[str]], is_ipv6: bool = False
+) -> socket.socket:
+    """A UDP socket of the place where commands made by `there` run.
 
     Not connected: nobody listens where it sends to, and a connected socket would fail on the
     answer to that. Inheritable, for a worker process; the caller closes it. `RigError` when it
@@ -30,8 +39,11 @@ def open_link_socket(network: Network) -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with ours, theirs:
         result = subprocess.run(
-            network.device_command(
-                [sys.executable, "-I", "-S", "-c", _HELPER, str(theirs.fileno())]
+            there(
+                [
+                    *(sys.executable, "-I", "-S", "-c", _HELPER),
+                    *(str(theirs.fileno()), "6" if is_ipv6 else "4"),
+                ]
             ),
             pass_fds=[theirs.fileno()],
             capture_output=True,
