@@ -101,7 +101,7 @@ def test_a_capture_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     said = capsys.readouterr().out
     assert "10.77.0.2 opened most connections" in said and "Times count from the first" in said
     assert "1 upload (at least 6.0 kB" in said
-    assert "0:08.5 to 0:11.5  61 kB in 3 s to voice.maker.test:443" in said
+    assert "0:08.5 to 0:11.5  60 kB in 3 s to voice.maker.test:443" in said
     assert main(["wire", str(path), "--device", "02:53:41:59:00:02"]) == 0
     assert "Uploads are looked for by the device's IP address" in capsys.readouterr().out
 
