@@ -28,6 +28,7 @@ from harness.bench.drivers.guests import child_of, find_program
 from harness.bench.drivers.link_socket import open_socket
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.tap_options import RingText, TapText
+from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.bench.ports.capture_files import capture_files
 from harness.bench.ports.tap import TapReport
 from harness.clock import RealClock
@@ -133,7 +134,7 @@ def _starved_rows(starved: Measured) -> list[Row]:
 
 
 def _live(network: Network, folder: Path, size: int, packets: int, seconds: int) -> Measured:
-    tap = DumpcapTap(network, RealClock(), _RING)
+    tap = DumpcapTap(VirtualTapPoint(network), RealClock(), _RING)
     path = folder / "net.pcapng"
     before = _cable_losses(network)
     try:
@@ -152,7 +153,7 @@ def _live(network: Network, folder: Path, size: int, packets: int, seconds: int)
 
 def _starved(network: Network, path: Path) -> Measured:
     """Stopped while packets come, the tap finds its small buffer full when it goes on."""
-    tap = DumpcapTap(network, RealClock(), _STARVED)
+    tap = DumpcapTap(VirtualTapPoint(network), RealClock(), _STARVED)
     before = _cable_losses(network)
     try:
         tap.start(path)

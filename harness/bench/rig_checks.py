@@ -107,13 +107,12 @@ class RigChecks:
 
     def _tap(self) -> None:
         tap = self._rig.wire.tap
-        for key in ("interface", "address"):
-            if self._rig.kind in ("virtual", "simulated") and getattr(tap, key) is not None:
-                self._add(
-                    ("wire", "tap", key),
-                    f"`{key}` is for a real device; a rig of kind {self._rig.kind} lays its own "
-                    "cable. Leave it out",
-                )
+        if self._rig.kind in ("virtual", "simulated") and tap.address is not None:
+            self._add(
+                ("wire", "tap", "address"),
+                f"`address` is for a real device; a rig of kind {self._rig.kind} lays its own "
+                "cable. Leave it out",
+            )
         if self._rig.device.open and tap.snap_bytes:
             self._add(
                 ("wire", "tap", "snap_bytes"),

@@ -1,5 +1,6 @@
 """One capture, one file or many: found, counted, and ended with what was lost."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ from pydantic import ValidationError
 from harness.bench.drivers.capture_end import append_statistics, dropped_packets
 from harness.bench.drivers.capture_tail import CaptureTail
 from harness.bench.drivers.simulated_capture import pcapng_bytes, udp_frame
+from harness.bench.drivers.tap_interface import DeviceInterface, interface_tap
 from harness.bench.drivers.tap_options import RingText, TapText
-from harness.bench.drivers.tap_point import HostInterface
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT
 from harness.bench.ports.capture_files import CaptureFiles, capture_files, ring_number
+from harness.clock import SimulatedClock
+from harness.errors import RigError, RigFileError
 from harness.wire import read_wire
 
 DEVICE, CLOUD = "10.77.0.2", "10.77.0.1"
@@ -110,12 +113,30 @@ def test_what_makes_no_sense_is_refused(given: dict[str, object], why: str) -> N
         TapText.model_validate(given)
 
 
-def test_an_interface_that_is_gone_or_down_is_told(tmp_path: Path) -> None:
-    here = HostInterface("br0", "192.168.7.20", tmp_path)
-    assert "no interface br0" in (here.trouble() or "")
-    (tmp_path / "br0").mkdir()
-    (tmp_path / "br0" / "operstate").write_text("down\n")
-    assert "is down" in (here.trouble() or "")
-    (tmp_path / "br0" / "operstate").write_text("up\n")
-    assert here.trouble() is None
-    assert here.canary_command(["x"]) == ["x"] and here.tap_command(["x", "y"])[-2:] == ["x", "y"]
+def ethernet(root: Path, name: str) -> Path:
+    folder = root / "sys" / "class" / "net" / name
+    folder.mkdir(parents=True)
+    (folder / "type").write_text("1\n")
+    return folder
+
+
+def test_an_interface_that_others_use_too_needs_the_device_s_address(tmp_path: Path) -> None:
+    state = ethernet(tmp_path, "br0") / "operstate"
+    here = DeviceInterface("br0", "192.168.77.20", tmp_path)
+    for told, is_well in (("down\n", False), ("up\n", True)):
+        state.write_text(told)
+        assert (here.trouble() is None) == is_well
+    assert (here.interface, here.canary_to) == ("br0", "192.168.77.20")
+    assert here.command(["x", "y"])[-2:] == ["x", "y"]
+    with pytest.raises(RigFileError, match="give its `address`"):
+        interface_tap("lo", SimulatedClock(), TapText(mac="02:53:41:59:00:02"))
+    with pytest.raises(RigError, match="no network interface"):
+        interface_tap("no-such-0", SimulatedClock(), TapText(address="192.168.77.20"))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_canaries_go_to_the_device_by_either_protocol(address: str, tmp_path: Path) -> None:
+    ethernet(tmp_path, "br0")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with DeviceInterface("br0", address, tmp_path).socket() as link:
+        assert link.family == family

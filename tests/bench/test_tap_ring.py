@@ -20,7 +20,8 @@ from harness.bench.drivers.guests import Guest, child_of
 from harness.bench.drivers.link_socket import open_link_socket, open_socket
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.tap_options import RingText, TapText
-from harness.bench.drivers.tap_point import HostInterface
+from harness.bench.drivers.tap_interface import DeviceInterface
+from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.bench.ports.tap import TapReport
 from harness.clock import RealClock
 from harness.errors import RigError
@@ -71,7 +72,7 @@ def test_a_ring_that_keeps_all_loses_nothing_from_file_to_file(
     network: Network, tmp_path: Path
 ) -> None:
     options = TapText(ring=RingText(file_mb=1), mac=DEVICE_MAC)
-    tap = DumpcapTap(network, RealClock(), options)
+    tap = DumpcapTap(VirtualTapPoint(network), RealClock(), options)
     report = play(tap, network, tmp_path / "run" / "net.pcapng", 2500)
     assert (report.dropped, report.overwritten, captured(report)) == (0, 0, 2500)
     assert len(report.files) >= 4 and dropped_packets(report.files[-1]) == 0
@@ -85,7 +86,7 @@ def test_a_ring_that_keeps_all_loses_nothing_from_file_to_file(
 
 def test_a_ring_that_overwrites_says_so(network: Network, tmp_path: Path) -> None:
     options = TapText(ring=RingText(file_mb=1, files=2))
-    tap = DumpcapTap(network, RealClock(), options)
+    tap = DumpcapTap(VirtualTapPoint(network), RealClock(), options)
     report = play(tap, network, tmp_path / "net.pcapng", 4000)
     assert len(report.files) == 2 and report.overwritten >= 3 and captured(report) < 4000
     wire = read_wire(report.path, network.device_address)
@@ -94,7 +95,7 @@ def test_a_ring_that_overwrites_says_so(network: Network, tmp_path: Path) -> Non
 
 def test_every_drop_is_counted(network: Network, tmp_path: Path) -> None:
     """Stopped while packets come, dumpcap finds its buffer full when it goes on."""
-    tap = DumpcapTap(network, RealClock(), TapText(buffer_mib=1))
+    tap = DumpcapTap(VirtualTapPoint(network), RealClock(), TapText(buffer_mib=1))
     try:
         tap.start(tmp_path / "net.pcapng")
         assert tap._dumpcap is not None
@@ -113,7 +114,7 @@ def test_every_drop_is_counted(network: Network, tmp_path: Path) -> None:
 
 
 def test_a_filter_for_another_device_is_found_out(network: Network, tmp_path: Path) -> None:
-    tap = DumpcapTap(network, RealClock(), TapText(mac=OTHER_MAC))
+    tap = DumpcapTap(VirtualTapPoint(network), RealClock(), TapText(mac=OTHER_MAC))
     with pytest.raises(RigError, match=f"blind.* Is {OTHER_MAC} the device's MAC"):
         play(tap, network, tmp_path / "net.pcapng", 5)
 
@@ -123,14 +124,12 @@ class Bridge:
     """A tap on a bridge that the device's cable and a neighbour's are plugged into."""
 
     network: Network
-    tap_interface: str = "br0"
+    interface: str = "br0"
+    depth: int = 1
 
     def __post_init__(self) -> None:
-        self.canary_address = self.network.cloud_address
-        self.tap_command, self.canary_command = (
-            self.network.tap_command,
-            self.network.canary_command,
-        )
+        cable = VirtualTapPoint(self.network)
+        self.canary_to, self.command, self.socket = cable.canary_to, cable.command, cable.socket
         for line in (
             "link add br0 type bridge",
             "link add near0 type veth peer name near1",
@@ -177,11 +176,20 @@ def test_a_bridge_shows_what_goes_to_a_neighbour_and_only_the_device(
     assert (near.a.packets, near.a.payload_bytes) == (30, 6000)
 
 
+def interfaces(root: Path, name: str) -> Path:
+    """A /sys that knows one Ethernet interface."""
+    folder = root / "sys" / "class" / "net" / name
+    folder.mkdir(parents=True)
+    (folder / "type").write_text("1\n")
+    (folder / "operstate").write_text("up\n")
+    return root
+
+
 def test_a_capture_on_this_machine_ends_with_whoever_began_it(tmp_path: Path) -> None:
     """By the command's own means: killed, it takes the program along."""
-    here = HostInterface("lo", "127.0.0.1")
+    here = DeviceInterface("eth9", "127.0.0.1", interfaces(tmp_path, "eth9"))
     program = [sys.executable, "-c", f"import time; open(r'{tmp_path}/up', 'w'); time.sleep(60)"]
-    guest = Guest(here.tap_command(program), RealClock())
+    guest = Guest(here.command(program), RealClock())
     while not (tmp_path / "up").exists():
         time.sleep(0.01)
     pid = child_of(guest.process.pid)

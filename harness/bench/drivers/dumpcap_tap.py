@@ -17,7 +17,6 @@ from typing import IO
 from harness.bench.drivers.capture_end import append_statistics, dropped_packets
 from harness.bench.drivers.capture_tail import CaptureTail
 from harness.bench.drivers.guests import Guest, ending, find_program
-from harness.bench.drivers.link_socket import open_socket
 from harness.bench.drivers.tap_options import TapText
 from harness.bench.drivers.tap_point import TapPoint
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT
@@ -58,8 +57,8 @@ class DumpcapTap(Tap):
             raise RigError(why)
         self._make_private(path)
         program = find_program("dumpcap", "wireshark-common")
-        where = ["-i", self._point.tap_interface, "-w", str(path.absolute())]
-        command = self._point.tap_command([program, "-q", *self._options.arguments(), *where])
+        where = ["-i", self._point.interface, "-w", str(path.absolute())]
+        command = self._point.command([program, "-q", *self._options.arguments(), *where])
         self._path, self._marks = path, []
         self._device_side()  # now: it takes a process, which no scene should wait for
         # Into a file: a pipe that nobody empties all night would stop the capture.
@@ -94,7 +93,7 @@ class DumpcapTap(Tap):
             if trouble is not None:
                 raise RigError(f"{trouble}. What was captured until then is in {self._path}.")
             self._drain()
-            self._dumpcap.send(signal.SIGTERM)
+            self._dumpcap.send(signal.SIGTERM, self._point.depth)
             if self._dumpcap.wait(_LIMIT_S) is None:
                 raise RigError(f"tap: dumpcap did not end within {_LIMIT_S:.0f} s of SIGTERM")
         finally:
@@ -106,7 +105,7 @@ class DumpcapTap(Tap):
 
         The kernel stamps the packet while the call lasts, and the middle of the call is returned.
         """
-        to = self._point.canary_address, CANARY_PORT
+        to = self._point.canary_to, CANARY_PORT
         link = self._device_side()
         before_s = self._clock.now_s()
         try:
@@ -128,8 +127,7 @@ class DumpcapTap(Tap):
 
     def _device_side(self) -> socket.socket:
         if self._link is None:
-            is_ipv6 = ":" in self._point.canary_address
-            self._link = open_socket(self._point.canary_command, is_ipv6)
+            self._link = self._point.socket()
         return self._link
 
     def _make_private(self, path: Path) -> None:
@@ -186,7 +184,7 @@ class DumpcapTap(Tap):
     def _end(self) -> str:
         """Make sure that dumpcap is gone; all that it said."""
         assert self._dumpcap is not None and self._said is not None
-        self._dumpcap.kill()
+        self._dumpcap.kill(self._point.depth)
         said = self._heard_so_far()
         self._said.close()
         self._dumpcap = self._said = None

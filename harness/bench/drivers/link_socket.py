@@ -16,8 +16,7 @@ from harness.errors import RigError
 _HELPER = """
 import socket, sys
 over = socket.socket(fileno=int(sys.argv[1]))
-family = socket.AF_INET6 if sys.argv[2] == "6" else socket.AF_INET
-link = socket.socket(family, socket.SOCK_DGRAM)
+link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 socket.send_fds(over, [b"here"], [link.fileno()])
 """
 
@@ -27,9 +26,7 @@ def open_link_socket(network: Network) -> socket.socket:
     return open_socket(network.device_command)
 
 
-def open_socket(
-    there: Callable[[Sequence[str]], list[str]], is_ipv6: bool = False
-) -> socket.socket:
+def open_socket(there: Callable[[Sequence[str]], list[str]]) -> socket.socket:
     """A UDP socket of the place where commands made by `there` run.
 
     Not connected: nobody listens where it sends to, and a connected socket would fail on the
@@ -39,12 +36,7 @@ def open_socket(
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with ours, theirs:
         result = subprocess.run(
-            there(
-                [
-                    *(sys.executable, "-I", "-S", "-c", _HELPER),
-                    *(str(theirs.fileno()), "6" if is_ipv6 else "4"),
-                ]
-            ),
+            there([sys.executable, "-I", "-S", "-c", _HELPER, str(theirs.fileno())]),
             pass_fds=[theirs.fileno()],
             capture_output=True,
             text=True,

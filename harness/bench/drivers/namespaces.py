@@ -105,8 +105,6 @@ class Network:
     device_interface = "device0"
     cloud_address = CLOUD_ADDRESS
     device_address = DEVICE_ADDRESS
-    tap_interface = cloud_interface
-    canary_address = CLOUD_ADDRESS
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         """Bring it up, with its files in `folder`; what fails half-way is taken down again."""
@@ -145,14 +143,6 @@ class Network:
     def device_command(self, command: Sequence[str], folder: Path | None = None) -> list[str]:
         """The command that runs `command` in the device's namespaces; `folder` as above."""
         return self._command(self._device, command, folder)
-
-    def tap_command(self, command: Sequence[str]) -> list[str]:
-        """Where packets are captured: on the cloud's end of the cable."""
-        return self.cloud_command(command)
-
-    def canary_command(self, command: Sequence[str]) -> list[str]:
-        """Where canaries are sent from: on the device's end, which bears its MAC address."""
-        return self.device_command(command)
 
     def _command(self, holder: _Holder, command: Sequence[str], folder: Path | None) -> list[str]:
         there = ["env", f"--chdir={(folder or Path.cwd()).absolute()}", "--"]

@@ -1,4 +1,4 @@
-"""What a rig file says of the capture: where, of whom, how much of each packet, in which files."""
+"""What a rig file says of the capture: of whom, how much of each packet, in which files."""
 
 import re
 from typing import Annotated, Self
@@ -51,12 +51,10 @@ class RingText(StrictModel):
 
 
 class TapText(StrictModel):
-    """How the device's link is captured."""
+    """How the device's link is captured; where, is a matter of the bench."""
 
-    interface: Text | None = None
-    """Where the device's packets pass: a bridge, an access point's interface, a mirror port."""
     address: Text | None = None
-    """The device's address on that network; canaries are sent to it."""
+    """The device's address where its packets pass an interface of others, too; `mac` needs it."""
     mac: Mac | None = None
     """Captures only what is from or to this MAC address: IPv4, IPv6, neighbours, all else."""
     snap_bytes: Annotated[int, AfterValidator(_snap), Field(ge=0, le=262_144)] = WHOLE
