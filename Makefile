@@ -1,7 +1,7 @@
 # Two commands: `make run` and `make test`. Both set up what is missing first (docs/setup.md).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint setup docs bench clean
+.PHONY: help run test lint setup docs bench fuzz clean
 
 BIN := .venv/bin
 # The suite that `make run` plays: scenes, rigs, and what each of them is known to get wrong.
@@ -34,6 +34,12 @@ docs: setup ## write what is generated: JSON Schemas, the table of events, the r
 
 bench: setup ## measure every figure the project promises
 	$(BIN)/python -m benchmarks
+
+fuzz: setup ## feed the readers of captures a fixed number of spoilt inputs (docs/fuzzing.md)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null \
+		|| $(BIN)/pip install --quiet --no-deps --require-hashes -r setup/fuzz.lock \
+		|| echo 'fuzz: atheris cannot be installed here; going on without its guidance'
+	$(BIN)/python -m tests.fuzz
 
 clean: ## remove what set-up made here; evidence and system packages stay
 	rm -rf .venv setup/allure/node_modules .cache .mypy_cache .pytest_cache .ruff_cache \

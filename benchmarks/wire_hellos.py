@@ -75,7 +75,11 @@ def _extension(kind: int, content: bytes) -> bytes:
 
 
 def _initial(connection: bytes, number: int, offset: int, piece: bytes) -> bytes:
-    frame = b"\x06" + _wide(offset) + _wide(len(piece)) + piece
+    return sealed_initial(connection, number, b"\x06" + _wide(offset) + _wide(len(piece)) + piece)
+
+
+def sealed_initial(connection: bytes, number: int, frame: bytes) -> bytes:
+    """A client's Initial packet with these frames, padded; the keys are those anybody derives."""
     head = struct.pack("!BIB", 0xC3, _VERSION, len(connection)) + connection + b"\0\0"
     frame += bytes(max(0, _LEAST_DATAGRAM - len(head) - 2 - 4 - 16 - len(frame)))
     head += struct.pack("!H", 0x4000 | (4 + len(frame) + 16)) + struct.pack("!I", number)

@@ -22,6 +22,7 @@ from harness.commands import (
     run,
     series,
     soak,
+    wire,
 )
 from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
 
@@ -36,6 +37,7 @@ _FAMILIES = (
     series,
     cause,
     soak,
+    wire,
     corpus,
     learn,
     learn_idle,

@@ -15,6 +15,7 @@ compile setup/python-build.in setup/python-build.lock "$@"
 compile pyproject.toml setup/python.lock --extra device --extra reading --extra cloud --extra test \
     --extra dev --constraint setup/python-build.lock "$@"
 compile setup/node.in setup/node.lock "$@"
+compile setup/fuzz.in setup/fuzz.lock "$@"
 compile pyproject.toml setup/whisper.lock --extra whisper --constraint setup/python.lock "$@"
 
 cd setup/allure

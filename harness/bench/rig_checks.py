@@ -40,6 +40,7 @@ class RigChecks:
         self._points()
         self._reverberation()
         self._control()
+        self._tap()
         self._prompts()
         self._placeholders()
         self._known_violations()
@@ -102,6 +103,20 @@ class RigChecks:
             self._add(
                 ("device", "control", "at"),
                 f"no loudspeaker stands at `{at}`{did_you_mean(at, known)}",
+            )
+
+    def _tap(self) -> None:
+        tap = self._rig.wire.tap
+        if self._rig.kind in ("virtual", "simulated") and tap.address is not None:
+            self._add(
+                ("wire", "tap", "address"),
+                f"`address` is for a real device; a rig of kind {self._rig.kind} lays its own "
+                "cable. Leave it out",
+            )
+        if self._rig.device.open and tap.snap_bytes:
+            self._add(
+                ("wire", "tap", "snap_bytes"),
+                "`snap_bytes` cuts packets, and `device: open` wants to read them; write 0",
             )
 
     def _prompts(self) -> None:

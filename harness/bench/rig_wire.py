@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from harness.bench.drivers.tap_options import TapText
 from harness.forms.fields import Text
 from harness.forms.strict import StrictModel
 from harness.model.timeline import Channel
@@ -26,6 +27,8 @@ class WireText(StrictModel):
     telemetry_bytes_a_minute: Annotated[int, Field(ge=100, le=10_000_000)] | None = None
     """What each destination may be sent in a minute in bursts too small for uploads; absent: only
     an idle profile tells, and without one data hidden there is not told."""
+    tap: TapText = TapText()
+    """How the device's link is captured; without it whole packets into one file."""
 
     @property
     def blind_to(self) -> tuple[Channel, ...]:

@@ -25,6 +25,7 @@ from harness.bench.drivers.process_power import ProcessPower
 from harness.bench.drivers.pulse_server import RATE_HZ, PulseServer
 from harness.bench.drivers.service_process import ServiceProcess
 from harness.bench.drivers.sounddevice_sound import SoundDeviceSound
+from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.bench.drivers.unix_panel import UnixPanel
 from harness.bench.drivers.worker_process import WorkerProcess
 from harness.bench.lock import hold, runtime_folder
@@ -84,7 +85,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     if panel is not None:
         stack.callback(panel.close)
         checks.append(panel.trouble)
-    tap = DumpcapTap(network, clock)
+    tap = DumpcapTap(VirtualTapPoint(network), clock, file.wire.tap)
     stack.callback(tap.close)
     log = folder / "device.log"
     keys = KeyLog(folder / "tls-keys.log")

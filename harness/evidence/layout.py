@@ -16,6 +16,7 @@ PLAYED = "played.flac"
 LISTENER = "listener.flac"
 DEVICE = "device.flac"
 NETWORK = "network.pcapng"
+WIRE = "wire.json"
 DEVICE_LOG = "device.log"
 CLOCK = "clock.json"
 

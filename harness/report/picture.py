@@ -63,15 +63,15 @@ def picture(case: Case, ruling: Ruling, traffic: Traffic, heard: Outline | None)
         role="img",
         class_="timeline",
     )
-    add(svg, *_quiet(axis, flags_h, y), *_poles(flags, tops, flags_h), _grid(axis, flags_h, y))
+    add(svg, *quiet(axis, flags_h, y), *_poles(flags, tops, flags_h), grid(axis, flags_h, y))
     for lane in rows:
-        add(svg, _placed(lane, tops[lane.name]))
+        add(svg, placed(lane, tops[lane.name]))
     add(svg, *_rings(flags, tops, flags_h), *_interrupts(case, axis, flags_h, y))
     add(svg, *(_flag(flag, flags_h) for flag in flags))
     return svg
 
 
-def _quiet(axis: Axis, flags_h: float, bottom: float) -> list[Element]:
+def quiet(axis: Axis, flags_h: float, bottom: float) -> list[Element]:
     """The quiet end, where time is drawn closer together."""
     if not axis.folded:
         return []
@@ -83,7 +83,7 @@ def _quiet(axis: Axis, flags_h: float, bottom: float) -> list[Element]:
     ]
 
 
-def _grid(axis: Axis, flags_h: float, bottom: float) -> Element:
+def grid(axis: Axis, flags_h: float, bottom: float) -> Element:
     """Time ticks above and below."""
     grid = el("g", class_="grid")
     top = flags_h + _AXIS_H - 8
@@ -96,7 +96,7 @@ def _grid(axis: Axis, flags_h: float, bottom: float) -> Element:
     return grid
 
 
-def _placed(lane: Lane, top: float) -> Element:
+def placed(lane: Lane, top: float) -> Element:
     """A lane with its name, at its height."""
     words = lanes.wrap(lane.name, LEFT - 16)
     name = [

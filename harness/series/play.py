@@ -12,6 +12,7 @@ from harness.errors import RigError
 from harness.evidence import layout
 from harness.evidence.folder import EvidenceFolder, SoundFile
 from harness.evidence.read import read_case
+from harness.evidence.wire_facts import WireFacts
 from harness.judge import judge
 from harness.model.case import Case, RigFacts, Sense
 from harness.model.ruling import Ruling
@@ -122,6 +123,7 @@ def _write_observed(take: Take, folder: EvidenceFolder) -> None:
     folder.write_controls([e for e in timeline.events if isinstance(e, Control)])
     folder.write_traffic(timeline.sent)
     _write_clock(timeline, folder)
+    _write_wire(take, timeline, folder)
     _write_sounds(take, timeline, folder, written.result())
 
 
@@ -145,6 +147,21 @@ def _write_clock(timeline: Timeline, folder: EvidenceFolder) -> None:
             "stamps_kept": line.kept,
         },
     )
+
+
+def _write_wire(take: Take, timeline: Timeline, folder: EvidenceFolder) -> None:
+    """What `sayso wire` must know to read the capture as this play did."""
+    line = timeline.clock
+    if line is None:
+        return
+    facts = WireFacts(
+        device=take.rig.device_address,
+        own_flows=take.rig.canary_flows(),
+        nonces=tuple(sorted(nonce.decode() for nonce in take.nonces())),
+        zero_s=line.at(timeline.start_index),
+        pace=1 / (line.slope_s * take.rig.microphone.rate_hz),
+    )
+    folder.write_json(layout.WIRE, facts.content())
 
 
 def _write_recordings(take: Take, folder: EvidenceFolder) -> list[Recording]:

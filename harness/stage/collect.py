@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.bench.ports.capture_files import capture_files
 from harness.bench.timefit import TimeLine
 from harness.errors import RigError
 from harness.model.timeline import (
@@ -204,7 +205,7 @@ class Collector:
     def _wire(self) -> WireReport | None:
         rig = self._take.rig
         path = self._folder / CAPTURE
-        if not path.exists():
+        if not capture_files(path).paths:
             return None
         wire = rig.file.wire
         limits = UploadLimits(wire.upload_gap_s, wire.upload_min_bytes)

@@ -280,8 +280,9 @@ def _capture(seen: Seen) -> Control:
         return Control(SCENE, "tap_complete", False, None, 0.0, "packets", f"no capture: {why}")
     sent = {} if seen.take.performed is None else seen.take.performed.canaries
     missed = [sent_s for nonce, sent_s in sent.items() if nonce not in seen.canaries]
+    gone = max(report.overwritten, wire.lost_files)
     lost = max(report.dropped, wire.dropped or 0) + wire.malformed + len(missed)
-    held = lost == 0 and not wire.truncated
+    held = lost == gone == 0 and not wire.truncated
     detail = f"{report.packets} packets captured, {report.dropped} dropped"
     if missed:
         detail += (
@@ -292,6 +293,8 @@ def _capture(seen: Seen) -> Control:
         detail += f", {wire.malformed} unreadable"
     if wire.truncated:
         detail += ", the file is cut short"
+    if gone:
+        detail += f", {gone} files of the ring were overwritten: allow for more `files`"
     if not held:
         detail += ": what left cannot be known"
     return Control(SCENE, "tap_complete", held, float(lost), 0.0, "packets", detail)

@@ -35,7 +35,8 @@ class WireReport:
     """What a capture says. `uploads` carry Unix times (s), in the order in which they began.
 
     `truncated`: the file ends within a block. `malformed`: packets that could not be read.
-    `dropped`: packets lost by the capture's own count, None when it says nothing.
+    `dropped`: packets lost by the capture's own count, None when it says nothing. `lost_files`:
+    files of a ring that were overwritten before they were read.
     """
 
     uploads: tuple[Upload, ...]
@@ -43,6 +44,7 @@ class WireReport:
     truncated: bool
     malformed: int
     dropped: int | None
+    lost_files: int = 0
 
 
 def read_wire(
@@ -55,6 +57,7 @@ def read_wire(
 ) -> WireReport:
     """Read a capture of the device's link. Raises `RigError` when it is no sound capture.
 
+    `path`: the file, or what a ring of files was begun as.
     `harness_flows`: connections that the harness opened from the device's side for its canaries.
     `nonces`: of the canaries that it sent on the link. Others, and repeated ones, are the device's,
     which can send what looks like one; None where that cannot be told. `declared`: where the device

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.bench.ports.canary import CanaryFlow
+from harness.bench.ports.capture_files import capture_files
 from harness.errors import RigError
 from harness.model.timeline import Upload
 from harness.wire.covert import NamesAsked, Seen, with_ways
@@ -45,7 +46,8 @@ def wire_report(
         asked.take(data, rows)
 
     reader = FlowReader(on_packets=keep)
-    batches = list(read_files([path], reader))
+    files = capture_files(path)
+    batches = list(read_files(files.paths or [path], reader))
     reading = reader.reading
     refuse_unsound(path, reading)
     flows = LinkFlows.of(batches, device_address, harness_flows)
@@ -67,6 +69,7 @@ def wire_report(
         reading.truncated > 0,
         sum(reading.malformed.values()),
         reading.dropped,
+        files.overwritten,
     )
 
 

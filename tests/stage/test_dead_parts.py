@@ -105,6 +105,10 @@ def _tap_drops(bench: SimulatedBench, _: SimulatedDevice) -> None:
     bench.tap.drop(1)
 
 
+def _ring_too_short(bench: SimulatedBench, _: SimulatedDevice) -> None:
+    bench.tap.overwrite(1)
+
+
 def _tap_unplugged(bench: SimulatedBench, _: SimulatedDevice) -> None:
     bench.tap.unplugged = True
 
@@ -159,6 +163,7 @@ BROKEN: list[tuple[str, Break, str | None]] = [
     (WATCHING, _sound_gone, None),
     (WATCHING, _tap_killed, "tap_complete"),
     (WATCHING, _tap_drops, "tap_complete"),
+    (WATCHING, _ring_too_short, "tap_complete"),
     (WATCHING, _tap_unplugged, "tap_canary"),
     ("preparing", _cloud_down, None),
     (OPENING, _cloud_down, "inbox_canary"),

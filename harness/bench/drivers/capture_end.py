@@ -1,10 +1,10 @@
-"""What a finished pcapng file says at its end: how many packets were received and dropped."""
+"""The end of a finished pcapng file: how many packets were received and dropped."""
 
 import struct
 from pathlib import Path
 
 _STATISTICS = 5
-_DROPPED, _OS_DROPPED = 5, 7
+_RECEIVED, _DROPPED, _OS_DROPPED = 4, 5, 7
 
 
 def dropped_packets(path: Path) -> int | None:
@@ -26,6 +26,18 @@ def dropped_packets(path: Path) -> int | None:
     if kind != _STATISTICS or first_length != length:
         return None
     return _drops(block[20:-4])
+
+
+def append_statistics(path: Path, received: int, dropped: int) -> None:
+    """End a little-endian pcapng file with what its capture counted, of the first interface."""
+    options = b"".join(
+        struct.pack("<HHQ", code, 8, count)
+        for code, count in ((_RECEIVED, received), (_DROPPED, dropped))
+    )
+    body = bytes(12) + options + bytes(4)  # the interface, no time, no more options
+    head = struct.pack("<II", _STATISTICS, len(body) + 12)
+    with path.open("ab") as file:
+        file.write(head + body + head[4:])
 
 
 def _drops(options: bytes) -> int | None:

@@ -8,6 +8,7 @@ instant a sample goes out, without starting a process for it.
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 
 from harness.bench.drivers.namespaces import Network
 from harness.errors import RigError
@@ -21,7 +22,12 @@ socket.send_fds(over, [b"here"], [link.fileno()])
 
 
 def open_link_socket(network: Network) -> socket.socket:
-    """A UDP socket with the device's address.
+    """A UDP socket with the device's address."""
+    return open_socket(network.device_command)
+
+
+def open_socket(there: Callable[[Sequence[str]], list[str]]) -> socket.socket:
+    """A UDP socket of the place where commands made by `there` run.
 
     Not connected: nobody listens where it sends to, and a connected socket would fail on the
     answer to that. Inheritable, for a worker process; the caller closes it. `RigError` when it
@@ -30,9 +36,7 @@ def open_link_socket(network: Network) -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with ours, theirs:
         result = subprocess.run(
-            network.device_command(
-                [sys.executable, "-I", "-S", "-c", _HELPER, str(theirs.fileno())]
-            ),
+            there([sys.executable, "-I", "-S", "-c", _HELPER, str(theirs.fileno())]),
             pass_fds=[theirs.fileno()],
             capture_output=True,
             text=True,

@@ -30,7 +30,7 @@ class SimulatedTap(Tap):
         self._clock = clock
         self._path: Path | None = None
         self._frames: list[tuple[float, bytes]] = []
-        self._dropped = 0
+        self._dropped = self._overwritten = 0
         self._death: str | None = None
         self.unplugged = False
         self.severed = False
@@ -39,7 +39,8 @@ class SimulatedTap(Tap):
         """Capture into `path`, which is written at `stop`."""
         if self._path is not None:
             raise RigError(f"tap: already capturing into {self._path}; stop it first")
-        self._path, self._frames, self._dropped, self._death = path, [], 0, None
+        self._path, self._frames, self._death = path, [], None
+        self._dropped = self._overwritten = 0
 
     def trouble(self) -> str | None:
         """Why it died; None while it captures or is stopped."""
@@ -54,7 +55,8 @@ class SimulatedTap(Tap):
         if death is not None:
             raise RigError(death)
         write_capture(path, self._frames, self._dropped)
-        return TapReport(path, len(self._frames), self._dropped)
+        kept, gone = len(self._frames), self._overwritten
+        return TapReport(path, kept, self._dropped, files=(path,), overwritten=gone)
 
     def send_canary(self, nonce: bytes) -> float:
         """Put one datagram holding `nonce` on the simulated link."""
@@ -75,6 +77,10 @@ class SimulatedTap(Tap):
     def drop(self, packets: int) -> None:
         """So many packets pass that it fails to keep."""
         self._dropped += packets
+
+    def overwrite(self, files: int) -> None:
+        """A ring that is too short for the play takes so many files with it."""
+        self._overwritten += files
 
     def die(self, reason: str = "tap: killed") -> None:
         """The capture ends by itself."""

@@ -9,21 +9,28 @@ from pathlib import Path
 class TapReport:
     """What the capture says of itself: packets written, and packets the kernel or it dropped.
 
-    `own_nonces`: of canaries that it sent by itself, to see its own end.
+    `own_nonces`: of canaries that it sent by itself, to see its own end. `files`: where it lies,
+    in the order written, empty where that is `path` alone. `overwritten`: files of a ring that
+    are gone, and what was in them with them.
     """
 
     path: Path
     packets: int
     dropped: int
     own_nonces: tuple[bytes, ...] = ()
+    files: tuple[Path, ...] = ()
+    overwritten: int = 0
 
 
 class Tap(ABC):
-    """Captures the device's link into a pcapng file."""
+    """Captures the device's link into a pcapng file, or a ring of them beside it."""
 
     @abstractmethod
     def start(self, path: Path) -> None:
-        """Capture into `path`; returns only once the capture says that it is armed."""
+        """Capture into `path`; returns only once the capture says that it is armed.
+
+        Where it writes several files, `capture_files(path)` finds them.
+        """
 
     @abstractmethod
     def trouble(self) -> str | None:

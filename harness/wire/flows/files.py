@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.bench.ports.capture_files import ring_number
 from harness.wire.flows.reader import FlowReader
 from harness.wire.flows.record import Batch, Damage
 
@@ -39,14 +40,18 @@ def follow(
     """Files that are being written, oldest first, as they grow, until no more is to come.
 
     `files`: those there are now, in the order of writing; a ring may drop old ones at any time.
+    Those that it dropped before they were read are counted in the reading, by their numbers.
     `goes_on`: whether the capture does; once it does not, what is there is read to its end.
     `wait`: called where nothing new has come.
     """
     done: set[Path] = set()
+    number = 0
     while True:
         ended = not goes_on()
         waiting = [path for path in files() if path not in done]
         if waiting:
+            before, number = number, ring_number(waiting[0]) or 0
+            reader.reading.lost_files += max(0, number - before - 1)
             yield from _follow_one(waiting[0], files, reader, goes_on, wait)
             done = (done & set(files())) | {waiting[0]}
         elif ended:
@@ -75,6 +80,8 @@ def _follow_one(
                 if last:
                     return
                 wait()
+    except FileNotFoundError:
+        reader.reading.lost_files += 1  # between being listed and being opened
     except OSError as error:
         reader.reading.damage.append(Damage(path, 0, f"cannot be read: {error}", 0))
 

@@ -48,6 +48,7 @@ from harness.wire.flows.room import (
     N_SLICES,
     NAMED,
     NEXT,
+    NO_SLICE,
     PACKETS,
     PACKETS_READ,
     PAYLOAD,
@@ -223,7 +224,7 @@ def _count(room: Room, slot: Int, side: Int) -> Int:
     flow[AGAIN + side] += size - new
     part = ns // room.counters[SLICE_NS]
     if part != flow[SLICE]:
-        if flow[SLICE] >= 0:
+        if flow[SLICE] != NO_SLICE:
             end_slice(room, slot)
         flow[SLICE] = part
     flow[SLICE_PACKETS + side] += 1

@@ -20,6 +20,7 @@ from harness.wire.flows.room import (
     N_FLOWS,
     N_ROWS,
     N_SLICES,
+    NO_SLICE,
     OFFSET_S,
     OTHER_BLOCK,
     SLICE,
@@ -153,8 +154,8 @@ def release(room: Room, keep: Flags) -> None:
 def end_slices(room: Room, keep: Flags, slot: Int) -> Int:
     """Hand out the open slices of flows not kept, from `slot` on; where it stopped for space."""
     while slot < room.counters[N_FLOWS] and room.counters[N_SLICES] < len(room.slices):
-        if not keep[slot] and room.flows[slot, SLICE] >= 0:
+        if not keep[slot] and room.flows[slot, SLICE] != NO_SLICE:
             end_slice(room, slot)
-            room.flows[slot, SLICE] = -1
+            room.flows[slot, SLICE] = NO_SLICE
         slot += 1
     return slot

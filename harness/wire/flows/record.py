@@ -118,6 +118,7 @@ class Reading:
     None when it says nothing. `backwards`: packets stamped earlier than one before them.
     `stray_fragments`: those whose first was not seen before, without ports therefore. `evicted`:
     flows ended only since too many were open. `forgotten_names`: names there was no room for.
+    `lost_files`: of a ring, overwritten before they were read.
     """
 
     packets: int = 0
@@ -131,11 +132,12 @@ class Reading:
     stray_fragments: int = 0
     evicted: int = 0
     forgotten_names: int = 0
+    lost_files: int = 0
 
     @property
     def sound(self) -> bool:
         """Whether all that the files hold could be read."""
-        return not (self.malformed or self.damage or self.truncated)
+        return not (self.malformed or self.damage or self.truncated or self.lost_files)
 
 
 def flow_of(line: Sequence[int], hello: Hello | None, names: tuple[str, ...]) -> Flow:

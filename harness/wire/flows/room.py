@@ -21,7 +21,8 @@ FIRST_NS, LAST_NS, A_MAC, B_MAC, FLAGS, ID = range(5, 11)
 PACKETS, FRAME_BYTES, PAYLOAD, AGAIN = 11, 13, 15, 17  # each: from A, from B
 NEXT, HOLES = 19, 21  # of the TCP stream: number expected next, first hole; -1 for none
 HELLO_BASE, HELLO_END, PIECES = 23, 24, 25
-SLICE = 26
+SLICE = 26  # number of the slice of time at hand, which is negative before 1970
+NO_SLICE = -(2**63) + 1
 SLICE_PACKETS, SLICE_FRAME_BYTES, SLICE_PAYLOAD = 27, 29, 31
 FLOW_COLUMNS = 33
 

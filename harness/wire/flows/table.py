@@ -23,6 +23,7 @@ from harness.wire.flows.room import (
     N_FLOWS,
     NEXT,
     NEXT_ID,
+    NO_SLICE,
     PORTS,
     PROTO,
     REPLACED,
@@ -123,7 +124,7 @@ def open_flow(room: Room, place: Int, tag: Int, answered: bool) -> Int:
     flow[FIRST_NS] = flow[LAST_NS] = packet[TIME_NS]
     for column in range(NEXT, HOLES + 2):
         flow[column] = -1
-    flow[SLICE] = -1
+    flow[SLICE] = NO_SLICE
     flow[ID] = counters[NEXT_ID]
     counters[NEXT_ID] += 1
     room.slots[place] = (tag << 32) | (slot + 1)

@@ -162,3 +162,25 @@ def test_a_ring_is_followed_as_it_grows(tmp_path: Path) -> None:
     flows = [flow for batch in batches for flow in batch.flows()]
     assert sorted(flow.a.port for flow in flows) == PORTS
     assert reader.reading.sound
+
+
+def test_files_of_a_ring_that_were_gone_before_they_were_read_are_counted(tmp_path: Path) -> None:
+    """The ring keeps two files; four are written while the second is being read."""
+    names = [tmp_path / f"net_{n:05d}_20261122182200.pcapng" for n in range(1, 7)]
+    parts = [pcapng_bytes(FRAMES[3 * n : 3 * n + 3], dropped=None) for n in range(6)]
+    names[0].write_bytes(parts[0])
+    names[1].write_bytes(parts[1])
+    to_come = [2, 3, 4, 5]
+
+    def write_more() -> None:
+        while to_come:
+            number = to_come.pop(0)
+            names[number].write_bytes(parts[number])
+            names[number - 2].unlink()
+
+    reader = FlowReader()
+    batches = follow(lambda: sorted(tmp_path.iterdir()), reader, lambda: bool(to_come), write_more)
+    flows = [flow for batch in batches for flow in batch.flows()]
+    read = sorted({flow.a.port for flow in flows})
+    assert reader.reading.lost_files == 2 and not reader.reading.sound
+    assert read == [PORTS[n] for n in (*range(6), *range(12, 18))]
