@@ -24,6 +24,7 @@ from harness.bench.drivers.process_power import ProcessPower
 from harness.bench.drivers.pulse_server import RATE_HZ, PulseServer
 from harness.bench.drivers.service_process import ServiceProcess
 from harness.bench.drivers.sounddevice_sound import SoundDeviceSound
+from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.bench.drivers.unix_panel import UnixPanel
 from harness.bench.drivers.worker_process import WorkerProcess
 from harness.bench.lock import hold, runtime_folder
@@ -83,10 +84,11 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     if panel is not None:
         stack.callback(panel.close)
         checks.append(panel.trouble)
-    tap = DumpcapTap(network, clock)
+    tap = DumpcapTap(VirtualTapPoint(network), clock)
     stack.callback(tap.close)
     log = folder / "device.log"
     environment = _device_environment(file, folder, server, authority)
+    assert file.device.command is not None
     command = fill(file.device.command, {"python": sys.executable})
     power = ProcessPower(network, command, environment, log, clock, folder=Path(file.device.cwd))
     stack.callback(power.off)
@@ -128,6 +130,7 @@ def _open_cloud(
     authority: Authority,
     stack: ExitStack,
 ) -> tuple[ServiceProcess, CloudInbox]:
+    assert file.cloud is not None
     access = CloudAccess(
         operator_socket=folder / "operator.sock",
         authority=authority.certificate,
@@ -164,6 +167,7 @@ def _open_room(
 ) -> WorkerProcess:
     responses = folder / "sound" / "paths.npy"
     np.save(responses, _by_channel(file, paths))
+    assert file.room is not None
     square_law = 0.0 if file.device.microphone is None else file.device.microphone.square_law
     room = WorkerProcess(
         "room",

@@ -63,18 +63,18 @@ def play_and_rule(
 def facts_of(rig: Rig, script: Script) -> RigFacts:
     """What the judge must know of this rig for this scene."""
     file = rig.file
-    sources, senses = ["S", "N", "I"], list[Sense]()
+    sources, senses = sorted({"S", "N", "I"} - rig.absent), list[Sense]()
     if file.device.prompts is not None or file.device.reading:
         sources.append("A")
         senses.append(Sense.AUDIBILITY)
-    if file.device.panel:
+    if rig.panel is not None:
         sources.append("L")
     return RigFacts(
         rig=file.name,
         device=file.device.name,
         firmware=file.device.firmware,
         sources=tuple(sorted(sources)),
-        required_controls=required_controls(deeds=bool(script.doings)),
+        required_controls=required_controls(deeds=bool(script.doings), absent=rig.absent),
         known_violations=file.known(script.id),
         limits=file.limits,
         listener=f"the {file.sound.listener_name}",
@@ -137,11 +137,13 @@ def _write_clock(timeline: Timeline, folder: EvidenceFolder) -> None:
 
 def _write_recordings(take: Take, folder: EvidenceFolder) -> list[Recording]:
     positions = take.rig.loudspeaker.positions
-    wanted = (
+    everywhere = (
         Recording(layout.PLAYED, f"what was played at: {', '.join(positions)}", positions),
         Recording(layout.LISTENER, "what the listener's microphone heard", ("listener",)),
         Recording(layout.DEVICE, "what the device's microphone heard", ("device",)),
     )
+    there = take.rig.microphone.channels
+    wanted = tuple(each for each in everywhere if set(each.channels) <= set(there))
     return write_recordings(take.rig.microphone, wanted, folder.path)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.process_power import ProcessPower
+from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.clock import RealClock
 
 # A device with a daemon: forked twice, in a session of its own, deaf to all but SIGKILL.
@@ -39,7 +40,7 @@ def main() -> None:
     """Open, tell, wait, close."""
     folder, clock = Path(sys.argv[1]), RealClock()
     with open_network(folder / "network") as network:
-        tap = DumpcapTap(network, clock)
+        tap = DumpcapTap(VirtualTapPoint(network), clock)
         tap.start(folder / "private" / "link.pcapng")
         program = [sys.executable, "-c", DEVICE, str(folder)]
         power = ProcessPower(network, program, {}, folder / "device.log", clock)

@@ -12,6 +12,7 @@ from harness.bench.drivers.cloud_inbox import CloudAccess, CloudInbox
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.service_process import ServiceProcess
+from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.clock import RealClock
 from harness.errors import RigError
 from harness.wire import UploadLimits, read_wire
@@ -56,7 +57,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 def test_canary_arrives_and_is_not_laid_to_the_device(bench: Bench) -> None:
-    tap = DumpcapTap(bench.network, RealClock())
+    tap = DumpcapTap(VirtualTapPoint(bench.network), RealClock())
     bench.inbox.prepare(["Thomas Reed"])
     assert bench.inbox.messages() == ()
     tap.start(bench.folder / "c.pcapng")

@@ -13,6 +13,7 @@ from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.guests import child_of
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.simulated_capture import pcapng_bytes
+from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.clock import RealClock
 from harness.errors import RigError
 from harness.wire import read_wire
@@ -29,7 +30,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 @pytest.fixture
 def tap(network: Network) -> Iterator[DumpcapTap]:
     """A tap that is killed in the end, whatever happened."""
-    tap = DumpcapTap(network, RealClock())
+    tap = DumpcapTap(VirtualTapPoint(network), RealClock())
     yield tap
     tap.close()
 

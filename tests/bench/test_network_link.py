@@ -13,6 +13,7 @@ from harness.bench.drivers.link_socket import open_link_socket
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.network_link import NetworkLink
 from harness.bench.drivers.process_power import ProcessPower
+from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.clock import RealClock
 from harness.errors import RigError
 from harness.wire import read_wire
@@ -38,7 +39,7 @@ def test_nothing_passes_while_it_is_cut_and_the_tap_goes_on(
     network: Network, tmp_path: Path
 ) -> None:
     clock = RealClock()
-    link, tap = NetworkLink(network, clock), DumpcapTap(network, clock)
+    link, tap = NetworkLink(network, clock), DumpcapTap(VirtualTapPoint(network), clock)
     tap.start(tmp_path / "c.pcapng")
     try:
         tap.send_canary(b"before")
@@ -94,7 +95,7 @@ while True:
 def test_what_a_dead_device_had_not_sent_yet_dies_with_it(network: Network, tmp_path: Path) -> None:
     """The kernel would send it when the cable is mended; the kernel of a real one is dead."""
     clock = RealClock()
-    link, tap = NetworkLink(network, clock), DumpcapTap(network, clock)
+    link, tap = NetworkLink(network, clock), DumpcapTap(VirtualTapPoint(network), clock)
     listen = network.cloud_command([sys.executable, "-I", "-S", "-c", LISTENER])
     listener = Guest(listen, clock, stdout=subprocess.PIPE)
     assert listener.process.stdout is not None and listener.process.stdout.readline()

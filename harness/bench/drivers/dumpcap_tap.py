@@ -1,4 +1,4 @@
-"""The tap by dumpcap, on the cloud's end of the link.
+"""The tap by dumpcap, on any link where it may capture.
 
 The kernel hands packets to dumpcap in batches (every 250 ms), and a dumpcap that is told to stop
 leaves the last batch behind *and counts it nowhere*: it reports 0 dropped. So `stop` first sends a
@@ -16,8 +16,7 @@ from pathlib import Path
 
 from harness.bench.drivers.capture_end import dropped_packets
 from harness.bench.drivers.guests import Guest, ending, find_program
-from harness.bench.drivers.link_socket import open_link_socket
-from harness.bench.drivers.namespaces import Network
+from harness.bench.drivers.tap_point import TapPoint
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT
 from harness.bench.ports.tap import Tap, TapReport
 from harness.clock import Clock
@@ -37,9 +36,9 @@ _DROPPED = re.compile(r"Packets received/dropped on interface '[^']*': \d+/(\d+)
 class DumpcapTap(Tap):
     """Captures the link into a pcapng file, packets at full length, with the kernel's time."""
 
-    def __init__(self, network: Network, clock: Clock) -> None:
+    def __init__(self, point: TapPoint, clock: Clock) -> None:
         """Nothing is captured before `start`."""
-        self._network = network
+        self._point = point
         self._clock = clock
         self._dumpcap: Guest | None = None
         self._path = Path()
@@ -53,9 +52,8 @@ class DumpcapTap(Tap):
             raise RigError(f"tap: already capturing into {self._path}; stop it first")
         self._make_private(path)
         program = find_program("dumpcap", "wireshark-common")
-        interface = self._network.cloud_interface
-        options = ["-q", "-B", str(_BUFFER_MIB), "-s", "0", "-i", interface]
-        command = self._network.cloud_command([program, *options, "-w", str(path.absolute())])
+        options = ["-q", "-B", str(_BUFFER_MIB), "-s", "0", "-i", self._point.interface]
+        command = self._point.command([program, *options, "-w", str(path.absolute())])
         self._path, self._said, self._marks = path, b"", []
         self._device_side()  # now: it takes a process, which no scene should wait for
         self._dumpcap = Guest(command, self._clock, stderr=subprocess.PIPE)
@@ -83,7 +81,7 @@ class DumpcapTap(Tap):
             if trouble is not None:
                 raise RigError(f"{trouble}. What was captured until then is in {self._path}.")
             self._drain()
-            self._dumpcap.send(signal.SIGTERM)
+            self._dumpcap.send(signal.SIGTERM, self._point.depth)
             if self._dumpcap.wait(_LIMIT_S) is None:
                 raise RigError(f"tap: dumpcap did not end within {_LIMIT_S:.0f} s of SIGTERM")
         finally:
@@ -95,13 +93,13 @@ class DumpcapTap(Tap):
 
         The kernel stamps the packet while the call lasts, and the middle of the call is returned.
         """
-        to = self._network.cloud_address, CANARY_PORT
+        to = self._point.canary_to, CANARY_PORT
         link = self._device_side()
         before_s = self._clock.now_s()
         try:
             link.sendto(CANARY_MARK + nonce, to)
         except OSError as error:
-            why = self._network.trouble() or error
+            why = self._point.trouble() or error
             raise RigError(
                 f"tap canary: could not be sent from the device's side: {why}. Is its link up?"
             ) from error
@@ -117,7 +115,7 @@ class DumpcapTap(Tap):
 
     def _device_side(self) -> socket.socket:
         if self._link is None:
-            self._link = open_link_socket(self._network)
+            self._link = self._point.socket()
         return self._link
 
     def _make_private(self, path: Path) -> None:
@@ -186,7 +184,7 @@ class DumpcapTap(Tap):
     def _end(self) -> str:
         """Make sure that dumpcap is gone; all that it said."""
         assert self._dumpcap is not None
-        self._dumpcap.kill()
+        self._dumpcap.kill(self._point.depth)
         said = self._heard_so_far()
         if self._dumpcap.process.stderr is not None:
             self._dumpcap.process.stderr.close()
