@@ -142,6 +142,12 @@ class DeviceText(StrictModel):
     """Whether it also says what is on no file, which is then found and read while a scene plays."""
     control: ControlText
 
+    @property
+    def called(self) -> str:
+        """Its name, with maker and model where they are given."""
+        more = " ".join(each for each in (self.make, self.model) if each is not None)
+        return f"{self.name} ({more})" if more else self.name
+
 
 class CloudText(StrictModel):
     """The maker's side that the device talks to."""

@@ -71,7 +71,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         sources.append("L")
     return RigFacts(
         rig=file.name,
-        device=file.device.name,
+        device=file.device.called,
         firmware=file.device.firmware,
         sources=tuple(sorted(sources)),
         required_controls=required_controls(deeds=bool(script.doings), absent=rig.absent),

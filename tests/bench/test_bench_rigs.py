@@ -58,6 +58,7 @@ def test_the_example_names_all_its_hardware() -> None:
     assert setup.outputs == (0, 1, 2)
     assert (setup.listener, setup.device, setup.loop_out, setup.loop_in) == (0, 1, 3, 3)
     assert (setup.inputs_needed, setup.outputs_needed) == (4, 4)
+    assert file.device.called == "kitchen speaker (Example Inc. Speaker 4)"
     assert (file.room, file.cloud, file.device.command) == (None, None, None)
 
 

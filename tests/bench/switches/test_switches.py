@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from harness.bench.conformance import switch_faults
 from harness.bench.drivers.registry import BUILT_IN
+from harness.clock import RealClock
 from harness.errors import RigError, UserError
 from tests.bench.switches import emulators
 from tests.bench.switches.emulators import HttpPlug, PtyBoard
@@ -63,20 +65,16 @@ def test_every_kind_is_tried() -> None:
 def test_it_conforms(made: Made) -> None:
     peer = made.peer()
     switch = opened(made.kind, **made.options(peer))
+    assert switch.identify().startswith(made.says)
+
+    def stands() -> bool:
+        others = {n: on for n, on in peer.states.items() if n != made.contact}
+        assert not any(others.values())
+        return peer.states[made.contact]
+
     try:
-        assert switch.identify().startswith(made.says)
-        for closed in (True, True, False, True, False):
-            switch.set(closed)
-            # Where it can be asked, the answer also waits until the board has read the order.
-            known = switch.read()
-            assert known is (closed if switch.reads_back else None)
-            if switch.reads_back:
-                others = {n: on for n, on in peer.states.items() if n != made.contact}
-                assert peer.states[made.contact] is closed
-                assert not any(others.values())
+        assert switch_faults(switch, RealClock(), stands) == []
     finally:
-        switch.close()
-        switch.close()
         peer.unplug()
 
 
