@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 
+from harness.bench.hardware import open_bench_rig
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile
 from harness.bench.simulated import open_simulated_rig
@@ -16,4 +17,6 @@ def open_rig(file: RigFile, clock: Clock) -> AbstractContextManager[Rig]:
     """
     if file.kind == "simulated":
         return open_simulated_rig(file)
+    if file.kind == "bench":
+        return open_bench_rig(file, clock)
     return open_virtual_rig(file, clock)

@@ -33,7 +33,9 @@ class Rig:
     the device's prompts for these contacts, None where there are none on file. `reset()` gives the
     device, while it is off, an empty state folder and an empty log; what parts without a port lose
     from then until `settle()`, which is called when all is running, is of no account.
-    `device_address` and `canary_flows()` tell the device's packets from the canary's. `checks`:
+    `absent`: letters of the sources that this rig has not (N without a tap, I without an inbox);
+    the ports for them are there, do nothing and see nothing.
+    `device_address` (IP or MAC) and `canary_flows()` tell its packets from the canary's. `checks`:
     what can go wrong with parts that are no port (sound server, room, cloud), each telling its
     trouble or None.
     `new_mark(n)`: what tells one canary from all others, n random bytes as hexadecimal digits; on
@@ -64,6 +66,7 @@ class Rig:
     link: Link | None = None
     new_mark: Callable[[int], str] = secrets.token_hex
     keys: Callable[[], bytes] = bytes
+    absent: frozenset[str] = frozenset()
 
     def trouble(self) -> str | None:
         """What is wrong with the bench or the device, causes first; None while all is well."""

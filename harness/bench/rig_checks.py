@@ -3,6 +3,7 @@
 import re
 from math import dist
 
+from harness.bench.rig_kinds import check_kind
 from harness.bench.rig_schema import Point, RigText
 from harness.forms.problems import Problems, did_you_mean, listed
 from harness.forms.yaml_positions import Document, Place
@@ -36,7 +37,7 @@ class RigChecks:
 
     def run(self) -> None:
         """Note everything that does not fit together."""
-        self._kind()
+        check_kind(self._rig, self._document, self._problems)
         self._points()
         self._reverberation()
         self._control()
@@ -48,14 +49,6 @@ class RigChecks:
     def _add(self, place: Place, what: str) -> None:
         self._problems.add(self._document.mark(place), what)
 
-    def _kind(self) -> None:
-        if (self._rig.kind == "simulated") != (self._rig.simulated is not None):
-            self._add(
-                ("kind",),
-                "`kind: simulated` and the part `simulated` belong together: add `simulated: "
-                "{stepped: ...}`, or take it out with `simulated: ~`",
-            )
-
     def _points(self) -> None:
         loudspeakers: dict[Place, Point] = {
             ("sound", "loudspeakers", name): point
@@ -66,9 +59,9 @@ class RigChecks:
             ("sound", "listener"): listener,
             ("device", "at"): device,
         }
-        size = self._rig.room.size_m
+        size = None if self._rig.room is None else self._rig.room.size_m
         for place, point in (loudspeakers | microphones).items():
-            if any(
+            if size is not None and any(
                 not _WALL_M <= where <= length - _WALL_M
                 for where, length in zip(point, size, strict=True)
             ):
@@ -87,6 +80,8 @@ class RigChecks:
                     )
 
     def _reverberation(self) -> None:
+        if self._rig.room is None:
+            return
         x, y, z = self._rig.room.size_m
         shortest_s = _SABINE * x * y * z / (2 * (x * y + x * z + y * z))
         if self._rig.room.t60_s < shortest_s:
@@ -131,9 +126,9 @@ class RigChecks:
     def _placeholders(self) -> None:
         prompts = self._rig.device.prompts
         commands = {
-            ("device", "command"): self._rig.device.command,
+            ("device", "command"): self._rig.device.command or (),
             ("device", "prompts", "command"): (prompts and prompts.command) or (),
-            ("cloud", "command"): self._rig.cloud.command,
+            ("cloud", "command"): () if self._rig.cloud is None else self._rig.cloud.command,
         }
         for place, words in commands.items():
             for index, word in enumerate(words):

@@ -8,10 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from harness.bench.rig_calibration import CalibrationUseText
+from harness.bench.rig_bench import (
+    BenchText,
+)
+from harness.bench.rig_calibration import (
+    CalibrationUseText,
+)
 from harness.bench.rig_limits import LimitsText, PolicyText
 from harness.bench.rig_wire import WireText
 from harness.forms.fields import ClassId, Name, Seconds, Text, VoiceName
+from harness.forms.secret import variable_name
 from harness.forms.strict import StrictModel
 from harness.model.script import PromptRole
 
@@ -20,7 +26,6 @@ Point = tuple[Metres, Metres, Metres]
 Words = Annotated[tuple[Text, ...], Field(min_length=1)]
 _SCENE_ID = re.compile(r"[^/]+/[^/]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
-_ENV = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENTRY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -39,12 +44,6 @@ def _host(text: str) -> str:
 def _entry(text: str) -> str:
     if not _ENTRY.fullmatch(text):
         raise ValueError(f"is `{text}`; write module:function, such as rigs.simulated:open_peers")
-    return text
-
-
-def _variable(text: str) -> str:
-    if not _ENV.fullmatch(text):
-        raise ValueError(f"names `{text}`; a variable is letters, digits and _")
     return text
 
 
@@ -119,18 +118,22 @@ class DeviceText(StrictModel):
     """The device under test."""
 
     name: Text
+    make: Text | None = None
+    """Who makes it, for reports; on a bench."""
+    model: Text | None = None
+    """The maker's own name for it, for reports; on a bench."""
     firmware: Text
     """What the ruling calls its firmware; fills {firmware} in commands."""
     at: Point
     """Where its microphone is; its loudspeaker is 5 cm from there."""
-    command: Words
-    """Program and arguments; placeholders {python}, {rig}, {firmware}."""
-    env: dict[Annotated[str, AfterValidator(_variable)], str] = Field(default_factory=dict)
+    command: Words | None = None
+    """Program and arguments; placeholders {python}, {rig}, {firmware}. Not on a bench."""
+    env: dict[Annotated[str, AfterValidator(variable_name)], str] = Field(default_factory=dict)
     """Additional environment variables."""
     cwd: Text = "."
     """Folder that its programs start in, counted from the rig file."""
     ready_s: Annotated[float, Field(gt=0, le=600)] = 10.0
-    """It must have opened its microphone by then."""
+    """It must have opened its microphone by then; on a bench, which cannot see that, waited out."""
     microphone: MicrophoneText | None = None
     """Given, the room works at 48 kHz on simulated time too, so that it holds ultrasound."""
     knows_voices: bool = False
@@ -143,6 +146,12 @@ class DeviceText(StrictModel):
     reading: bool = False
     """Whether it also says what is on no file, which is then found and read while a scene plays."""
     control: ControlText
+
+    @property
+    def called(self) -> str:
+        """Its name, with maker and model where they are given."""
+        more = " ".join(each for each in (self.make, self.model) if each is not None)
+        return f"{self.name} ({more})" if more else self.name
 
 
 class CloudText(StrictModel):
@@ -184,12 +193,17 @@ class RigText(StrictModel):
     """Another rig file that this one builds on: maps merge, lists and scalars replace."""
     name: Text
     """What the rig is called, and locked by."""
-    kind: Literal["virtual", "simulated"]
-    """`virtual`: real programs and a real sound server. `simulated`: all on a simulated clock."""
+    kind: Literal["virtual", "simulated", "bench"]
+    """`virtual`: real programs and a real sound server. `simulated`: all on a simulated clock.
+    `bench`: a real device and real hardware."""
     sound: SoundText
-    room: RoomText
+    room: RoomText | None = None
+    """Needed unless `kind` is `bench`, which has a room of its own."""
     device: DeviceText
-    cloud: CloudText
+    cloud: CloudText | None = None
+    """Needed unless `kind` is `bench`: a real device has its maker's."""
+    bench: BenchText | None = None
+    """Needed where `kind` is `bench`: its hardware."""
     simulated: SimulatedText | None = None
     """Needed where `kind` is `simulated`."""
     wire: WireText = WireText()

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.bench.rig_calibration import CalibrationUseText
+from harness.bench.rig_bench import (
+    BenchText,
+)
+from harness.bench.rig_calibration import (
+    CalibrationUseText,
+)
 from harness.bench.rig_checks import RigChecks
 from harness.bench.rig_schema import (
     CloudText,
@@ -51,17 +56,19 @@ class RigFile:
     """A rig as its file describes it, checked; paths are absolute.
 
     `path`: the file it was read from. `evidence`: the folder for evidence. Commands still hold the
-    placeholders that only an open bench can fill.
+    placeholders that only an open bench can fill. A virtual or simulated rig has a room, a command
+    for its device and a cloud; a bench has `bench`.
     """
 
     path: Path
     name: str
     kind: str
     sound: SoundText
-    room: RoomText
+    room: RoomText | None
     device: DeviceText
-    cloud: CloudText
+    cloud: CloudText | None
     simulated: SimulatedText | None
+    bench: BenchText | None
     wire: WireText
     limits: Limits
     policy: Policy
@@ -100,6 +107,7 @@ def load_rig(path: Path) -> RigFile:
         device=rig.device,
         cloud=rig.cloud,
         simulated=rig.simulated,
+        bench=rig.bench,
         wire=rig.wire,
         limits=rig.limits.facts(),
         policy=Policy() if rig.policy is None else rig.policy.facts(),

@@ -33,6 +33,7 @@ def room_paths(file: RigFile, rate_hz: int) -> Paths:
     microphone; microphones are `listener` and `device`. Raises `RigError` for a room that cannot
     be built.
     """
+    assert file.room is not None  # of every rig but a bench
     x, y, z = file.device.at
     sources = {**file.sound.loudspeakers, DEVICE: (x, y + _SPEAKER_OFFSET_M, z)}
     places = [file.sound.listener, file.device.at]

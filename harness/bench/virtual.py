@@ -90,6 +90,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     log = folder / "device.log"
     keys = KeyLog(folder / "tls-keys.log")
     environment = _device_environment(file, folder, server, authority, keys)
+    assert file.device.command is not None
     command = fill(file.device.command, {"python": sys.executable})
     power = ProcessPower(network, command, environment, log, clock, folder=Path(file.device.cwd))
     stack.callback(power.off)
@@ -132,6 +133,7 @@ def _open_cloud(
     authority: Authority,
     stack: ExitStack,
 ) -> tuple[ServiceProcess, CloudInbox]:
+    assert file.cloud is not None
     access = CloudAccess(
         operator_socket=folder / "operator.sock",
         authority=authority.certificate,
@@ -168,6 +170,7 @@ def _open_room(
 ) -> WorkerProcess:
     responses = folder / "sound" / "paths.npy"
     np.save(responses, _by_channel(file, paths))
+    assert file.room is not None
     square_law = 0.0 if file.device.microphone is None else file.device.microphone.square_law
     room = WorkerProcess(
         "room",

@@ -52,6 +52,18 @@ class Document:
                 return self.values[place[:length]]
         return Mark(self.path)
 
+    def part(self, place: Place) -> "Document":
+        """What stands at `place`, as a document of its own, every mark where it was."""
+        data, below = self.data, len(place)
+        for key in place:
+            data = data[key]
+        marks = [
+            {each[below:]: mark for each, mark in marks.items() if each[:below] == place}
+            for marks in (self.keys, self.values)
+        ]
+        plain = {each[below:]: raw for each, raw in self.plain.items() if each[:below] == place}
+        return Document(self.path, data, marks[0], marks[1], plain)
+
     def forget(self, place: Place) -> None:
         """Drop the marks of everything at and below `place`."""
         below = len(place)

@@ -14,8 +14,13 @@ from typing import Any
 from harness.bench.open import open_rig
 from harness.bench.rigfile import RigFile, load_rig
 from harness.clock import RealClock
-from harness.errors import SaysoError
-from harness.model.cause import CauseAnswer
+from harness.errors import (
+    SaysoError,
+    UserError,
+)
+from harness.model.cause import (
+    CauseAnswer,
+)
 from harness.model.ruling import Verdict
 from harness.scene.corpus import Corpus
 from harness.scene.loader import load_scene, scene_id
@@ -191,6 +196,8 @@ def rig_for(rig: Path, device: BadDevice, twin: bool, seed: int, scratch: Path) 
     path = scratch / f"{device.name}.yaml"
     path.write_text(json.dumps({"extends": str(rig), **laid}))
     file = load_rig(path)
+    if file.device.command is None:
+        raise UserError(f"{rig}: a bench's device is no program; take a virtual or simulated rig")
     command = (*file.device.command, "--seed", str(seed))
     device_text = file.device.model_copy(update={"command": command})
     if file.simulated is None:

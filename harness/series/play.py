@@ -66,11 +66,11 @@ def play_and_rule(
 def facts_of(rig: Rig, script: Script) -> RigFacts:
     """What the judge must know of this rig for this scene."""
     file = rig.file
-    sources, senses = ["S", "N", "I"], list[Sense]()
+    sources, senses = sorted({"S", "N", "I"} - rig.absent), list[Sense]()
     if file.device.prompts is not None or file.device.reading:
         sources.append("A")
         senses.append(Sense.AUDIBILITY)
-    if file.device.panel:
+    if rig.panel is not None:
         sources.append("L")
     if file.wire.destinations is not None or file.wire.idle_profile is not None:
         senses.append(Sense.CHANNELS)
@@ -80,10 +80,12 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         senses.append(Sense.PAYLOAD)
     return RigFacts(
         rig=file.name,
-        device=file.device.name,
+        device=file.device.called,
         firmware=file.device.firmware,
         sources=tuple(sorted(sources)),
-        required_controls=required_controls(deeds=bool(script.doings), payload=file.device.open),
+        required_controls=required_controls(
+            deeds=bool(script.doings), payload=file.device.open, absent=rig.absent
+        ),
         known_violations=file.known(script.id),
         limits=file.limits,
         listener=f"the {file.sound.listener_name}",
@@ -166,11 +168,13 @@ def _write_wire(take: Take, timeline: Timeline, folder: EvidenceFolder) -> None:
 
 def _write_recordings(take: Take, folder: EvidenceFolder) -> list[Recording]:
     positions = take.rig.loudspeaker.positions
-    wanted = (
+    everywhere = (
         Recording(layout.PLAYED, f"what was played at: {', '.join(positions)}", positions),
         Recording(layout.LISTENER, "what the listener's microphone heard", ("listener",)),
         Recording(layout.DEVICE, "what the device's microphone heard", ("device",)),
     )
+    there = take.rig.microphone.channels
+    wanted = tuple(each for each in everywhere if set(each.channels) <= set(there))
     return write_recordings(take.rig.microphone, wanted, folder.path)
 
 

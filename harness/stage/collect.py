@@ -292,13 +292,16 @@ class Collector:
         if self._take.performed is None or self._line is None:
             return []
         end_s = self._scene_end()
+        watched = [Watched(0.0, end_s)] if self._take.performed.watched_until else []
+        if "N" in self._take.rig.absent:
+            return [*watched]
 
         def inside(packets: Sequence[tuple[float, int]]) -> list[int]:
             return [count for unix_s, count in packets if 0.0 <= self._at(unix_s) <= end_s]
 
         sent, received = inside(traffic.sent), inside(traffic.received)
         seen = TrafficSeen(len(sent) + len(received), sum(sent), sum(received))
-        return [seen, Watched(0.0, end_s)] if self._take.performed.watched_until else [seen]
+        return [seen, *watched]
 
     def _interruptions(self) -> list[Event]:
         stopped = self._take.stopped_by

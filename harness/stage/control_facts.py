@@ -25,6 +25,7 @@ _LEVEL_DB = 3.0
 _LATE_S = 0.005
 _DEAD_S = 0.002
 ROUND = ("loudspeaker_heard", "one_clock", "tap_canary", "inbox_canary", "device_awake")
+_OF_SOURCE = {"one_clock": "N", "tap_canary": "N", "tap_complete": "N", "inbox_canary": "I"}
 DEEDS_DONE = "deeds_done"
 PAYLOAD_READ = "payload_read"
 IN_SCENE = (
@@ -39,16 +40,24 @@ IN_SCENE = (
 )
 
 
-def required_controls(*, deeds: bool = False, payload: bool = False) -> tuple[tuple[str, str], ...]:
+def required_controls(
+    *, deeds: bool = False, payload: bool = False, absent: frozenset[str] = frozenset()
+) -> tuple[tuple[str, str], ...]:
     """(phase, name) of every control that must be there and hold, for a pass.
 
     `deeds`: whether something is done to the device in the scene. `payload`: whether what it sends
-    is read.
+    is read. `absent`: letters of the sources that the rig has not; a control of those proves
+    nothing that anybody could then claim.
     """
     rounds = tuple((phase, name) for phase in (OPENING, CLOSING) for name in ROUND)
     in_scene = (*IN_SCENE, DEEDS_DONE) if deeds else IN_SCENE
     in_scene = (*in_scene, PAYLOAD_READ) if payload else in_scene
-    return rounds + tuple((SCENE, name) for name in in_scene)
+    every = rounds + tuple((SCENE, name) for name in in_scene)
+    return tuple((phase, name) for phase, name in every if _can_be(name, absent))
+
+
+def _can_be(name: str, absent: frozenset[str]) -> bool:
+    return not absent.intersection(_OF_SOURCE.get(name, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,9 @@ def control_facts(seen: Seen) -> list[Control]:
     facts += [stimulus_subtracted(seen.subtraction), _capture(seen)]
     facts += [_collected(seen), kept_up(seen.take), listened(seen.take, seen.at)]
     facts += calibration_holds(seen.take)
-    return [*facts, _deeds(seen)] if seen.take.script.doings else facts
+    if seen.take.script.doings:
+        facts.append(_deeds(seen))
+    return [fact for fact in facts if _can_be(fact.name, seen.take.rig.absent)]
 
 
 def _loudspeaker(seen: Seen, proof: Proof) -> Control:
@@ -172,7 +183,8 @@ def _inbox(seen: Seen, proof: Proof) -> Control:
 
 
 def _awake(seen: Seen, proof: Proof) -> Control:
-    local = seen.take.rig.file.device.control.local
+    # Where nobody sees the network, that it answered must do.
+    local = seen.take.rig.file.device.control.local or "N" in seen.take.rig.absent
     from_s, until_s = seen.at(proof.from_unix_s), seen.at(proof.until_unix_s)
     traffic = any(u.start_s < until_s and u.end_s > from_s for u in seen.uploads)
     held = proof.awake is not None and (local or traffic or seen.hidden)
@@ -263,7 +275,7 @@ def _silences(seen: Seen) -> list[SoundLoss]:
     chirps = [chirp.at_index for proof in seen.take.proofs for chirp in proof.chirps]
     start, end = min(chirps, default=microphone.started_at()), microphone.heard_until()
     found = []
-    for channel in ("listener", "device"):
+    for channel in {"listener", "device"}.intersection(microphone.channels):
         silent = microphone.read(channel, start, end - start) == 0.0
         edges = np.flatnonzero(np.diff(np.concatenate(([False], silent, [False])).astype(np.int8)))
         for first, last in zip(edges[::2], edges[1::2], strict=True):

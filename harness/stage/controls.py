@@ -105,6 +105,8 @@ class Prover:
 
         A device that opens its loudspeaker disturbs the server's idea of latency for seconds.
         """
+        if "N" in self._rig.absent:
+            return
         for tried in range(_CLOCK_TRIES):
             if tried:
                 self._rig.clock.wait_s(_CLOCK_PAUSE_S)

@@ -24,6 +24,7 @@ _BACK = {
     Deed.MUTE: Deed.UNMUTE,
 }
 _BUTTON = (Deed.MUTE, Deed.UNMUTE)
+_PLUG = (Deed.UNPLUG, Deed.PLUG_IN)
 _CABLE = (Deed.NETWORK_OFF, Deed.NETWORK_ON)
 
 
@@ -48,6 +49,12 @@ def check_deeds(rig: Rig, script: Script) -> None:
                 f"{script.id}: `{doing.id}` presses the mute button, but the rig "
                 f"{rig.file.name} has no panel. If the device has one, set `device: panel: true` "
                 f"in {rig.file.path}; else play the scene on a rig that has"
+            )
+        if doing.deed in _PLUG and not rig.power.proves_itself:
+            raise SceneError(
+                f"{script.id}: `{doing.id}` takes the device's power or gives it back, but on the "
+                f"rig {rig.file.name} nobody can tell whether that happens: it has no switch, or "
+                "one that cannot be asked (docs/drivers.md). Play the scene on a rig that can"
             )
         if doing.deed in _CABLE and rig.link is None:
             raise SceneError(

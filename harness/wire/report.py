@@ -58,6 +58,7 @@ def read_wire(
     """Read a capture of the device's link. Raises `RigError` when it is no sound capture.
 
     `path`: the file, or what a ring of files was begun as.
+    `device_address`: its IP address, or its MAC address (small letters) where it has several.
     `harness_flows`: connections that the harness opened from the device's side for its canaries.
     `nonces`: of the canaries that it sent on the link. Others, and repeated ones, are the device's,
     which can send what looks like one; None where that cannot be told. `declared`: where the device

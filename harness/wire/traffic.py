@@ -1,5 +1,6 @@
 """What passes on the link: canaries, bytes over time, and which flows are the harness's own."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
@@ -16,6 +17,8 @@ from harness.wire.report import Traffic
 
 _LONGEST_CANARY = 128
 _CLOCK_SLACK_S = 0.05
+_A, _B = range(2)
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 Flags = npt.NDArray[np.bool_]
 
@@ -77,7 +80,7 @@ class LinkFlows:
     ) -> None:
         """`table`: in the order of numbers, without gaps; `ours`: flows that the harness opened."""
         self._table, self._hellos, self._ours = table, hellos, ours
-        self._device = halves(device)
+        self._device = device
 
     @classmethod
     def of(
@@ -88,7 +91,7 @@ class LinkFlows:
         hellos = [hello for batch in batches for hello in batch.hellos]
         order = np.argsort(table[:, r.ID])
         table = table[order]
-        ours = _opened(table, halves(device), harness_flows)
+        ours = _opened(table, device, harness_flows)
         return cls(table, [hellos[line] for line in order], device, ours)
 
     def line(self, number: int) -> tuple[list[int], Hello | None]:
@@ -110,10 +113,8 @@ class LinkFlows:
 
     def is_inward(self, packets: Packets) -> Flags:
         """Which are to the device."""
-        high, low = self._device
         table = self._table[packets.flow]
-        to_b = (table[:, r.B_HI] == high) & (table[:, r.B_LO] == low)
-        to_a = (table[:, r.A_HI] == high) & (table[:, r.A_LO] == low)
+        to_a, to_b = (_is_device(table, side, self._device) for side in (_A, _B))
         inward: Flags = np.where(packets.from_b == 1, to_a, to_b)
         return inward
 
@@ -131,12 +132,20 @@ class LinkFlows:
         )
 
 
-def _opened(
-    table: r.Table, device: tuple[int, int], harness_flows: Collection[CanaryFlow]
-) -> Flags:
+def _is_device(table: r.Table, side: int, device: str) -> Flags:
+    """Of which flows the device is side A (0) or B (1); `device`: its IP or its MAC address."""
+    if _MAC.fullmatch(device):
+        known: Flags = table[:, r.A_MAC + side] == int(device.replace(":", ""), 16)
+        return known
+    high, low = halves(device)
+    at = (r.A_HI, r.B_HI)[side]
+    same: Flags = (table[:, at] == high) & (table[:, at + 1] == low)
+    return same
+
+
+def _opened(table: r.Table, device: str, harness_flows: Collection[CanaryFlow]) -> Flags:
     """Connections from the harness's ports, at its times."""
-    from_device = (table[:, r.A_HI] == device[0]) & (table[:, r.A_LO] == device[1])
-    from_device &= (table[:, r.FLAGS] & r.SYN_A) != 0
+    from_device = _is_device(table, _A, device) & ((table[:, r.FLAGS] & r.SYN_A) != 0)
     port, first_s = table[:, r.PORTS] >> 48 & 0xFFFF, table[:, r.FIRST_NS] / 1e9
     ours = np.zeros(len(table), np.bool_)
     for flow in harness_flows:

@@ -39,6 +39,7 @@ class SteppedInbox(Inbox):
 
     def __init__(self, around: Surroundings, cloud: SteppedCloud, cable: Cable) -> None:
         self._around, self.cloud, self._cable = around, cloud, cable
+        assert around.file.cloud is not None  # of every rig but a bench
         self._token = around.file.cloud.token
         self._flows: list[CanaryFlow] = []
 

@@ -77,6 +77,7 @@ class Life:
         # It never takes quite as long: so no two plays cut the room's sound at the same places.
         boots_s = BOOT_S + dice.uniform(0.0, _BOOT_MORE_S)
         cable = Cable(around, host, dice, tls)
+        assert around.file.cloud is not None  # of every rig but a bench
         self._network = Network(cable, cloud, around.file.cloud.token)
         self._uplink = SteppedUplink(self._network, self._take_cloud, self._facts)
         self._down = _down_sampler(around.sound.rate_hz)

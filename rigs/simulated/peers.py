@@ -25,6 +25,7 @@ class ReferencePeers:
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         self._options = _options(around)
+        assert around.file.cloud is not None  # of every rig but a bench
         self._host = urlsplit(self._options.cloud).hostname or around.file.cloud.host
         self._dice = random.Random(around.seed)
         self._cloud = SteppedCloud(around, self._dice)
@@ -87,6 +88,7 @@ def open_peers(around: Surroundings) -> ReferencePeers:
 
 
 def _options(around: Surroundings) -> Options:
+    assert around.file.device.command is not None
     words: Sequence[str] = fill(around.file.device.command, {"python": "python"})
     if list(words[1:3]) != _PROGRAM:
         raise RigError(

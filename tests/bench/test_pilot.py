@@ -19,7 +19,7 @@ from harness.bench.drivers.sound_worker import (
     SYNCED,
     Worker,
 )
-from harness.bench.drivers.sounddevice_sound import pilot_breaks
+from harness.bench.drivers.worker_sound import pilot_breaks
 
 COUNT = 4000
 

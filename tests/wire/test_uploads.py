@@ -185,3 +185,18 @@ def test_an_empty_capture_is_cut(tmp_path: Path) -> None:
     (tmp_path / "c.pcapng").write_bytes(b"")
     report = read_wire(tmp_path / "c.pcapng", DEVICE)
     assert report.truncated and report.uploads == report.traffic.sent == ()
+
+
+def test_a_device_known_by_its_mac_is_so_at_every_address(tmp_path: Path) -> None:
+    """A real device has several addresses: what comes down to one of them is no upload."""
+    path = tmp_path / "c.pcapng"
+    down = [
+        (T0 + n / 10, tcp_frame(CLOUD, 443, "10.77.0.9", 4000, 1000 + n * 1000, b"x" * 1000))
+        for n in range(10)
+    ]
+    up = stream(4001, T0 + 5, 10, 1000, 0.1)
+    path.write_bytes(pcapng_bytes([*down, *up]))
+    by_mac = read_wire(path, "02:53:41:59:00:02")
+    assert [upload.start_s for upload in by_mac.uploads] == [T0 + 5]
+    assert (len(by_mac.traffic.received), len(by_mac.traffic.sent)) == (10, 11)
+    assert len(read_wire(path, DEVICE).uploads) == 2

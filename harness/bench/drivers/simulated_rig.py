@@ -71,6 +71,7 @@ def simulated_bench(
     """
     tap, power, panel = SimulatedTap(clock), SimulatedPower(), SimulatedPanel(clock)
     inbox, link, complaints = SimulatedInbox(clock), SimulatedLink(tap), list[str]()
+    assert file.room is not None
     bent = file.device.microphone
     rate_hz = RATE_HZ if bent is None else ULTRASOUND_RATE_HZ
     known = room_paths(file, rate_hz) if paths is None else paths

@@ -120,6 +120,16 @@ class Worker:
 
     # Commands ------------------------------------------------------------------------------
 
+    def do(self, command: dict[str, Any]) -> None:
+        """Do what a command says, and answer it."""
+        if "play" in command:
+            self.play(command)
+        elif "clicks" in command:
+            self.click(command)
+        elif "record" in command:
+            self.record(command["record"])
+            self.say(id=command["id"])
+
     def play(self, command: dict[str, Any]) -> None:
         """Schedule a sound; refuses what can no longer come out complete."""
         samples = np.load(command["play"])
@@ -213,7 +223,8 @@ class Worker:
         return True
 
 
-def _obey(worker: Worker, ended: threading.Event) -> None:
+def obey(worker: Worker, ended: threading.Event) -> None:
+    """Do what standard input says until it ends or says so; then `ended` is set."""
     try:
         _obey_all(worker)
     except Exception as error:  # whatever it is, the harness must hear of it
@@ -224,15 +235,9 @@ def _obey(worker: Worker, ended: threading.Event) -> None:
 def _obey_all(worker: Worker) -> None:
     for line in sys.stdin:
         command = json.loads(line)
-        if "play" in command:
-            worker.play(command)
-        elif "clicks" in command:
-            worker.click(command)
-        elif "record" in command:
-            worker.record(command["record"])
-            worker.say(id=command["id"])
-        elif "quit" in command:
+        if "quit" in command:
             return
+        worker.do(command)
 
 
 def main() -> int:
@@ -266,7 +271,7 @@ def main() -> int:
     ):
         realtime = raise_priority(os.getpid(), _PRIORITY, all_threads=True)
         worker.say(ready=True, realtime=realtime, loudspeakers=MAX_LOUDSPEAKERS)
-        threading.Thread(target=_obey, args=(worker, ended), daemon=True).start()
+        threading.Thread(target=obey, args=(worker, ended), daemon=True).start()
         ended.wait()
     return 0
 

@@ -9,6 +9,11 @@ from harness.model.timeline import LightState
 class Power(ABC):
     """The device's plug."""
 
+    @property
+    def proves_itself(self) -> bool:
+        """Whether it is known that the device loses its power when it is switched off."""
+        return True
+
     @abstractmethod
     def on(self) -> None:
         """Give power; returns once given. Raises `DeviceError` when the device dies at once."""

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from harness.bench.drivers.switches.keeper import KeptSwitch
-from harness.bench.drivers.switches.kinds import SwitchPlace, open_switch
 from harness.bench.drivers.switches.switch import Switch
 from harness.bench.drivers.switches.switched_power import SwitchedPower
 from harness.clock import SimulatedClock
 from harness.errors import RigError
 from tests.bench.switches import emulators
+from tests.bench.switches.opening import opened
 
 ROOT = Path(__file__).parents[3]
 
@@ -38,7 +38,7 @@ class Stuck(Switch):
 
 def test_on_off_and_cycle() -> None:
     board = emulators.kmtronic(1)
-    switch = open_switch(SwitchPlace("kmtronic", board.path))
+    switch = opened("kmtronic", port=board.path)
     power = SwitchedPower(switch, SimulatedClock())
     power.on()
     assert board.states[1] is True
@@ -54,7 +54,7 @@ def test_on_off_and_cycle() -> None:
 
 def test_the_normally_closed_contact() -> None:
     board = emulators.kmtronic(1)
-    switch = open_switch(SwitchPlace("kmtronic", board.path))
+    switch = opened("kmtronic", port=board.path)
     power = SwitchedPower(switch, SimulatedClock(), powered_when_closed=False)
     power.off()
     assert board.states[1] is True
@@ -73,7 +73,7 @@ def test_welded_contacts_are_no_power_cut() -> None:
 
 def test_a_relay_that_falls_off_by_itself_is_trouble() -> None:
     board, clock = emulators.kmtronic(1), SimulatedClock()
-    switch = open_switch(SwitchPlace("kmtronic", board.path))
+    switch = opened("kmtronic", port=board.path)
     power = SwitchedPower(switch, clock)
     power.on()
     board.states[1] = False
@@ -88,7 +88,7 @@ def test_a_relay_that_falls_off_by_itself_is_trouble() -> None:
 
 def test_what_cannot_be_asked_proves_nothing() -> None:
     board = emulators.lcus()
-    switch = open_switch(SwitchPlace("lcus", board.path))
+    switch = opened("lcus", port=board.path)
     power = SwitchedPower(switch, SimulatedClock())
     power.on()
     assert power.proves_itself is False
@@ -99,7 +99,7 @@ def test_what_cannot_be_asked_proves_nothing() -> None:
 
 def test_a_kept_switch_obeys_and_is_left_open(tmp_path: Path) -> None:
     board = emulators.devantech()
-    kept = KeptSwitch(SwitchPlace("devantech", board.path), "open", tmp_path / "keeper.log")
+    kept = KeptSwitch("devantech", {"port": board.path}, "open", tmp_path)
     assert kept.reads_back
     assert kept.identify() == "Devantech USB-RLY16, version 3"
     kept.set(True)
@@ -112,7 +112,7 @@ def test_a_kept_switch_obeys_and_is_left_open(tmp_path: Path) -> None:
 
 def test_a_keeper_says_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(RigError, match="cannot be opened"):
-        KeptSwitch(SwitchPlace("devantech", "/dev/no-such"), "open", tmp_path / "keeper.log")
+        KeptSwitch("devantech", {"port": "/dev/no-such"}, "open", tmp_path)
 
 
 @pytest.mark.parametrize(("leave", "closed"), [("open", False), ("closed", True)])
@@ -124,9 +124,8 @@ def test_a_killed_harness_leaves_the_device_as_it_should(
     program = (
         "import sys, pathlib, signal\n"
         "from harness.bench.drivers.switches.keeper import KeptSwitch\n"
-        "from harness.bench.drivers.switches.kinds import SwitchPlace\n"
-        f"kept = KeptSwitch(SwitchPlace('devantech', {board.path!r}), {leave!r}, "
-        f"pathlib.Path({str(tmp_path / 'keeper.log')!r}))\n"
+        f"kept = KeptSwitch('devantech', {{'port': {board.path!r}}}, {leave!r}, "
+        f"pathlib.Path({str(tmp_path)!r}))\n"
         f"kept.set({not closed})\n"
         "print('ready', flush=True)\n"
         "signal.pause()\n"

@@ -4,13 +4,17 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from harness.bench.drivers.switches.kinds import KINDS, SwitchPlace, open_switch
+from harness.bench.conformance import switch_faults
+from harness.bench.drivers.registry import BUILT_IN
+from harness.clock import RealClock
 from harness.errors import RigError, UserError
 from tests.bench.switches import emulators
 from tests.bench.switches.emulators import HttpPlug, PtyBoard
+from tests.bench.switches.opening import opened
 
 
 @dataclass(frozen=True)
@@ -24,9 +28,11 @@ class Made:
     channels: int = 1
     says: str = ""
 
-    def place(self, peer: PtyBoard | HttpPlug) -> SwitchPlace:
-        at = peer.path if isinstance(peer, PtyBoard) else peer.host
-        return SwitchPlace(self.kind, at, self.channel, self.channels)
+    def options(self, peer: PtyBoard | HttpPlug) -> dict[str, Any]:
+        at = {"port": peer.path} if isinstance(peer, PtyBoard) else {"host": peer.host}
+        relay = "output" if self.kind == "scpi" else "channel"
+        several = {"channels": self.channels} if self.kind == "kmtronic" else {}
+        return {**at, relay: self.channel, **several}
 
 
 SWITCHES = [
@@ -51,33 +57,30 @@ def name(made: Made) -> str:
 
 
 def test_every_kind_is_tried() -> None:
-    assert {made.kind for made in SWITCHES} == set(KINDS)
+    # uhubctl is no protocol but a program: test_hub.py.
+    assert {made.kind for made in SWITCHES} | {"uhubctl"} == set(BUILT_IN["power"])
 
 
 @pytest.mark.parametrize("made", SWITCHES, ids=name)
 def test_it_conforms(made: Made) -> None:
     peer = made.peer()
-    switch = open_switch(made.place(peer))
+    switch = opened(made.kind, **made.options(peer))
+    assert switch.identify().startswith(made.says)
+
+    def stands() -> bool:
+        others = {n: on for n, on in peer.states.items() if n != made.contact}
+        assert not any(others.values())
+        return peer.states[made.contact]
+
     try:
-        assert switch.identify().startswith(made.says)
-        for closed in (True, True, False, True, False):
-            switch.set(closed)
-            # Where it can be asked, the answer also waits until the board has read the order.
-            known = switch.read()
-            assert known is (closed if switch.reads_back else None)
-            if switch.reads_back:
-                others = {n: on for n, on in peer.states.items() if n != made.contact}
-                assert peer.states[made.contact] is closed
-                assert not any(others.values())
+        assert switch_faults(switch, RealClock(), stands) == []
     finally:
-        switch.close()
-        switch.close()
         peer.unplug()
 
 
 def test_lcus_sends_what_the_manual_says() -> None:
     board = emulators.lcus()
-    switch = open_switch(SwitchPlace("lcus", board.path))
+    switch = opened("lcus", port=board.path)
     switch.set(True)
     switch.set(False)
     switch.close()
@@ -92,14 +95,14 @@ def test_lcus_sends_what_the_manual_says() -> None:
 @pytest.mark.parametrize("made", READABLE, ids=name)
 def test_what_does_not_answer_is_an_error_and_no_state(made: Made) -> None:
     peer = made.peer()
-    place = made.place(peer)
+    options = made.options(peer)
     peer.unplug()
     if isinstance(peer, HttpPlug):
         with pytest.raises(RigError, match="did not answer"):
-            open_switch(place).read()
+            opened(made.kind, **options).read()
         return
     silent = emulators.mute_board()
-    switch = open_switch(SwitchPlace(place.kind, silent.path, place.channel, place.channels))
+    switch = opened(made.kind, **{**options, "port": silent.path})
     with pytest.raises(RigError, match=r"answered .* with nothing"):
         switch.read()
     switch.close()
@@ -112,7 +115,7 @@ def test_what_does_not_answer_is_an_error_and_no_state(made: Made) -> None:
 def test_a_pulled_cable_is_an_error_that_names_the_port(made: Made) -> None:
     peer = made.peer()
     assert isinstance(peer, PtyBoard)
-    switch = open_switch(made.place(peer))
+    switch = opened(made.kind, **made.options(peer))
     switch.set(True)
     assert switch.read() is True
     peer.unplug()
@@ -127,7 +130,7 @@ def test_a_board_plugged_in_again_is_opened_anew(tmp_path: Path) -> None:
     steady = tmp_path / "by-id"
     first = emulators.devantech()
     steady.symlink_to(first.path)
-    switch = open_switch(SwitchPlace("devantech", str(steady)))
+    switch = opened("devantech", port=str(steady))
     switch.set(True)
     assert switch.read() is True
     first.unplug()
@@ -143,16 +146,16 @@ def test_a_board_plugged_in_again_is_opened_anew(tmp_path: Path) -> None:
 
 def test_a_port_in_use_is_refused() -> None:
     board = emulators.devantech()
-    switch = open_switch(SwitchPlace("devantech", board.path))
+    switch = opened("devantech", port=board.path)
     with pytest.raises(RigError, match="another program"):
-        open_switch(SwitchPlace("devantech", board.path))
+        opened("devantech", port=board.path)
     switch.close()
     board.unplug()
 
 
 def test_a_board_of_another_kind_is_named() -> None:
     board = emulators.devantech(module=77)
-    switch = open_switch(SwitchPlace("devantech", board.path))
+    switch = opened("devantech", port=board.path)
     with pytest.raises(RigError, match="no Devantech relay board"):
         switch.identify()
     switch.close()
@@ -161,7 +164,7 @@ def test_a_board_of_another_kind_is_named() -> None:
 
 def test_a_supply_that_refuses_is_heard() -> None:
     board = emulators.supply(refuses=True)
-    switch = open_switch(SwitchPlace("scpi", board.path))
+    switch = opened("scpi", port=board.path)
     with pytest.raises(RigError, match="Settings conflict"):
         switch.set(True)
     switch.close()
@@ -170,34 +173,39 @@ def test_a_supply_that_refuses_is_heard() -> None:
 
 def test_a_plug_of_another_kind_is_named() -> None:
     plug = emulators.shelly1()
-    with pytest.raises(RigError, match="kind"):
-        open_switch(SwitchPlace("shelly2", plug.host)).set(True)
-    with pytest.raises(RigError, match="kind"):
-        open_switch(SwitchPlace("tasmota", plug.host)).read()
+    with pytest.raises(RigError, match="`driver`"):
+        opened("shelly2", host=plug.host).set(True)
+    with pytest.raises(RigError, match="`driver`"):
+        opened("tasmota", host=plug.host).read()
     assert plug.states == {0: False}
     plug.unplug()
 
 
 @pytest.mark.parametrize(
-    ("place", "why"),
+    ("driver", "options", "why"),
     [
-        (SwitchPlace("kettle", "x"), "no switch of kind `kettle`; there are: kmtronic"),
-        (SwitchPlace("kmtronic", "usb:zz"), "names no serial port"),
+        ("kettle", {}, "no power driver `kettle`"),
+        ("kmtronik", {}, "kmtronic"),
+        ("kmtronic", {"port": "usb:zz"}, "write usb:VENDOR:PRODUCT"),
+        ("kmtronic", {"port": "/dev/x", "channels": 3}, "channels"),
+        ("kmtronic", {"port": "/dev/x", "colour": "red"}, "colour"),
+        ("devantech", {"port": "/dev/x", "channel": 9}, "channel"),
     ],
 )
-def test_what_makes_no_sense_is_the_users_mistake(place: SwitchPlace, why: str) -> None:
+def test_what_makes_no_sense_is_the_users_mistake(
+    driver: str, options: dict[str, Any], why: str
+) -> None:
     with pytest.raises(UserError, match=why):
-        open_switch(place)
+        opened(driver, **options)
 
 
 def test_channels_that_are_not_there_are_refused() -> None:
     board = emulators.kmtronic(4)
-    for kind, channel, channels in (("kmtronic", 5, 4), ("kmtronic", 1, 3), ("devantech", 9, 1)):
-        with pytest.raises(UserError):
-            open_switch(SwitchPlace(kind, board.path, channel, channels))
+    with pytest.raises(UserError, match="it has 1 to 4"):
+        opened("kmtronic", port=board.path, channel=5, channels=4)
     board.unplug()
 
 
 def test_a_board_that_is_not_plugged_in_is_named() -> None:
     with pytest.raises(RigError, match="usb:dead:beef is not plugged in"):
-        open_switch(SwitchPlace("lcus", "usb:dead:beef"))
+        opened("lcus", port="usb:dead:beef")

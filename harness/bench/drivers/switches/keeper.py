@@ -4,19 +4,22 @@ A harness that is killed cannot tidy up. So it does not hold the switch itself: 
 and when its standard input ends, for whatever reason, it puts the contact as the rig file wants it
 left. JSON lines: `{"set": true, "id": 1}`, `{"read": true, "id": 2}`,
 `{"identify": true, "id": 3}` and `{"quit": true}`.
-Usage: python -m harness.bench.drivers.switches.keeper KIND PLACE CHANNEL CHANNELS LEAVE
-with LEAVE `closed`, `open` or `as-it-is`.
+Usage: python -m harness.bench.drivers.switches.keeper DRIVER OPTIONS FOLDER LEAVE
+with OPTIONS as JSON, and LEAVE `closed`, `open` or `as-it-is`.
 """
 
 import json
+import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.bench.drivers.switches.kinds import SwitchPlace, open_switch
+from harness.bench.drivers.registry import Place, open_driver
 from harness.bench.drivers.switches.switch import Switch
 from harness.bench.drivers.worker_process import WorkerProcess
+from harness.clock import RealClock
 from harness.errors import RigError, SaysoError
 
 LEAVE = {"closed": True, "open": False, "as-it-is": None}
@@ -25,14 +28,17 @@ LEAVE = {"closed": True, "open": False, "as-it-is": None}
 class KeptSwitch(Switch):
     """The harness's end: a switch that is left safe when the harness dies."""
 
-    def __init__(self, place: SwitchPlace, leave: str, log: Path) -> None:
-        """Start the keeper; `RigError` when it cannot open the hardware."""
+    def __init__(self, driver: str, options: Mapping[str, Any], leave: str, folder: Path) -> None:
+        """Start the keeper, with its log in `folder`; `RigError` when it cannot open the hardware.
+
+        `driver`: a power driver by name; `options`: as the rig file has them.
+        """
         self._worker = WorkerProcess(
             "power keeper",
             "harness.bench.drivers.switches.keeper",
-            [*place.words(), leave],
+            [driver, json.dumps(dict(options)), str(folder.absolute()), leave],
             {},
-            log,
+            folder / "power.log",
             outlives_us=True,
         )
         try:
@@ -88,9 +94,10 @@ def main() -> int:
     """Serve until standard input ends; then leave the contact safe."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # standard input says when it is over
-    *words, leave = sys.argv[1:]
+    driver, options, folder, leave = sys.argv[1:]
+    place = Place(RealClock(), Path(folder), os.environ)
     try:
-        switch = open_switch(SwitchPlace.of_words(words))
+        switch = open_driver("power", driver, json.loads(options), place)
     except SaysoError as error:
         print(json.dumps({"error": str(error)}), flush=True)
         return 1

@@ -9,8 +9,10 @@ import urllib.parse
 import urllib.request
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
+from harness.bench.drivers.registry import Place
+from harness.bench.drivers.switches.options import PlugOptions
 from harness.bench.drivers.switches.switch import Switch
 from harness.errors import RigError
 
@@ -20,8 +22,15 @@ _WITHIN_S = 3.0
 class _Plug(Switch):
     """A plug at `host`, a name or an address, with `:port` where it is not 80."""
 
+    options = PlugOptions
+
     def __init__(self, host: str, channel: int = 0) -> None:
         self._host, self._channel = host, channel
+
+    @classmethod
+    def opened(cls, options: PlugOptions, _place: Place) -> Self:
+        """For a rig file."""
+        return cls(options.host, options.channel)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -42,7 +51,7 @@ class _Plug(Switch):
         except (urllib.error.URLError, OSError, ValueError) as error:
             raise RigError(
                 f"the plug at {self._host} did not answer {path} ({error}): is it on the network, "
-                "and is it the `kind` that the rig file says?"
+                "and is it the `driver` that the rig file says?"
             ) from error
         if not isinstance(found, dict):
             raise self._strange(found)
@@ -55,7 +64,7 @@ class _Plug(Switch):
 
     def _strange(self, found: object) -> RigError:
         return RigError(
-            f"the plug at {self._host} answered {json.dumps(found)[:200]}: it is another `kind` "
+            f"the plug at {self._host} answered {json.dumps(found)[:200]}: it is another `driver` "
             "than the rig file says"
         )
 

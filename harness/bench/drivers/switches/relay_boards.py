@@ -3,6 +3,8 @@
 Channels count from 1, as printed on the boards; Numato prints and counts from 0.
 """
 
+from harness.bench.drivers.registry import Place
+from harness.bench.drivers.switches.options import BoardOptions, KmtronicOptions, NumatoOptions
 from harness.bench.drivers.switches.serial_line import SerialLine, SerialSwitch
 from harness.errors import RigError, UserError
 
@@ -22,12 +24,19 @@ class Kmtronic(SerialSwitch):
     and eight answer `FF 09 00` with one byte a relay.
     """
 
+    options = KmtronicOptions
+
     def __init__(self, line: SerialLine, channel: int, channels: int = 1) -> None:
         if channels not in (1, 2, 4, 8):
             raise UserError(f"KMTronic boards have 1, 2, 4 or 8 relays, not {channels}")
         _check_channel(channel, 1, channels, f"a KMTronic board with {channels} relays")
         super().__init__(line)
         self._channel, self._channels = channel, channels
+
+    @classmethod
+    def opened(cls, options: KmtronicOptions, _place: Place) -> "Kmtronic":
+        """For a rig file."""
+        return cls(SerialLine(options.port, 9600), options.channel, options.channels)
 
     def set(self, closed: bool) -> None:
         """Switch the relay."""
@@ -59,11 +68,17 @@ class Lcus(SerialSwitch):
     """
 
     reads_back = False
+    options = BoardOptions
 
     def __init__(self, line: SerialLine, channel: int) -> None:
         _check_channel(channel, 1, 8, "an LCUS board")
         super().__init__(line)
         self._channel = channel
+
+    @classmethod
+    def opened(cls, options: BoardOptions, _place: Place) -> "Lcus":
+        """For a rig file."""
+        return cls(SerialLine(options.port, 9600), options.channel)
 
     def set(self, closed: bool) -> None:
         """Switch the relay, hopefully: nothing comes back."""
@@ -85,10 +100,17 @@ class Devantech(SerialSwitch):
     to `76` open it.
     """
 
+    options = BoardOptions
+
     def __init__(self, line: SerialLine, channel: int) -> None:
         _check_channel(channel, 1, 8, "a Devantech board")
         super().__init__(line)
         self._channel = channel
+
+    @classmethod
+    def opened(cls, options: BoardOptions, _place: Place) -> "Devantech":
+        """For a rig file."""
+        return cls(SerialLine(options.port, 19200, 2), options.channel)
 
     def set(self, closed: bool) -> None:
         """Switch the relay."""
@@ -112,10 +134,17 @@ class Numato(SerialSwitch):
     Channels count from 0, those over 9 are letters.
     """
 
+    options = NumatoOptions
+
     def __init__(self, line: SerialLine, channel: int) -> None:
         _check_channel(channel, 0, len(_NUMATO_DIGITS) - 1, "a Numato module")
         super().__init__(line)
         self._digit = _NUMATO_DIGITS[channel]
+
+    @classmethod
+    def opened(cls, options: NumatoOptions, _place: Place) -> "Numato":
+        """For a rig file."""
+        return cls(SerialLine(options.port, 19200), options.channel)
 
     def set(self, closed: bool) -> None:
         """Switch the relay."""
@@ -143,6 +172,6 @@ class Numato(SerialSwitch):
 
 def _not_a(board: str, line: SerialLine, answer: bytes) -> RigError:
     return RigError(
-        f"what is on serial port {line.name} is no {board}: it answered {answer!r}; check `kind` "
+        f"what is on serial port {line.name} is no {board}: it answered {answer!r}; check `driver` "
         "and `port` in the rig file"
     )

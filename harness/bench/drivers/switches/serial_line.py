@@ -21,6 +21,11 @@ _IDENTITY = re.compile(r"usb:([0-9a-f]{4}):([0-9a-f]{4})(?::(.+))?", re.IGNORECA
 _GONE = (serial.SerialException, OSError, termios.error)
 
 
+def is_identity(name: str) -> bool:
+    """Whether `name` is a USB identity as it must be written."""
+    return _IDENTITY.fullmatch(name) is not None
+
+
 def find_port(name: str) -> str:
     """The path of the port that `name` means; a path means itself.
 

@@ -1,5 +1,7 @@
 """A bench supply that speaks SCPI (SCPI-99, volume 2, ch. 15) over a serial port."""
 
+from harness.bench.drivers.registry import Place
+from harness.bench.drivers.switches.options import ScpiOptions
 from harness.bench.drivers.switches.serial_line import SerialLine, SerialSwitch
 from harness.errors import RigError, UserError
 
@@ -9,11 +11,18 @@ _END = b"\n"
 class ScpiSupply(SerialSwitch):
     """The output of a supply. `output`: which, where it has several (INSTrument:NSELect)."""
 
+    options = ScpiOptions
+
     def __init__(self, line: SerialLine, output: int | None = None) -> None:
         if output is not None and output < 1:
             raise UserError(f"a supply's outputs count from 1, not {output}")
         super().__init__(line)
         self._output = output
+
+    @classmethod
+    def opened(cls, options: ScpiOptions, _place: Place) -> "ScpiSupply":
+        """For a rig file."""
+        return cls(SerialLine(options.port, options.baud), options.output)
 
     def set(self, closed: bool) -> None:
         """Switch the output; `RigError` with the supply's own words when it refuses."""
@@ -29,7 +38,7 @@ class ScpiSupply(SerialSwitch):
         told = self._ask("OUTP?")
         if told not in ("0", "1", "OFF", "ON"):
             raise RigError(
-                f"the supply on {self._line.name} answered OUTP? with {told!r}; check `kind`"
+                f"the supply on {self._line.name} answered OUTP? with {told!r}; check `driver`"
             )
         return told in ("1", "ON")
 

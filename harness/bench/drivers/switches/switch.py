@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 class Switch(ABC):
     """One contact. A driver of one's own is a class like this: see docs/drivers.md.
 
+    To be named in a rig file it also has `options` and `opened` (`harness.bench.drivers.registry`).
+
     `reads_back`: whether the hardware can be asked how the contact stands. Where it cannot, the
     rig must prove in another way that switching worked (the device falls silent, or starts).
     """

@@ -1,0 +1,180 @@
+"""Whether a driver keeps the promise of its slot: tests that any driver can be put through.
+
+From a test, with something that answers as the hardware does: `switch_faults(switch)` and its like
+are empty for a driver that does as it should. On a bench, for a switch with nothing on it that
+must not be switched: python -m harness.bench.conformance power NAME '{"port": "usb:..."}'
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harness.bench.drivers.registry import Driver, Place, find_driver, open_driver
+from harness.bench.drivers.switches.switch import Switch
+from harness.bench.ports import Inbox, InboxMessage, Panel
+from harness.clock import Clock, Deadline, RealClock
+from harness.errors import SaysoError
+from harness.forms.secret import Secret
+
+_STEPS = (True, True, False, True, False)
+_SETTLES_S = 1.0
+_SECRETIVE = ("password", "secret", "token", "credential", "api_key")
+_CANARY = "conformance0canary"
+
+
+def class_faults(driver: type[Driver]) -> list[str]:
+    """What a rig file could not work with: options that are not explained, or secrets in the open.
+
+    Raises nothing; a driver without options has an empty model.
+    """
+    faults = []
+    for name, field in driver.options.model_fields.items():
+        if not field.description:
+            faults.append(f"option `{name}` has no docstring, so that nobody knows what it is")
+        hidden = any(word in name.lower() for word in _SECRETIVE)
+        if hidden and field.annotation not in (Secret, Secret | None):
+            faults.append(f"option `{name}` holds a secret; make it a `Secret` ({{env: NAME}})")
+    for method in ("opened", "close"):
+        if not callable(getattr(driver, method, None)):
+            faults.append(f"it has no method `{method}`")
+    return faults
+
+
+def switch_faults(
+    switch: Switch, clock: Clock, stands: Callable[[], bool] | None = None
+) -> list[str]:
+    """What is wrong with an open switch, which this switches five times and closes.
+
+    `stands`: how the contact really stands, where somebody can look.
+    """
+    faults = []
+    try:
+        if not switch.identify().strip():
+            faults.append("`identify` says nothing")
+        for closed in _STEPS:
+            switch.set(closed)
+            faults += _after_set(switch, closed, clock, stands)
+    except SaysoError as error:
+        faults.append(f"it failed although it should work: {error}")
+    return faults + _close_faults(switch.close)
+
+
+def _after_set(
+    switch: Switch, closed: bool, clock: Clock, stands: Callable[[], bool] | None
+) -> list[str]:
+    wanted = "closed" if closed else "open"
+    told = switch.read()
+    if not switch.reads_back:
+        return [] if told is None else ["`read` answers although `reads_back` is False"]
+    deadline = Deadline.after(clock, _SETTLES_S)
+    while told is not closed and not deadline.passed():
+        clock.wait_s(0.05)
+        told = switch.read()
+    faults = [] if told is closed else [f"told to be {wanted}, it says {told!r}"]
+    if stands is not None and stands() is not closed:
+        faults.append(f"told to be {wanted}, the contact is not")
+    return faults
+
+
+def panel_faults(panel: Panel, clock: Clock) -> list[str]:
+    """What is wrong with an open panel, of which this presses and releases the mute button."""
+    faults = []
+    try:
+        if panel.present():
+            for on in (True, True, False):
+                panel.press_mute(on)
+                clock.wait_s(0.5)
+        times = [event.unix_s for event in panel.events()]
+        if times != sorted(times):
+            faults.append("its events are not in the order of time")
+        if any(abs(clock.now_s() - at) > 3600 for at in times):
+            faults.append("its events are not in Unix time")
+        if panel.malformed():
+            faults.append(f"it took for no message: {panel.malformed()[0]}")
+    except SaysoError as error:
+        faults.append(f"it failed although it should work: {error}")
+    close: Callable[[], None] = getattr(panel, "close", lambda: None)
+    return faults + _close_faults(close)
+
+
+def inbox_faults(inbox: Inbox, clock: Clock, contacts: Sequence[str], within_s: float) -> list[str]:
+    """What is wrong with an open inbox, which this empties and sends a canary.
+
+    `within_s`: the canary is there by then.
+    """
+    faults = []
+    try:
+        inbox.prepare(contacts)
+        if inbox.messages():
+            faults.append("there are messages right after `prepare`")
+        inbox.send_canary(_CANARY)
+        came = _await_canary(inbox, clock, within_s)
+        if came is None:
+            faults.append(f"its own canary did not come within {within_s:g} s")
+        else:
+            faults += _message_faults(inbox, came, clock, within_s)
+        inbox.prepare(contacts)
+        if inbox.messages():
+            faults.append("`prepare` left something in the inbox")
+    except SaysoError as error:
+        faults.append(f"it failed although it should work: {error}")
+    close: Callable[[], None] = getattr(inbox, "close", lambda: None)
+    return faults + _close_faults(close)
+
+
+def _await_canary(inbox: Inbox, clock: Clock, within_s: float) -> InboxMessage | None:
+    deadline = Deadline.after(clock, within_s)
+    while True:
+        ours = [m for m in inbox.messages() if m.canary == _CANARY]
+        if ours or deadline.passed():
+            return ours[0] if ours else None
+        clock.wait_s(0.1)
+
+
+def _message_faults(
+    inbox: Inbox, message: InboxMessage, clock: Clock, within_s: float
+) -> list[str]:
+    faults = []
+    if message.uncertainty_s < 0:
+        faults.append("the uncertainty of an arrival is below zero")
+    if abs(clock.now_s() - message.unix_s) > within_s + message.uncertainty_s + 1.0:
+        faults.append("the canary's arrival is further off than its uncertainty")
+    if len([m for m in inbox.messages() if m.message_id == message.message_id]) != 1:
+        faults.append("two messages have one id")
+    if message.audio_s is not None and not inbox.audio(message.message_id):
+        faults.append("a message that has sound has none")
+    return faults
+
+
+def _close_faults(close: Callable[[], None]) -> list[str]:
+    try:
+        close()
+        close()
+    except Exception as error:  # whatever it raises, it must not
+        return [f"closing it twice failed: {error!r}"]
+    return []
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Put a power driver through it on its hardware; 0 when nothing is wrong."""
+    if len(arguments) != 3 or arguments[0] != "power":
+        print(__doc__, file=sys.stderr)
+        return 3
+    slot, name, options = arguments
+    clock = RealClock()
+    try:
+        faults = class_faults(find_driver(slot, name))
+        with tempfile.TemporaryDirectory() as folder:
+            place = Place(clock, Path(folder), os.environ)
+            faults += switch_faults(open_driver(slot, name, json.loads(options), place), clock)
+    except (SaysoError, ValueError) as error:
+        faults = [str(error)]
+    print("\n".join(faults) or f"{name} does as it should")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

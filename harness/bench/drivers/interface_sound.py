@@ -1,0 +1,244 @@
+"""Loudspeakers and microphones of a real bench: one sound interface, through PortAudio.
+
+How far what is heard lies behind what is played is measured for each recording: by the pilot on
+the loopback cable where there is one, else by a short sweep from the first loudspeaker, less the
+time that sound takes to the listener's microphone.
+"""
+
+import socket
+from collections.abc import Mapping
+from math import dist
+from pathlib import Path
+
+import numpy as np
+import scipy.signal
+from numpy.typing import NDArray
+
+from harness.bench.drivers.interface_pilot import (
+    PERIOD,
+    pilot_losses,
+    pilot_noise,
+    pilot_place,
+)
+from harness.bench.drivers.interface_worker import LOOPBACK, InterfaceSetup
+from harness.bench.drivers.pulse_server import DEVICE_MIC, LISTENER_MIC, PILOT, RATE_HZ
+from harness.bench.drivers.sound_worker import IN_NEXT, OFFSET, OUT_NEXT
+from harness.bench.drivers.worker_process import WorkerProcess
+from harness.bench.drivers.worker_sound import WorkerSound, pilot_breaks
+from harness.bench.ports.sound import Samples, SoundLoss
+from harness.bench.rigfile import RigFile
+from harness.clock import Clock, Deadline
+from harness.errors import RigError
+
+_OPEN_S = 10.0
+_PILOT_READ = 1 << 14
+_SOUND_M_S = 343.0
+_SWEEP_S, _SWEEP_PEAK, _SWEEP_HZ = 0.2, 0.15, (400.0, 6000.0)
+_REACH_S = 1.5
+_STANDS_OUT = 10.0
+_FIRST_WITHIN_S, _FIRST_SHARE = 0.01, 0.6
+_RATE_WITHIN = 1e-3
+_ROUGHLY = 0.03
+_ROUGHLY_OVER_S = 1.0
+_JUMP_S, _SPAN = 0.005, 40
+
+
+class InterfaceSound(WorkerSound):
+    """The rig file's loudspeakers and microphones, on the channels of one interface."""
+
+    def __init__(
+        self,
+        file: RigFile,
+        folder: Path,
+        clock: Clock,
+        link: tuple[socket.socket, str, int] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`link`: a datagram socket on the device's link, with the host and port to send to, for
+        the shared event. `environment`: more of it for the worker, where PortAudio reads any.
+        """
+        setup = interface_setup(file)
+        positions = file.positions
+        channel = {name: column for column, name in enumerate(positions)}
+        channel |= {"pilot": PILOT, "listener": LISTENER_MIC}
+        if setup.device is not None:
+            channel["device"] = DEVICE_MIC
+        self._loopback = setup.loop_in is not None
+        self._interface = setup.interface
+        self._away = dist(file.sound.loudspeakers[positions[0]], file.sound.listener)
+        self._in_step_from = 0
+        to = [] if link is None else [str(link[0].fileno()), link[1], str(link[2])]
+
+        def worker(page: Path) -> WorkerProcess:
+            return WorkerProcess(
+                "sound worker",
+                "harness.bench.drivers.interface_worker",
+                [str(page), setup.as_json(), *to],
+                environment or {},
+                folder / "sound_worker.log",
+                [] if link is None else [link[0].fileno()],
+            )
+
+        hangs = f"is the interface {setup.interface} still plugged in?"
+        super().__init__(folder, clock, positions, channel, worker, hangs)
+
+    def open(self) -> None:
+        """Wait until sound flows both ways, at the right rate; `RigError` where it does not."""
+        told = self._worker.await_ready(_OPEN_S)
+        self._interface = str(told["interface"])
+        self.realtime = bool(told.get("realtime"))
+        self._await(lambda: bool(self._state[IN_NEXT] and self._state[OUT_NEXT]))
+        self._check_rate()
+
+    def _check_rate(self) -> None:
+        """A rate that is wrong by more than a few per cent, such as 44,100 for 48,000, shows."""
+        before, from_s = int(self._state[IN_NEXT]), self._clock.monotonic_s()
+        deadline = Deadline.after(self._clock, _ROUGHLY_OVER_S)
+        while not deadline.passed():
+            self._clock.wait_s(0.05)
+        lasted_s = self._clock.monotonic_s() - from_s
+        rate_hz = (int(self._state[IN_NEXT]) - before) / lasted_s
+        if (why := self.trouble()) is not None:
+            raise RigError(why)
+        if abs(rate_hz / self.rate_hz - 1) > _ROUGHLY:
+            raise RigError(
+                f"the interface {self._interface} gives {rate_hz:.0f} samples a second instead of "
+                f"{self.rate_hz}: set its clock to {self.rate_hz} Hz in its own mixer, and see "
+                "that nothing else sets it"
+            )
+
+    # In step -------------------------------------------------------------------------------
+
+    def _synchronise(self) -> None:
+        offset = self._by_pilot() if self._loopback else self._by_sweep()
+        self._worker.ask(offset=offset)
+        self._in_step_from = int(self._state[IN_NEXT])
+        self._await(lambda: self.heard_until() > self._in_step_from)
+
+    def _by_pilot(self) -> int:
+        """How many samples the input's count is ahead, by the pilot that the cable brought."""
+        self._await_samples(_PILOT_READ)
+        until = self.heard_until()
+        start = until - _PILOT_READ
+        place = pilot_place(self.frames(start, _PILOT_READ)[:, LOOPBACK], pilot_noise())
+        if place is None:
+            raise RigError(
+                "the pilot does not come back by the loopback: is the cable between output and "
+                "input of `loopback` plugged in, and are both turned up?"
+            )
+        played = int(self._state[OUT_NEXT])
+        # The last that went out with this place in the period; sound is less than one late.
+        sent = played - (played - round(place)) % PERIOD
+        return start - sent
+
+    def _by_sweep(self) -> int:
+        """The same by a sweep in the room."""
+        sweep = _sweep()
+        lead = int(0.1 * RATE_HZ)
+        at = int(self._state[OUT_NEXT]) + int(self._state[OFFSET]) + lead
+        sent = at - int(self._state[OFFSET])
+        if not self.play(self.positions[0], sweep, at):
+            raise RigError("the sound worker is held up: end other work on this machine")
+        behind = int(self._state[IN_NEXT]) - int(self._state[OUT_NEXT])
+        reach = int(_REACH_S * RATE_HZ)
+        # The counts of both streams began at other times; what comes back lies around here.
+        first = max(self.started_at(), sent + behind - reach // 4)
+        self._await(lambda: self.heard_until() >= first + 2 * reach)
+        place = _arrival(self.read("listener", first, 2 * reach), sweep)
+        if place is None:
+            raise RigError(
+                f"the loudspeaker at {self.positions[0]} was not heard at the listener's "
+                "microphone: is the amplifier on and turned up, is the microphone (phantom power, "
+                "gain), and are `outputs` and `inputs` in the rig file as they are cabled?"
+            )
+        return first + place - round(self._away / _SOUND_M_S * RATE_HZ) - sent
+
+    def _await_samples(self, count: int) -> None:
+        until = self.heard_until() + count
+        self._await(lambda: self.heard_until() >= until)
+
+    # Losses --------------------------------------------------------------------------------
+
+    def losses(self) -> tuple[SoundLoss, ...]:
+        """Every loss in the current recording that is known: what PortAudio flags, jumps of its
+        time stamps, a rate that is not the right one, and what the loopback shows.
+        """
+        found = [*self._flagged(), *stamp_jumps(self.stamps(), self.rate_hz)]
+        first = max(self._in_step_from, self.started_at())
+        skip = first - self.started_at()
+        found += pilot_breaks(self._pilot()[skip:], first)
+        if self._loopback:
+            offset = int(self._state[OFFSET])
+            found += pilot_losses(self._whole(LOOPBACK)[skip:], first, offset)
+        return (*found, *self._rate_losses())
+
+    def _rate_losses(self) -> list[SoundLoss]:
+        stamps = self.stamps()
+        if len(stamps) < 500:  # some seconds: too little to tell a thousandth
+            return []
+        rate_hz = 1.0 / self.clock_line().slope_s
+        if abs(rate_hz / self.rate_hz - 1) <= _RATE_WITHIN:
+            return []
+        what = f"the interface {self._interface} ran at {rate_hz:.0f} Hz, not {self.rate_hz}"
+        return [SoundLoss(-1, what)]
+
+
+def interface_setup(file: RigFile) -> InterfaceSetup:
+    """What a rig file asks of its sound interface, channels counted from 0."""
+    assert file.bench is not None
+    sound = file.bench.sound
+    loop = sound.loopback
+    return InterfaceSetup(
+        driver=sound.driver,
+        interface=sound.interface,
+        outputs=tuple(sound.outputs[name] - 1 for name in file.positions),
+        listener=sound.inputs.listener - 1,
+        device=None if sound.inputs.device is None else sound.inputs.device - 1,
+        loop_out=None if loop is None else loop.output - 1,
+        loop_in=None if loop is None else loop.input - 1,
+        latency_s=sound.latency_s,
+    )
+
+
+def stamp_jumps(stamps: NDArray[np.float64], rate_hz: int) -> list[SoundLoss]:
+    """Where the time of what came in goes on by more than its samples, for good.
+
+    `stamps`: rows of (index, Unix time in s), one a block. What is lost moves all that follow.
+    """
+    if len(stamps) < 4 * _SPAN:
+        return []
+    ahead_s = stamps[:, 1] - stamps[0, 1] - (stamps[:, 0] - stamps[0, 0]) / rate_hz
+    # The upper envelope: stamps of blocks that waited lie too early, never too late.
+    latest = np.lib.stride_tricks.sliding_window_view(ahead_s, _SPAN).max(axis=1)
+    step_s = latest[_SPAN:] - latest[:-_SPAN]
+    jumps = []
+    at = 0
+    while at < len(step_s):
+        if step_s[at] > _JUMP_S:
+            worst = at + int(np.argmax(step_s[at : at + 2 * _SPAN]))
+            what = f"{step_s[worst] * 1e3:.0f} ms of sound never came in, by its time stamps"
+            jumps.append(SoundLoss(int(stamps[worst + _SPAN, 0]), what))
+            at = worst + 2 * _SPAN
+        at += 1
+    return jumps
+
+
+def _sweep() -> Samples:
+    t = np.arange(int(_SWEEP_S * RATE_HZ)) / RATE_HZ
+    sweep = scipy.signal.chirp(t, _SWEEP_HZ[0], _SWEEP_S, _SWEEP_HZ[1]) * np.hanning(len(t))
+    soft: Samples = (_SWEEP_PEAK * sweep).astype(np.float32)
+    return soft
+
+
+def _arrival(heard: Samples, sweep: Samples) -> int | None:
+    """Where a sweep begins in what was heard: its first arrival, not its loudest echo."""
+    match = np.abs(scipy.signal.hilbert(scipy.signal.fftconvolve(heard, sweep[::-1], mode="valid")))
+    peak = int(np.argmax(match))
+    if not match[peak] > _STANDS_OUT * float(np.median(match)):
+        return None
+    before = max(0, peak - int(_FIRST_WITHIN_S * RATE_HZ))
+    early = before + int(np.argmax(match[before : peak + 1] >= _FIRST_SHARE * match[peak]))
+    # The first arrival's own top is the first maximum from there on.
+    while early < peak and match[early + 1] > match[early]:
+        early += 1
+    return early

@@ -1,0 +1,181 @@
+"""The sound worker of a real bench: one sound interface, for loudspeakers and microphones.
+
+What a virtual bench's air does is done here: the recording gets a column for each position, which
+holds what was handed to the interface, as late as the interface and the air between are late. How
+late that is, the harness measures and tells (`{"offset": samples, "id": n}`).
+Usage: python -m harness.bench.drivers.interface_worker STATE_FILE SETUP [DATAGRAM_FD HOST PORT]
+with SETUP as JSON: the fields of `InterfaceSetup`.
+"""
+
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.bench.drivers.interface_pilot import PERIOD, pilot_noise
+from harness.bench.drivers.interface_streams import open_streams
+from harness.bench.drivers.pulse_server import (
+    CHANNELS,
+    DEVICE_MIC,
+    DEVICE_SPEAKER,
+    LISTENER_MIC,
+    RATE_HZ,
+    raise_priority,
+)
+from harness.bench.drivers.sound_worker import (
+    FIELDS,
+    IN_NEXT,
+    OFFSET,
+    OUT_NEXT,
+    SYNCED,
+    Worker,
+    obey,
+)
+from harness.errors import SaysoError
+
+LOOPBACK = DEVICE_SPEAKER
+"""The column of what came back by the cable; a bench knows no sound of the device's own."""
+
+_PRIORITY = 55
+_KEPT = 8 * RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceSetup:
+    """A rig file's sound interface; channels count from 0 here, None where there is none."""
+
+    driver: str
+    interface: str
+    outputs: tuple[int, ...]
+    listener: int
+    device: int | None
+    loop_out: int | None
+    loop_in: int | None
+    latency_s: float
+
+    @property
+    def inputs_needed(self) -> int:
+        """So many inputs the interface must have."""
+        there = (self.listener, self.device, self.loop_in)
+        return 1 + max(channel for channel in there if channel is not None)
+
+    @property
+    def outputs_needed(self) -> int:
+        """So many outputs the interface must have."""
+        return 1 + max((*self.outputs, *([] if self.loop_out is None else [self.loop_out])))
+
+    def as_json(self) -> str:
+        """As an argument of the worker."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_json(cls, text: str) -> "InterfaceSetup":
+        """From what `as_json` made."""
+        told = json.loads(text)
+        return cls(**{**told, "outputs": tuple(told["outputs"])})
+
+
+class InterfaceWorker(Worker):
+    """A worker whose air is real: it remembers what went out, and lays it beside what came in."""
+
+    def __init__(
+        self,
+        state: NDArray[np.int64],
+        link: socket.socket | None,
+        to: tuple[str, int],
+        setup: InterfaceSetup,
+    ) -> None:
+        super().__init__(state, link, to)
+        self._setup = setup
+        self._gone = np.zeros((_KEPT, CHANNELS), dtype=np.float32)
+        self._noise = pilot_noise()
+        self._unix_shift_s: float | None = None
+
+    def out(self, data: NDArray[np.float32], frames: int, when: Any, flags: Any) -> None:
+        """Fill one block of all the interface's outputs."""
+        n = int(self.state[OUT_NEXT])
+        mixed = np.zeros((frames, CHANNELS), dtype=np.float32)
+        super().out(mixed, frames, self._unix(when), flags)
+        index = np.arange(n, n + frames)
+        self._gone[index % _KEPT] = mixed
+        data.fill(0)
+        for position, output in enumerate(self._setup.outputs):
+            data[:, output] = mixed[:, position]
+        if self._setup.loop_out is not None:
+            data[:, self._setup.loop_out] = self._noise[index % PERIOD]
+
+    def hear(self, data: NDArray[np.float32], frames: int, when: Any, flags: Any) -> None:
+        """Hand one block of all the bench's columns to the writer."""
+        n = int(self.state[IN_NEXT])
+        index = np.arange(n, n + frames) - int(self.state[OFFSET])
+        known = (index >= 0) & (index < int(self.state[OUT_NEXT]))
+        bench = np.where(known[:, None], self._gone[index % _KEPT], np.float32(0.0))
+        setup = self._setup
+        bench[:, LISTENER_MIC] = data[:, setup.listener]
+        bench[:, DEVICE_MIC] = 0.0 if setup.device is None else data[:, setup.device]
+        bench[:, LOOPBACK] = 0.0 if setup.loop_in is None else data[:, setup.loop_in]
+        super().hear(bench, frames, self._unix(when), flags)
+
+    def _sync(self, _data: NDArray[np.float32], _n: int) -> None:
+        """Nothing to read off: the harness measures, and says it."""
+
+    def do(self, command: dict[str, Any]) -> None:
+        """Do what a command says, and answer it."""
+        if "offset" in command:
+            self.state[OFFSET] = int(command["offset"])
+            self.state[SYNCED] = 1
+            self.say(id=command["id"])
+        else:
+            super().do(command)
+
+    def _unix(self, when: Any) -> SimpleNamespace:
+        """PortAudio's times as Unix time: some builds of it count from another zero."""
+        if self._unix_shift_s is None:
+            apart_s = time.time() - float(when.currentTime)
+            self._unix_shift_s = apart_s if abs(apart_s) > 1.0 else 0.0
+        shift_s = self._unix_shift_s
+        return SimpleNamespace(
+            inputBufferAdcTime=float(when.inputBufferAdcTime) + shift_s,
+            outputBufferDacTime=float(when.outputBufferDacTime) + shift_s,
+        )
+
+
+def main() -> int:
+    """Open the interface and serve until told to quit, or until it is gone."""
+    raise_priority(os.getpid(), _PRIORITY)  # first, so that PortAudio's threads inherit it
+    state = np.memmap(sys.argv[1], dtype=np.int64, mode="r+", shape=(FIELDS,))
+    setup = InterfaceSetup.of_json(sys.argv[2])
+    link, to = None, ("", 0)
+    if len(sys.argv) > 3:
+        link, to = socket.socket(fileno=int(sys.argv[3])), (sys.argv[4], int(sys.argv[5]))
+    worker = InterfaceWorker(state, link, to, setup)
+    threading.Thread(target=worker.write_all, daemon=True).start()
+    ended = threading.Event()
+    try:
+        with open_streams(setup, worker) as streams:
+            realtime = raise_priority(os.getpid(), _PRIORITY, all_threads=True)
+            worker.say(ready=True, realtime=realtime, interface=streams.name)
+            threading.Thread(target=obey, args=(worker, ended), daemon=True).start()
+            while not ended.wait(0.1):
+                if not streams.running():
+                    worker.say(
+                        error=f"the sound interface {streams.name} went away while the bench was "
+                        "in use: was it unplugged, or did its hub lose power?"
+                    )
+                    break
+    except SaysoError as error:
+        worker.say(error=str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""The real bench: opens the hardware that a rig file of kind `bench` names.
+
+What was opened is closed in reverse, also when opening fails half-way. What the file does not name
+is not there, and its letter is in `Rig.absent`: nobody claims to have seen what nobody looked at.
+"""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.bench.drivers.absent import NoInbox, NoPower, NoTap
+from harness.bench.drivers.dumpcap_tap import DumpcapTap
+from harness.bench.drivers.interface_sound import InterfaceSound
+from harness.bench.drivers.registry import Place, open_driver
+from harness.bench.drivers.switches.keeper import KeptSwitch
+from harness.bench.drivers.switches.switched_power import SwitchedPower
+from harness.bench.drivers.tap_point import NamedInterface
+from harness.bench.lock import hold, runtime_folder
+from harness.bench.measured_paths import measure_paths
+from harness.bench.ports import Inbox, Panel, Power, Tap
+from harness.bench.ports.canary import CANARY_PORT
+from harness.bench.prompt_files import PromptFiles
+from harness.bench.rig import Rig
+from harness.bench.rig_bench import BenchText, DriverText
+from harness.bench.rigfile import RigFile
+from harness.clock import Clock
+from harness.errors import RigError
+
+Check = Callable[[], str | None]
+_NO_DEVICE = "00:00:00:00:00:00"
+
+
+@contextmanager
+def open_bench_rig(
+    file: RigFile, clock: Clock, environment: Mapping[str, str] = os.environ
+) -> Iterator[Rig]:
+    """Open the hardware that `file` names; the device is left off, where it can be switched.
+
+    Raises `RigBusy` when somebody else holds the bench, `RigError` when a part is not there or
+    does not answer, `UserError` for a secret that `environment` lacks.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(hold(file.name, clock))
+        folder = runtime_folder() / file.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield _Opener(file, clock, folder, environment, stack).rig()
+
+
+@dataclass(slots=True)
+class _Opener:
+    """Opens one part after the other; `stack` closes them."""
+
+    file: RigFile
+    clock: Clock
+    folder: Path
+    environment: Mapping[str, str]
+    stack: ExitStack
+
+    @property
+    def _bench(self) -> BenchText:
+        assert self.file.bench is not None
+        return self.file.bench
+
+    def rig(self) -> Rig:
+        # What cannot be switched back comes first: nothing else runs yet when it fails.
+        power = self._power()
+        link, tap = self._tap()
+        panel: Panel | None = self._named("panel", self._bench.panel)
+        inbox: Inbox | None = self._named("inbox", self._bench.inbox)
+        sound = self._sound(link)
+        recording = self.folder / "sound" / "paths.f32"
+        paths = measure_paths(sound, sound, self.clock, recording)
+        recording.unlink()
+        absent = {"N"} if self._bench.tap is None else set[str]()
+        if inbox is None:
+            absent.add("I")
+        return Rig(
+            file=self.file,
+            clock=self.clock,
+            loudspeaker=sound,
+            microphone=sound,
+            shared_event=sound,
+            tap=tap,
+            power=power,
+            panel=panel,
+            inbox=NoInbox() if inbox is None else inbox,
+            path=lambda source, microphone: paths.get((source, microphone)),
+            listening=power.has_booted,
+            prompts=PromptFiles(self.file, self.folder),
+            device_address=_NO_DEVICE if self._bench.tap is None else self._bench.tap.mac,
+            canary_flows=tuple,
+            device_log=self.folder / "device.log",
+            reset=lambda: None,
+            settle=lambda: None,
+            checks=tuple(_checks(panel, inbox)),
+            realtime=sound.realtime,
+            absent=frozenset(absent),
+        )
+
+    def _power(self) -> "BootedPower":
+        told = self._bench.power
+        if told is None:
+            return BootedPower(NoPower(), self.clock, 0.0)
+        folder = self._private("power")
+        kept = KeptSwitch(told.driver, told.options, told.leave, folder)
+        self.stack.callback(kept.close)
+        kept.identify()
+        closed_is_on = told.powered_when_closed
+        power = SwitchedPower(kept, self.clock, powered_when_closed=closed_is_on)
+        power.off()
+        return BootedPower(power, self.clock, self.file.device.ready_s)
+
+    def _tap(self) -> tuple[socket.socket | None, Tap]:
+        told = self._bench.tap
+        if told is None:
+            return None, NoTap(self.clock)
+        point = NamedInterface(told.interface)
+        tap = DumpcapTap(point, self.clock)
+        self.stack.callback(tap.close)
+        link = point.socket()
+        self.stack.callback(link.close)
+        return link, tap
+
+    def _named(self, slot: str, told: DriverText | None) -> Any:
+        """A driver by its name, None where the file names none."""
+        if told is None:
+            return None
+        place = Place(self.clock, self._private(slot), self.environment)
+        driver = open_driver(slot, told.driver, told.options, place)
+        self.stack.callback(driver.close)
+        promise: type[Any] = {"panel": Panel, "inbox": Inbox}[slot]
+        if not isinstance(driver, promise):
+            raise RigError(
+                f"the {slot} driver `{told.driver}` opened a {type(driver).__name__}, which is no "
+                f"{promise.__name__} (harness.bench.ports)"
+            )
+        return driver
+
+    def _sound(self, link: socket.socket | None) -> InterfaceSound:
+        to = None if link is None else (link, NamedInterface.canary_to, CANARY_PORT)
+        environment = {key: self.environment[key] for key in _OF_SOUND if key in self.environment}
+        folder = self._private("sound")
+        sound = InterfaceSound(self.file, folder, self.clock, to, environment)
+        self.stack.callback(sound.close)
+        sound.open()
+        return sound
+
+    def _private(self, part: str) -> Path:
+        folder = self.folder / part
+        folder.mkdir(mode=0o700)
+        return folder
+
+
+_OF_SOUND = ("ALSA_CONFIG_PATH", "PULSE_SERVER")
+
+
+def _checks(*drivers: Any) -> Iterator[Check]:
+    """Those of the drivers that tell their trouble."""
+    for driver in drivers:
+        tells = getattr(driver, "trouble", None)
+        if tells is not None:
+            yield tells
+
+
+class BootedPower(Power):
+    """Power, and whether a device that nobody can look into has had its time to boot."""
+
+    def __init__(self, power: Power, clock: Clock, boot_s: float) -> None:
+        """`boot_s`: so long after it got its power it listens."""
+        self._power, self._clock, self._boot_s = power, clock, boot_s
+        self._boots_at_s = 0.0
+
+    @property
+    def proves_itself(self) -> bool:
+        """Whether the switch can be asked."""
+        return self._power.proves_itself
+
+    def on(self) -> None:
+        """Give power; the device boots from now on."""
+        self._power.on()
+        # A moment less than the stage waits at most.
+        self._boots_at_s = self._clock.monotonic_s() + 0.95 * self._boot_s
+
+    def off(self) -> None:
+        """Take power away."""
+        self._power.off()
+
+    def trouble(self) -> str | None:
+        """What the switch says against what it was told."""
+        return self._power.trouble()
+
+    def has_booted(self) -> bool:
+        """Whether the device has had power for long enough to listen."""
+        return self._clock.monotonic_s() >= self._boots_at_s

@@ -1,0 +1,106 @@
+"""What a rig file of kind `bench` says of its hardware. Whatever is left out is not there.
+
+What is not there cannot be observed: no inbox, no messages; no tap, no uploads. Coverage says so.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, JsonValue
+
+from harness.forms.fields import Name, Text
+from harness.forms.strict import StrictModel
+
+Channel = Annotated[int, Field(ge=1, le=64)]
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+_INTERFACE = re.compile(r"[^\s/:]{1,15}")
+
+
+def _mac(text: str) -> str:
+    if not _MAC.fullmatch(text.lower()):
+        raise ValueError(f"is `{text}`; write a MAC address such as 74:75:48:01:02:03")
+    return text.lower()
+
+
+def _interface(text: str) -> str:
+    if not _INTERFACE.fullmatch(text):
+        raise ValueError(f"is `{text}`; write an interface as `ip link` lists it, such as eth1")
+    return text
+
+
+class LoopbackText(StrictModel):
+    """A cable from an output to an input of the same interface, which no one hears."""
+
+    output: Channel
+    """The output that the pilot leaves by."""
+    input: Channel
+    """The input that it comes back by."""
+
+
+class InputsText(StrictModel):
+    """Which input each microphone is on, counted from 1 as printed on the interface."""
+
+    listener: Channel
+    """The measurement microphone, where the person is who must hear prompts."""
+    device: Channel | None = None
+    """The one beside the device; without it, where a voice came from is not told."""
+
+
+class BenchSoundText(StrictModel):
+    """The sound interface: one for loudspeakers and microphones, so that they share a clock."""
+
+    driver: Literal["sounddevice", "pyaudio"] = "sounddevice"
+    """What opens it: sounddevice (32-bit float), or PyAudio (16 bits)."""
+    interface: Text
+    """Part of its name, or its USB identity: usb:VENDOR:PRODUCT or usb:VENDOR:PRODUCT:SERIAL."""
+    outputs: dict[Name, Channel] = Field(min_length=1, max_length=4)
+    """Which output each loudspeaker of `sound: loudspeakers` is on, counted from 1."""
+    inputs: InputsText
+    """Which input each microphone is on."""
+    loopback: LoopbackText | None = None
+    """With it, every sample is proven to have come back; without, losses are those the driver
+    tells."""
+    latency_s: Annotated[float, Field(ge=0.02, le=1)] = 0.2
+    """How much the interface buffers: more is safer, and slower."""
+
+
+class TapText(StrictModel):
+    """Where the device's packets pass by."""
+
+    interface: Annotated[str, AfterValidator(_interface)]
+    """The network interface that they pass on, and nobody else's, such as eth1."""
+    mac: Annotated[str, AfterValidator(_mac)]
+    """The device's MAC address, by which what is sent to it is told from what it sends."""
+
+
+class DriverText(StrictModel):
+    """A driver by name, with what it is told."""
+
+    driver: Text
+    """One that comes with Sayso, or one announced as an entry point (docs/drivers.md)."""
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+    """What this driver is told; each has its own (docs/drivers.md)."""
+
+
+class PowerText(DriverText):
+    """The switch in the device's cord."""
+
+    powered_when_closed: bool = True
+    """False where the cord goes over the relay's normally closed contact."""
+    leave: Literal["closed", "open", "as-it-is"] = "as-it-is"
+    """How the contact is left at the end, also when the harness is killed."""
+
+
+class BenchText(StrictModel):
+    """The hardware of a real bench."""
+
+    sound: BenchSoundText
+    """The sound interface: without it there is no bench."""
+    tap: TapText | None = None
+    """Without it nobody sees what leaves (source N): no upload is proven absent."""
+    power: PowerText | None = None
+    """Without it the device is on all the time, and no scene can unplug it."""
+    panel: DriverText | None = None
+    """Buttons and light; without it, no source L and no mute button."""
+    inbox: DriverText | None = None
+    """What reached the contacts; without it (source I) no message is proven absent."""

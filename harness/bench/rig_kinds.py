@@ -1,0 +1,126 @@
+"""What each kind of rig must say, and what makes no sense there."""
+
+from collections import Counter
+
+from harness.bench.drivers.registry import find_driver, given
+from harness.bench.rig_bench import BenchText
+from harness.bench.rig_schema import RigText
+from harness.errors import SaysoError
+from harness.forms.problems import Problems, did_you_mean
+from harness.forms.strict import validated
+from harness.forms.yaml_positions import Document, Place
+
+_SLOTS = ("power", "panel", "inbox")
+
+
+def check_kind(rig: RigText, document: Document, problems: Problems) -> None:
+    """Note every part that the rig's kind needs and lacks, or has and cannot use."""
+    check = _KindChecks(rig, document, problems)
+    check.simulated()
+    if rig.kind == "bench":
+        check.real()
+    else:
+        check.programs()
+
+
+class _KindChecks:
+    def __init__(self, rig: RigText, document: Document, problems: Problems) -> None:
+        self._rig, self._document, self._problems = rig, document, problems
+
+    def _add(self, place: Place, what: str) -> None:
+        self._problems.add(self._document.mark(place), what)
+
+    def simulated(self) -> None:
+        if (self._rig.kind == "simulated") != (self._rig.simulated is not None):
+            self._add(
+                ("kind",),
+                "`kind: simulated` and the part `simulated` belong together: add `simulated: "
+                "{stepped: ...}`, or take it out with `simulated: ~`",
+            )
+
+    def programs(self) -> None:
+        """A virtual or simulated rig: programs in a computed room."""
+        rig = self._rig
+        if rig.bench is not None:
+            self._add(
+                ("bench",), "`bench` is for `kind: bench`; change the kind, or take it out with ~"
+            )
+        if rig.room is None:
+            self._add((), "`room` is missing")
+        if rig.cloud is None:
+            self._add((), "`cloud` is missing")
+        if rig.device.command is None:
+            self._add(("device",), "in `device`, `command` is missing")
+
+    def real(self) -> None:
+        """A bench: hardware in a real room."""
+        rig = self._rig
+        unused: dict[Place, bool] = {
+            ("room",): rig.room is not None,
+            ("cloud",): rig.cloud is not None,
+            ("device", "command"): rig.device.command is not None,
+            ("device", "env"): bool(rig.device.env),
+            ("device", "microphone"): rig.device.microphone is not None,
+        }
+        for place in (place for place, there in unused.items() if there):
+            self._add(
+                place, f"`{place[-1]}` means nothing on a bench, which is real; take it out with ~"
+            )
+        if rig.device.panel:
+            self._add(
+                ("device", "panel"), "a bench names the driver of its panel: `bench: panel: ...`"
+            )
+        if rig.device.open:
+            self._add(
+                ("device", "open"),
+                "a real device cannot be handed SSLKEYLOGFILE; `open` is for virtual rigs",
+            )
+        if rig.bench is None:
+            self._add((), "`bench` is missing, which names the hardware (docs/bench.md)")
+        else:
+            self._outputs(rig.bench)
+            self._inputs(rig.bench)
+            for slot in _SLOTS:
+                self._driver(slot, rig.bench)
+
+    def _outputs(self, bench: BenchText) -> None:
+        outputs, known = bench.sound.outputs, self._rig.sound.loudspeakers
+        place: Place = ("bench", "sound", "outputs")
+        for name in outputs:
+            if name not in known:
+                hint = did_you_mean(name, known)
+                self._add((*place, name), f"no loudspeaker stands at `{name}`{hint}")
+        for name in known:
+            if name not in outputs:
+                self._add(place, f"`{name}` has no output; say which one its loudspeaker is on")
+        loop = bench.sound.loopback
+        self._once(place, "output", [*outputs.values(), *([] if loop is None else [loop.output])])
+
+    def _inputs(self, bench: BenchText) -> None:
+        inputs, loop = bench.sound.inputs, bench.sound.loopback
+        used = [inputs.listener, inputs.device, None if loop is None else loop.input]
+        there = [channel for channel in used if channel is not None]
+        self._once(("bench", "sound", "inputs"), "input", there)
+
+    def _once(self, place: Place, what: str, channels: list[int]) -> None:
+        for channel, count in Counter(channels).items():
+            if count > 1:
+                self._add(place, f"{what} {channel} stands here {count} times; each is one thing")
+
+    def _driver(self, slot: str, bench: BenchText) -> None:
+        """The driver must be there, and its options must be what it asks for."""
+        named = getattr(bench, slot)
+        if named is None:
+            return
+        place: Place = ("bench", slot)
+        try:
+            model = find_driver(slot, named.driver).options
+        except SaysoError as error:
+            self._add((*place, "driver"), str(error))
+            return
+        if "options" in self._document.data["bench"][slot]:
+            part = self._document.part((*place, "options"))
+            part.data = given(part.data)
+        else:
+            part = Document(self._document.path, {}, {}, {(): self._document.mark(place)})
+        validated(model, part, self._problems)

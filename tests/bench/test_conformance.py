@@ -1,0 +1,147 @@
+"""Drivers by name and entry point, and what becomes of those that do not keep their promise."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.bench.conformance import class_faults, inbox_faults, panel_faults, switch_faults
+from harness.bench.drivers.registry import BUILT_IN, Place, driver_names, find_driver
+from harness.bench.drivers.simulated import SimulatedInbox, SimulatedPanel
+from harness.bench.drivers.switches.switch import Switch
+from harness.clock import SimulatedClock
+from harness.forms.strict import StrictModel
+from tests.bench.switches import emulators
+
+ROOT = Path(__file__).parents[2]
+OF_ONES_OWN = """
+from harness.bench.drivers.switches.switch import Switch
+from harness.forms.strict import StrictModel
+
+class Options(StrictModel):
+    pin: int
+    '''The pin.'''
+
+class Pin(Switch):
+    options = Options
+    reads_back = False
+    def __init__(self, pin): self.pin = pin
+    @classmethod
+    def opened(cls, options, place): return cls(options.pin)
+    def set(self, closed): pass
+    def read(self): pass
+    def identify(self): return f"pin {self.pin}"
+    def close(self): pass
+
+not_a_driver = 5
+"""
+ENTRY_POINTS = """\
+[sayso.power]
+pin = bench_pin:Pin
+five = bench_pin:not_a_driver
+away = bench_no_such:Pin
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A folder with an installed package that brings a driver."""
+    (tmp_path / "bench_pin.py").write_text(OF_ONES_OWN)
+    told = tmp_path / "bench_pin-1.0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: bench-pin\nVersion: 1.0\n")
+    (told / "entry_points.txt").write_text(ENTRY_POINTS)
+    return tmp_path
+
+
+def test_a_driver_of_ones_own_is_a_class_and_an_entry_point(package: Path) -> None:
+    program = (
+        "import os, pathlib\n"
+        "from harness.bench.drivers.registry import *\n"
+        "from harness.clock import RealClock\n"
+        "print(*driver_names('power')[-3:])\n"
+        "place = Place(RealClock(), pathlib.Path('.'), os.environ)\n"
+        "print(open_driver('power', 'pin', {'pin': 7}, place).identify())\n"
+        "for wrong in ('five', 'away'):\n"
+        "    try: find_driver('power', wrong)\n"
+        "    except Exception as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{package}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    names, ours, five, away = done.stdout.splitlines()
+    assert names.split() == ["away", "five", "pin"]
+    assert ours == "pin 7"
+    assert "is no driver: it needs `options`" in five
+    assert "cannot be used: No module named 'bench_no_such'" in away
+
+
+@pytest.mark.parametrize(("slot", "name"), [(s, n) for s, named in BUILT_IN.items() for n in named])
+def test_every_driver_that_comes_with_sayso_can_be_named(slot: str, name: str) -> None:
+    assert name in driver_names(slot)
+    assert class_faults(find_driver(slot, name)) == []
+
+
+class _Stuck(Switch):
+    class Options(StrictModel):
+        password: str
+
+    options = Options
+
+    @classmethod
+    def opened(cls, _options: Any, _place: Place) -> "_Stuck":
+        return cls()
+
+    def set(self, closed: bool) -> None:
+        pass
+
+    def read(self) -> bool:
+        return True
+
+    def identify(self) -> str:
+        return " "
+
+    def close(self) -> None:
+        raise OSError("it is gone")
+
+
+def test_a_driver_that_breaks_its_promise_is_told_all_of_it() -> None:
+    faults = switch_faults(_Stuck(), SimulatedClock(), lambda: False)
+    told = "; ".join(faults)
+    assert "`identify` says nothing" in told
+    assert "told to be open, it says True" in told
+    assert "told to be closed, the contact is not" in told
+    assert "closing it twice failed" in told
+    by_class = "; ".join(class_faults(_Stuck))
+    assert "`password` has no docstring" in by_class and "make it a `Secret`" in by_class
+
+
+def test_panels_and_inboxes_too() -> None:
+    clock = SimulatedClock(1.7e9)
+    assert panel_faults(SimulatedPanel(clock), clock) == []
+    assert inbox_faults(SimulatedInbox(clock), clock, ("Thomas Reed",), 2.0) == []
+    deaf = SimulatedInbox(clock)
+    deaf.swallows = True
+    assert "did not come within 2 s" in "".join(inbox_faults(deaf, clock, ("Thomas Reed",), 2.0))
+    deaf.down = "cloud: killed"
+    assert "cloud: killed" in "".join(inbox_faults(deaf, clock, ("Thomas Reed",), 2.0))
+
+
+def test_a_switch_can_be_put_through_it_from_the_command_line() -> None:
+    board = emulators.devantech()
+    command = [sys.executable, "-m", "harness.bench.conformance", "power", "devantech"]
+    ran = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 60, "check": False}
+    good = subprocess.run([*command, f'{{"port": "{board.path}"}}'], **ran)  # type: ignore[call-overload]
+    assert (good.returncode, good.stdout) == (0, "devantech does as it should\n")
+    board.unplug()
+    bad = subprocess.run([*command, '{"port": "/dev/no-such"}'], **ran)  # type: ignore[call-overload]
+    assert bad.returncode == 1 and "cannot be opened" in bad.stdout
