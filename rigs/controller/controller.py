@@ -82,7 +82,7 @@ class Controller:
     def _at(self, raw: int) -> int:
         """Microseconds since the start of a sample's stamp, which is past."""
         self._tick()
-        return self._now_us - ((self._raw_us - raw) & (WRAP - 1))
+        return self._now_us - int((self._raw_us - raw) & (WRAP - 1))
 
     def _say(self, words: str) -> None:
         board.write(seal(f"{self._said} {words}"))
