@@ -6,6 +6,7 @@ words. Once it is plugged in again it is opened anew by its name. See docs/contr
 """
 
 import contextlib
+import termios
 import threading
 from binascii import crc32
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from typing import NoReturn
 
 import serial
 
-from harness.bench.drivers.switches.serial_line import GONE, find_port
+from harness.bench.drivers.switches.serial_line import find_port
 from harness.bench.tick_clock import Exchange, TickClock
 from harness.clock import Clock
 from harness.errors import RigError
@@ -25,6 +26,8 @@ _SILENT_S = 2.0
 _LONGEST = 4096
 _FIRST_EXCHANGES = 8
 _UNITS = 0x10000
+# What pyserial raises when the cable is pulled.
+_GONE = (serial.SerialException, OSError, termios.error)
 
 Told = Callable[[str, Sequence[str]], None]
 
@@ -134,7 +137,7 @@ class ControllerLink:
             sent_s = self._clock.now_s()
             try:
                 port.write(seal(f"{number} {said}"))
-            except GONE as error:
+            except _GONE as error:
                 self._lost(said, str(error))
             answer, got_s = self._await(number, said, within_s)
         if answer[:1] != ["ok"]:
@@ -167,7 +170,7 @@ class ControllerLink:
         try:
             path = find_port(self._name)
             self._port = serial.Serial(path, 115_200, exclusive=True, timeout=0.1, write_timeout=1)
-        except GONE as error:
+        except _GONE as error:
             raise RigError(
                 f"the controller at {self._name} cannot be opened ({error}): is it plugged in, "
                 "does another program hold it, and may you open it (group dialout)?"
@@ -179,7 +182,7 @@ class ControllerLink:
             assert self._port is not None
             try:
                 self._port.write(b"\n")  # ends whatever another host left half said
-            except GONE as error:
+            except _GONE as error:
                 self._lost("hello", str(error))
             version, self.identity, _cause = self.ask("hello")
             if version != VERSION:
@@ -217,7 +220,7 @@ class ControllerLink:
         with self._changed:
             self._changed.notify_all()  # whoever waits for an answer waits in vain
         if port is not None:
-            with self._asking, contextlib.suppress(*GONE):  # not while somebody writes to it
+            with self._asking, contextlib.suppress(*_GONE):  # not while somebody writes to it
                 port.close()
 
     # Hearing ---------------------------------------------------------------------------------
@@ -232,7 +235,7 @@ class ControllerLink:
                 continue
             try:
                 came = _come(port)
-            except GONE as error:
+            except _GONE as error:
                 if not self._closing.is_set():
                     self.fault(f"the controller at {self._name} went away ({error})")
                 self._drop()

@@ -10,11 +10,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from harness.bench.drivers.controller_link import ControllerLink
+from harness.bench.drivers.placed import Placed
 from harness.bench.ports.device import Panel, PanelEvent
 from harness.clock import Clock, Deadline
 from harness.errors import RigError
@@ -92,9 +93,16 @@ class _Edge:
 class ControllerPanel(Panel):
     """A panel until `close`; then the device is left as `leave_muted` says."""
 
+    options: ClassVar[type[StrictModel]] = ControllerPanelText
+
+    @classmethod
+    def opened(cls, options: ControllerPanelText, place: Placed) -> Self:
+        """The panel of a rig file."""
+        return cls(options, place.clock)
+
     def __init__(self, options: ControllerPanelText, clock: Clock) -> None:
         """Open and set up the controller; `RigError` when it is not there or another version."""
-        self._options, self._clock = options, clock
+        self._told_to, self._clock = options, clock
         self._sensors = {
             name: sensor
             for name, sensor in (("ring", options.ring), ("lamp", options.lamp))
@@ -127,7 +135,7 @@ class ControllerPanel(Panel):
 
         Where each press toggles, the lamp must confirm it too.
         """
-        if self._options.mute == "switch":
+        if self._told_to.mute == "switch":
             self._press("mute", on)
             return
         stands = self._lamp()
@@ -203,7 +211,7 @@ class ControllerPanel(Panel):
             return
         self._closed = True
         with contextlib.suppress(RigError):  # what is gone has let go by itself, or does so soon
-            self._link.ask("leave", "1", self._options.mute, self._left())
+            self._link.ask("leave", "1", self._told_to.mute, self._left())
         self._link.close()
 
     def __enter__(self) -> Self:
@@ -222,13 +230,13 @@ class ControllerPanel(Panel):
     # To the controller ------------------------------------------------------------------------
 
     def _greet(self) -> None:
-        after_ms = str(round(self._options.leave_after_s * 1e3))
-        self._link.ask("leave", after_ms, self._options.mute, self._left())
+        after_ms = str(round(self._told_to.leave_after_s * 1e3))
+        self._link.ask("leave", after_ms, self._told_to.mute, self._left())
         for name, sensor in self._sensors.items():
             self._link.ask("watch", name, *sensor.words())
 
     def _left(self) -> str:
-        left = self._options.leave_muted
+        left = self._told_to.leave_muted
         return "-" if left is None else str(int(left))
 
     def _press(self, name: str, on: bool) -> None:
@@ -279,13 +287,13 @@ class ControllerPanel(Panel):
         with self._lock:
             self._edges.append(_Edge(unix_s, sensor, lit))
             self._worst_s = max(self._worst_s, uncertainty_s)
-        if uncertainty_s * 1e3 > self._options.clock_ms:
+        if uncertainty_s * 1e3 > self._told_to.clock_ms:
             self._link.fault(
                 f"a change of light is known to {uncertainty_s * 1e3:.1f} ms only; `clock_ms` is "
-                f"{self._options.clock_ms:g}: is this machine too busy?"
+                f"{self._told_to.clock_ms:g}: is this machine too busy?"
             )
 
     def _light(self, stands: dict[str, bool]) -> LightState:
         if stands.get("lamp"):
             return LightState.MUTED
-        return self._options.ring_lit if stands.get("ring") else LightState.IDLE
+        return self._told_to.ring_lit if stands.get("ring") else LightState.IDLE

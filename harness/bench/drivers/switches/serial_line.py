@@ -18,8 +18,7 @@ from harness.errors import RigError, UserError
 _IDENTITY = re.compile(r"usb:([0-9a-f]{4}):([0-9a-f]{4})(?::(.+))?", re.IGNORECASE)
 # What pyserial raises when the cable is pulled: reading and writing raise SerialException,
 # `in_waiting` OSError 5, flushing termios.error.
-GONE = (serial.SerialException, OSError, termios.error)
-"""What is raised when a port is not there, or goes away."""
+_GONE = (serial.SerialException, OSError, termios.error)
 
 
 def find_port(name: str) -> str:
@@ -72,7 +71,7 @@ class SerialLine:
         """Let go of the port; safe to call twice."""
         port, self._port = self._port, None
         if port is not None:
-            with contextlib.suppress(*GONE):
+            with contextlib.suppress(*_GONE):
                 port.close()
 
     def _open(self) -> serial.Serial:
@@ -81,7 +80,7 @@ class SerialLine:
             self._port = serial.Serial(
                 path, self._baud, stopbits=self._stop_bits, exclusive=True, write_timeout=1.0
             )
-        except GONE as error:
+        except _GONE as error:
             raise RigError(
                 f"serial port {self._name} cannot be opened ({error}): is it plugged in, does "
                 "another program hold it, and may you open it (group dialout)?"
@@ -91,12 +90,12 @@ class SerialLine:
     def _exchange(self, sent: bytes, count: int, end: bytes | None, within_s: float) -> bytes:
         try:
             return self._once(self._port or self._open(), sent, count, end, within_s)
-        except GONE:
+        except _GONE:
             self.close()  # its path may be another after plugging in
         port = self._open()
         try:
             return self._once(port, sent, count, end, within_s)
-        except GONE as error:
+        except _GONE as error:
             self.close()
             raise RigError(
                 f"serial port {self._name} went away ({error}): plug it in again"
