@@ -65,16 +65,23 @@ class ControllerPanelText(StrictModel):
     leave_muted: bool | None = None
     """How the device is left when the harness ends or dies; without it as it is."""
     ring: SensorText | None = None
+    """The sensor at the ring, or whatever lights up when the device listens."""
     lamp: SensorText | None = None
-    ring_lit: LightState = LightState.LISTENING
-    """What a lit ring means: one sensor cannot tell listening from thinking or speaking."""
+    """The sensor at the lamp that tells of a muted microphone."""
+    ring_lit: LightState | None = None
+    """What a lit ring means, since one sensor cannot tell listening from thinking or speaking."""
     leave_after_s: Annotated[float, Field(ge=1, le=60)] = 5.0
     """The controller lets go when the harness has been silent for so long."""
     clock_ms: Annotated[float, Field(gt=0, le=100)] = 5.0
     """Times of light must be known at least so well."""
 
     @model_validator(mode="after")
-    def _toggle_needs_a_lamp(self) -> Self:
+    def _says_enough(self) -> Self:
+        if self.ring is not None and self.ring_lit is None:
+            raise ValueError(
+                "has a `ring` and no `ring_lit`: say what it means that the ring is lit, such as "
+                "`listening`"
+            )
         if self.mute == "toggle" and self.lamp is None:
             raise ValueError(
                 "has `mute: toggle` and no `lamp`: nothing would tell whether a press muted it; "
@@ -296,4 +303,5 @@ class ControllerPanel(Panel):
     def _light(self, stands: dict[str, bool]) -> LightState:
         if stands.get("lamp"):
             return LightState.MUTED
-        return self._told_to.ring_lit if stands.get("ring") else LightState.IDLE
+        lit = self._told_to.ring_lit
+        return lit if stands.get("ring") and lit is not None else LightState.IDLE

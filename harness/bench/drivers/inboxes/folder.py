@@ -22,6 +22,7 @@ class FolderInboxText(StrictModel):
     folder: Text
     """Holds a folder for each contact, named as in the scenes; counted from the working folder."""
     times: TimesText
+    """How often it is looked at, and how long a message is on its way."""
 
 
 class FolderSource(Source):

@@ -56,6 +56,7 @@ class CanaryText(StrictModel):
     """How a canary is put there: a POST of JSON."""
 
     url: Address
+    """Where it is sent."""
     body: dict[str, Any] = Field(min_length=1)
     """What is sent; {nonce} in any text of it is replaced."""
 
@@ -64,6 +65,7 @@ class HttpInboxText(StrictModel):
     """An endpoint that answers GET with all that arrived since the scene began, or more."""
 
     url: Address
+    """What is asked."""
     token: Secret | None = None
     """{env: NAME}; sent as `Authorization: Bearer ...`"""
     authority: Text | None = None
@@ -71,12 +73,15 @@ class HttpInboxText(StrictModel):
     entries: str = ""
     """Where in the answer the list is, such as `data.messages`; without it the answer is one."""
     fields: FieldsText
+    """What stands where in an entry."""
     sound_url: Address | None = None
     """Where the sound of an entry is fetched; {id} is replaced. Without it, `fields: sound`."""
     contacts: dict[Name, Text] = Field(default_factory=dict)
     """What stands for a contact in `recipient`, where that is not the name."""
     canary: CanaryText | None = None
+    """Without it, or without `fields: canary`, none can be sent."""
     times: TimesText
+    """How often it is looked at, and how long a message is on its way."""
 
 
 class HttpSource(Source):

@@ -32,6 +32,7 @@ class ImapInboxText(StrictModel):
     """A mailbox that gets nothing but what the device sends: every new mail counts."""
 
     host: Text
+    """The server's name or address."""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """993 for `tls`, else 143."""
     security: Literal["tls", "starttls", "none"] = "tls"
@@ -39,12 +40,15 @@ class ImapInboxText(StrictModel):
     authority: Text | None = None
     """File with the certificate that signed the server's, where no public authority did."""
     user: Text
+    """Whom to log in as."""
     password: Secret
-    """{env: NAME}"""
+    """{env: NAME}: the environment variable that holds it."""
     mailbox: Text = "INBOX"
+    """The mailbox that is read."""
     contacts: dict[Name, Text] = Field(min_length=1)
     """The mail address of each contact."""
     times: TimesText
+    """How often it is looked at, and how long a message is on its way."""
 
 
 class ImapSource(Source):

@@ -45,6 +45,7 @@ class PhoneInboxText(StrictModel):
     phones: dict[Name, Text] = Field(min_length=1)
     """Whose phone it is, and its serial number as `adb devices` prints it."""
     messages: Literal["notifications", "files"]
+    """What is a message: each notification of `app`, or each file in `folder`."""
     app: Text | None = None
     """For notifications: the app's package name, such as com.amazon.dee.app."""
     folder: Text | None = None
@@ -52,7 +53,9 @@ class PhoneInboxText(StrictModel):
     host: Text = "127.0.0.1"
     """Where the adb server runs."""
     port: Annotated[int, Field(ge=1, le=65535)] = PORT
+    """And on which port."""
     times: TimesText
+    """How often it is looked at, and how long a message is on its way."""
 
     @model_validator(mode="after")
     def _says_what(self) -> Self:
