@@ -6,7 +6,7 @@ start, so that a lost one is missed. Kinds: `b` started, `a` answer, `e` edge of
 """
 
 import board
-from lights import WRAP, Light, Samples
+from lights import MASK, Light, Samples
 from lines import LineReader, seal, unseal
 
 VERSION = 1
@@ -75,14 +75,14 @@ class Controller:
 
     def _tick(self) -> int:
         raw = int(board.now_us())
-        self._now_us += (raw - self._raw_us) & (WRAP - 1)
+        self._now_us += (raw - self._raw_us) & MASK
         self._raw_us = raw
         return int(self._now_us)
 
     def _at(self, raw: int) -> int:
         """Microseconds since the start of a sample's stamp, which is past."""
         self._tick()
-        return self._now_us - int((self._raw_us - raw) & (WRAP - 1))
+        return self._now_us - int((self._raw_us - raw) & MASK)
 
     def _say(self, words: str) -> None:
         board.write(seal(f"{self._said} {words}"))
@@ -192,7 +192,7 @@ class Controller:
         stamp = sample[0]
         self._sampled += 1
         if self._last_us is not None:
-            gap = (stamp - self._last_us) & (WRAP - 1)
+            gap = (stamp - self._last_us) & MASK
             self._worst_us = max(self._worst_us, gap)
             if gap > LATE_US:
                 self._say(f"x samples-late {gap}")

@@ -9,14 +9,18 @@ from array import array
 
 RING = 256
 """Samples kept between the timer and the loop; a power of two."""
-WRAP = 1 << 30
-"""Where the board's microseconds begin again at 0."""
+MASK = 0x3FFFFFFF
+"""The board's microseconds begin again at 0 after this: the greatest int that needs no memory."""
+_COUNTED = 0xFFFF
 BROKEN_AFTER = 50
 """Samples in a row outside what a sensor can read, until its cable is called broken."""
 
 
 class Samples:
-    """A ring that a timer's interrupt fills and the loop empties. `take` allocates no memory."""
+    """A ring that a timer's interrupt fills and the loop empties.
+
+    An interrupt may allocate no memory, so `take` makes no new object, and no int beyond `MASK`.
+    """
 
     def __init__(self) -> None:
         self._stamps = array("I", [0] * RING)
@@ -31,16 +35,16 @@ class Samples:
         self._stamps[at] = stamp_us
         self._first[at] = first
         self._second[at] = second
-        self._put = (self._put + 1) & (WRAP - 1)
+        self._put = (self._put + 1) & _COUNTED
 
     def lost(self) -> int:
         """How many samples were overwritten before they were read; they are skipped."""
-        waiting = (self._put - self._got) & (WRAP - 1)
+        waiting = (self._put - self._got) & _COUNTED
         # The slot that the timer may be writing just now is not read either.
         if waiting < RING:
             return 0
         gone = waiting - RING // 2
-        self._got = (self._got + gone) & (WRAP - 1)
+        self._got = (self._got + gone) & _COUNTED
         return gone
 
     def next(self) -> tuple[int, int, int] | None:
@@ -49,7 +53,7 @@ class Samples:
             return None
         at = self._got & (RING - 1)
         found = self._stamps[at], self._first[at], self._second[at]
-        self._got = (self._got + 1) & (WRAP - 1)
+        self._got = (self._got + 1) & _COUNTED
         return found
 
 
@@ -89,7 +93,7 @@ class Light:
             return None
         if self._after_us is None:
             self._after_us = stamp_us
-        if (stamp_us - self._after_us) & (WRAP - 1) < self._hold_us:
+        if (stamp_us - self._after_us) & MASK < self._hold_us:
             return None
         self.lit = False
         return self._after_us

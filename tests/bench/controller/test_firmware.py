@@ -57,7 +57,7 @@ def test_lines_are_cut_wherever_they_come_in_pieces(texts: list[str], size: int)
 @given(
     spans=st.lists(st.tuples(st.integers(1, 40), st.integers(60, 300)), max_size=8),
     period_ms=st.integers(1, 20),
-    start=st.integers(0, lights.WRAP - 1),
+    start=st.integers(0, lights.MASK),
 )
 def test_edges_of_a_dimmed_light(spans: list[tuple[int, int]], period_ms: int, start: int) -> None:
     """Lit in spans of so many dimming periods, with so many dark milliseconds between."""
@@ -71,10 +71,10 @@ def test_edges_of_a_dimmed_light(spans: list[tuple[int, int]], period_ms: int, s
         at_ms = shines[-1] + dark_ms
     told = []
     for ms in range(at_ms + 100):
-        stamp = (start + ms * 1000) % lights.WRAP
+        stamp = (start + ms * 1000) & lights.MASK
         edge = light.take(stamp, 30_000 if ms in bright else 6000)
         if edge is not None:
-            told.append((light.lit, (edge - start) % lights.WRAP // 1000))
+            told.append((light.lit, ((edge - start) & lights.MASK) // 1000))
     assert told == [(False, 0), *truth]
     assert not light.broken
 
@@ -90,6 +90,21 @@ def test_samples_that_are_overwritten_are_counted() -> None:
         assert lost + read == count
         assert (lost == 0) is (count < lights.RING)
     del sample
+
+
+def test_the_interrupt_makes_no_int_that_needs_memory() -> None:
+    """On the Pico ints beyond 30 bits lie on the heap, which an interrupt may not touch."""
+    samples = lights.Samples()
+    for n in range(70_000):
+        samples.take(lights.MASK, 65_535, 65_535)
+        assert 0 <= samples._put < 2**30
+        if n % 100 == 0:
+            assert samples.lost() == 0
+            while samples.next() is not None:
+                pass
+    used = lights.Samples.take.__code__.co_names
+    ints = {name: vars(lights)[name] for name in used if isinstance(vars(lights).get(name), int)}
+    assert ints and all(0 <= value < 2**30 for value in ints.values())
 
 
 @pytest.mark.parametrize("path", sorted(FIRMWARE.glob("*.py")), ids=lambda path: path.name)
