@@ -7,6 +7,7 @@ device's own questions, or within an answer window, are grouped.
 from dataclasses import dataclass, replace
 
 from harness.judge.facts import TINY_S, Facts, Said
+from harness.judge.networks import held_up_s
 from harness.judge.sessions import Session, window, windows_touching
 from harness.judge.wording import shorten
 from harness.model.script import Act
@@ -65,15 +66,17 @@ def in_session(facts: Facts, found: tuple[Session, ...], upload: Upload) -> bool
 
 
 def carrier(facts: Facts, message: MessageReceived) -> Upload | None:
-    """The upload that brought `message`: the one nearest to its arrival; None when none is near."""
+    """The upload that brought `message`: the one nearest to its arrival; None when none is near.
+
+    Where the bench made the network poor, it left earlier by what that may have held it up.
+    """
     low_s = message.at_s - message.uncertainty_s
     high_s = message.at_s + message.uncertainty_s
+    after_s = _CARRIER_AFTER_S + (held_up_s(facts, message.at_s) if facts.deeds else 0.0)
     near = [
         upload
-        for upload in facts.near.uploads.touching(
-            low_s - _CARRIER_AFTER_S, high_s + _CARRIER_BEFORE_S
-        )
-        if upload.start_s <= high_s + _CARRIER_BEFORE_S and upload.end_s >= low_s - _CARRIER_AFTER_S
+        for upload in facts.near.uploads.touching(low_s - after_s, high_s + _CARRIER_BEFORE_S)
+        if upload.start_s <= high_s + _CARRIER_BEFORE_S and upload.end_s >= low_s - after_s
     ]
 
     def distance(upload: Upload) -> tuple[float, float]:

@@ -92,6 +92,8 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "stale-recording": lambda left: "late" not in left.messages[0].transcript,
     "sends-twice": lambda left: left.to == ["Thomas Reed"] * 2,
     "sends-when-back": lambda left: left.delivered == ["Thomas Reed"],
+    "sends-again": lambda left: left.delivered == ["Thomas Reed"] * 2,
+    "sends-when-quick": lambda left: left.delivered == ["Thomas Reed"],
     "hears-muted": lambda left: left.uploads >= 1 and left.lights("listening") == 0,
     "keeps-listening": lambda left: left.uploads == 2,
     "dark-and-contrary": lambda left: bool(left.to) and left.lights("listening") == 0,
