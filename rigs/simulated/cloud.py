@@ -10,8 +10,7 @@ from harness.bench.ports.stepped import Surroundings
 from harness.errors import RigError
 from rigs.reference_cloud.calls import Answer, DeviceCalls, MessageForm, OperatorCalls
 from rigs.reference_cloud.store import Store
-from rigs.simulated.cable import Cable
-from rigs.simulated.wire import TlsConnection
+from rigs.simulated.wire import Cable, TlsConnection
 
 # As well as the virtual bench knows it, so that both are judged alike.
 _UNCERTAINTY_S = 0.1

@@ -39,10 +39,9 @@ from rigs.reference_device.sound_format import (
 )
 from rigs.reference_device.state import State
 from rigs.reference_device.uplink import CloudEvent, ContactsCame, MessageDone, UploadLost
-from rigs.simulated.cable import Cable
 from rigs.simulated.cloud import SteppedCloud
-from rigs.simulated.network import Network
-from rigs.simulated.uplink import SteppedUplink
+from rigs.simulated.uplink import Network, SteppedUplink
+from rigs.simulated.wire import Cable
 
 INPUT_S, OUTPUT_S = 0.2, 0.25
 """From the microphone to the device, and from the device to the loudspeaker."""

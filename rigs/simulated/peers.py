@@ -10,10 +10,10 @@ from harness.bench.rigfile import fill
 from harness.errors import DeviceError, RigError
 from rigs.reference_device import errors
 from rigs.reference_device.options import Options, parse
-from rigs.simulated.cable import Cable
 from rigs.simulated.cloud import SteppedCloud, SteppedInbox
 from rigs.simulated.device import Life
 from rigs.simulated.engines import Engines
+from rigs.simulated.wire import Cable
 
 _PROGRAM = ["-m", "rigs.reference_device"]
 

@@ -6,28 +6,74 @@ there. What the device is told of it are the uplink's own events.
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
-from rigs.reference_cloud.calls import Answer, MessageForm
+from rigs.reference_cloud.calls import Answer, MessageForm, Speech
 from rigs.reference_device.actions import CloseUpload, OpenUpload, SendMessage, UploadSound
 from rigs.reference_device.cloud import TIMEOUT_S
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.sound_format import SPEECH_RATE_HZ
 from rigs.reference_device.uplink import (
+    CHUNK_BYTES,
     HEARTBEAT_S,
     TELEMETRY_S,
     CallFailed,
     CloudEvent,
     ContactsCame,
     MessageDone,
+    UploadLost,
 )
 from rigs.reference_device.voice import wav_bytes
-from rigs.simulated.network import CLOUD_TAKES_S, Network, answer_bytes, head_bytes
-from rigs.simulated.speech import SpeechUpload
-from rigs.simulated.wire import TlsConnection
+from rigs.simulated.cloud import SteppedCloud
+from rigs.simulated.poor import Once
+from rigs.simulated.wire import Cable, TlsConnection
 
+_REFUSED_S = 0.05  # where the cable is out the device's own kernel says so at once
+_AGAIN_S = 0.4
+_CLOUD_TAKES_S = 1e-3
+_ANSWER_HEAD_BYTES = 165
 _FORM_BYTES = 480  # boundaries and headers of the three parts
+_LAST_CHUNK = b"0\r\n\r\n"
 Then = Callable[[Answer | None], None]
+
+
+@dataclass(slots=True)
+class Network:
+    """What all calls of one life of the device share. Over when the power goes."""
+
+    cable: Cable
+    cloud: SteppedCloud
+    token: str
+    alive: bool = True
+
+    def later(self, after_s: float, deed: Callable[[], None]) -> None:
+        """Do something so many seconds from now, unless the device is off by then."""
+        agenda = self.cable.around.agenda
+        agenda.do_at(agenda.now_s() + after_s, lambda: deed() if self.alive else None)
+
+    @property
+    def reaches(self) -> bool:
+        """Whether the cloud is there and the cable whole."""
+        return self.cable.around.network_is_on() and self.cloud.down is None
+
+    @property
+    def is_poor(self) -> bool:
+        """Whether what is sent may take its time, or never come."""
+        return self.cable.around.network_is_poor()
+
+    def connect(self, then: Callable[[TlsConnection | None], None]) -> None:
+        """Open a connection; `then` gets it once it is open, or None when it cannot be."""
+        if not self.reaches:
+            self.later(_REFUSED_S, lambda: then(None))
+            return
+        if self.is_poor:
+            poor = TlsConnection(self.cable, poorly=True)
+            tell = Once(lambda well: then(poor if well else None) if self.alive else None)
+            poor.open_poorly(TIMEOUT_S, tell)
+            return
+        connection = TlsConnection(self.cable)
+        self.later(connection.ready_s, lambda: then(connection))
 
 
 class SteppedUplink:
@@ -41,7 +87,7 @@ class SteppedUplink:
     ) -> None:
         self._network, self._tell, self._facts = network, tell, facts
         self._kept: TlsConnection | None = None
-        self._uploads: dict[int, SpeechUpload] = {}
+        self._uploads: dict[int, _Upload] = {}
         self._messages: list[SendMessage] = []
 
     def end(self) -> None:
@@ -86,7 +132,7 @@ class SteppedUplink:
         def done(answer: Answer | None) -> None:
             failure = None if answer and answer.status < 300 else "not_sent"
             self._tell(MessageDone(message.number, "no_network" if answer is None else failure))
-            self._messages.remove(message)
+            self._messages.pop(0)
             if self._messages:
                 self._deliver(self._messages[0])
 
@@ -96,7 +142,7 @@ class SteppedUplink:
 
     def open(self, action: OpenUpload) -> None:
         """Begin an upload."""
-        self._uploads[action.upload] = SpeechUpload(action.upload, self._network, self._tell)
+        self._uploads[action.upload] = _Upload(action.upload, self._network, self._tell)
 
     def sound(self, action: UploadSound) -> None:
         """More sound for an upload."""
@@ -127,17 +173,14 @@ class SteppedUplink:
             if connection is None:
                 then(None)
                 return
-            network = self._network
-            request = head_bytes(line, network, len(body)) + len(body)
-            answered = self._in_time(connection, then) if network.is_poor else then
-
-            def asked() -> None:
-                # Whether the device is on by then or not: what has left it, has left it.
-                network.cable.later(
-                    CLOUD_TAKES_S, lambda: self._answered(connection, act, answered)
-                )
-
-            connection.send(request, asked)
+            request = _head(line, self._network, len(body)) + len(body)
+            answered = self._in_time(connection, then) if self._network.is_poor else then
+            # Whether the device still is on by then or not: what has left it has left it.
+            later = self._network.cable.line.later
+            connection.send(
+                request,
+                lambda: later(_CLOUD_TAKES_S, lambda: self._answered(connection, act, answered)),
+            )
 
         if self._kept is not None:
             on(self._kept)
@@ -145,23 +188,22 @@ class SteppedUplink:
             self._network.connect(on)
 
     def _in_time(self, connection: TlsConnection, then: Then) -> Then:
-        """`then`, once: with the answer, or with none when it takes the device too long."""
-        over = False
+        """`then`, once: with the answer, or with none when that takes the device too long."""
+        answers: list[Answer | None] = []
+        over = Once(lambda _: then(answers[0]))
 
-        def once(answer: Answer | None) -> None:
-            nonlocal over
-            if not over:
-                over = True
-                then(answer)
+        def answered(answer: Answer | None) -> None:
+            answers.append(answer)
+            over(True)
 
         def give_up() -> None:
-            if not over:
+            if not over.over:
                 connection.abort()
                 self._kept = None
-                once(None)
+                answered(None)
 
         self._network.later(TIMEOUT_S, give_up)
-        return once
+        return answered
 
     def _answered(self, connection: TlsConnection, act: Callable[[], Answer], then: Then) -> None:
         network = self._network
@@ -170,9 +212,135 @@ class SteppedUplink:
             network.later(TIMEOUT_S, lambda: then(None))
             return
         answer = network.cloud.calls.unknown(network.token) or act()
-        connection.receive(
-            answer_bytes(answer), lambda: network.later(CLOUD_TAKES_S, lambda: then(answer))
-        )
+        told = answer_bytes(answer)
+        connection.receive(told, lambda: network.later(_CLOUD_TAKES_S, lambda: then(answer)))
+
+
+class _Upload:
+    """One utterance on its way, on a connection of its own."""
+
+    def __init__(self, number: int, network: Network, tell: Callable[[CloudEvent], None]) -> None:
+        self._number, self._network, self._tell = number, network, tell
+        self._connection: TlsConnection | None = None
+        self._speech: Speech | None = None
+        self._gathered = b""
+        self._chunks: list[bytes] = []
+        self._ended = self._over = self._waiting = False
+        network.connect(self._opened)
+
+    def put(self, sound: bytes) -> None:
+        """More sound: it leaves in pieces of a tenth of a second."""
+        self._gathered += sound
+        if len(self._gathered) >= CHUNK_BYTES:
+            self._chunks.append(self._gathered)
+            self._gathered = b""
+            self._send()
+
+    def end(self, complete: bool) -> None:
+        """No more sound; what has not left yet is dropped where it is not `complete`."""
+        self._ended = True
+        if not complete:
+            self._over = True
+            self._hang_up()
+            return
+        if self._gathered:
+            self._chunks.append(self._gathered)
+        self._chunks.append(b"")
+        self._send()
+
+    def _opened(self, connection: TlsConnection | None) -> None:
+        if connection is None:
+            self._lost("the cloud cannot be reached")
+            return
+        self._connection = connection
+        if self._over:
+            self._hang_up()
+            return
+        connection.send(_head("POST /v1/speech", self._network, None))
+        if self._network.cloud.calls.unknown(self._network.token) is None:
+            self._speech = self._network.cloud.calls.speech(self._network.token)
+        self._send()
+
+    def _send(self) -> None:
+        """Let all leave that can; what cannot is tried again, as TCP does."""
+        while self._connection is not None and self._chunks and not self._over:
+            if not self._network.reaches:
+                self._try_again()
+                return
+            chunk = self._chunks.pop(0)
+            self._connection.send(len(_chunked(chunk)), partial(self._came, chunk))
+            if not chunk and self._network.is_poor:
+                self._network.later(TIMEOUT_S, lambda: self._lost("it does not answer"))
+
+    def _came(self, chunk: bytes) -> None:
+        """A piece has reached the cloud."""
+        if chunk and self._speech is not None:
+            self._speech.take(chunk)
+        elif not chunk:
+            self._network.later(_CLOUD_TAKES_S, self._finish)
+
+    def _try_again(self) -> None:
+        if self._waiting:
+            return
+        self._waiting = True
+
+        def again() -> None:
+            self._waiting = False
+            self._send()
+
+        self._network.later(_AGAIN_S, again)
+        if self._ended:
+            self._network.later(TIMEOUT_S, lambda: self._lost("it does not answer"))
+
+    def _finish(self) -> None:
+        if self._speech is None:
+            self._lost("it does not know this account")
+            return
+        answer = answer_bytes(self._speech.end())
+        if self._connection is not None:
+            self._connection.receive(answer, self._done)
+
+    def _done(self) -> None:
+        self._hang_up(2e-3)
+        self._over = True
+
+    def _hang_up(self, after_s: float = 0.0) -> None:
+        if self._connection is not None:
+            self._connection.close(after_s)
+            self._connection = None
+
+    def _lost(self, reason: str) -> None:
+        if not self._over:
+            self._over = True
+            if self._connection is not None:
+                self._connection.abort()
+            self._tell(UploadLost(self._number, reason))
+
+
+def answer_bytes(answer: Answer) -> int:
+    """How long the cloud's answer is on the wire, headers included."""
+    body = b"" if answer.body is None else json.dumps(answer.body).encode()
+    return _ANSWER_HEAD_BYTES + len(body)
+
+
+def _head(line: str, network: Network, length: int | None) -> int:
+    """How long a request's head is, as Python's HTTP client writes it."""
+    kind = "audio/L16; rate=16000" if length is None else "application/json"
+    framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+    rows = [
+        f"{line} HTTP/1.1",
+        f"Host: {network.cable.host}",
+        "Accept-Encoding: identity",
+        framing,
+        f"Authorization: Bearer {network.token}",
+    ]
+    if length != 0:
+        rows.append(f"Content-Type: {kind}")
+    return len("\r\n".join(rows)) + 4
+
+
+def _chunked(chunk: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(chunk), chunk) if chunk else _LAST_CHUNK
 
 
 def _reason(answer: Answer | None) -> str:

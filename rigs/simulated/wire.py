@@ -1,35 +1,72 @@
-"""What a stepped device puts on its cable: handshakes and records as TLS has them.
+"""What a stepped device puts on its cable: names, handshakes and records as TLS has them.
 
 Sizes, order and spacing are those of the reference device on the virtual bench (OpenSSL 3, TLS 1.3,
 dnsmasq). What records hold is drawn by chance: on the wire a closed device shows no more.
-
-On a good network all is there as soon as it is sent, at fixed steps. On a poor one each frame is
-put on it by itself, and what follows waits until that has come.
 """
 
 import random
 import struct
 from collections.abc import Callable
 
-from harness.bench.drivers.simulated_capture import tcp_frame
-from rigs.simulated.cable import Cable
-from rigs.simulated.stream import PoorStream
+from harness.bench.drivers.simulated_capture import tcp_frame, udp_frame
+from harness.bench.ports.stepped import Surroundings
+from rigs.simulated.poor import PoorConnection, PoorLine, Told
 
 _FIN_ACK, _SYN, _SYN_ACK, _PUSH_ACK, _ACK = 0x11, 0x02, 0x12, 0x18, 0x10
-_TLS_PORT = 443
+_DNS_PORT, _TLS_PORT = 53, 443
 _HELLO_BYTES = 512
 _RECORD_OVERHEAD = 17  # the kind of content, and the tag of AES-GCM
 _LARGEST_RECORD = 16_384
 _STEP_S = 1e-4
-_CONNECT_S, _SERVER_HELLO_S, _FINISHED_S = 1e-3, 1e-3, 1.5e-3
-_CONNECTED_AGAIN_S = (1.0, 2.0, 4.0)
-_GONE = 0x14  # reset
+_NAME_S, _CONNECT_S, _SERVER_HELLO_S, _FINISHED_S = 5e-4, 1e-3, 1e-3, 1.5e-3
+_FIRST_PORT, _PORTS = 49_152, 16_384
+
+
+class Cable:
+    """The device's end of the link; `alive` until the power goes. Ports go up, one by one."""
+
+    def __init__(self, around: Surroundings, host: str, dice: random.Random) -> None:
+        self.around, self.host, self.dice = around, host, dice
+        self._ports = dice.randrange(_PORTS)
+        self.alive = True
+        self.line = PoorLine(around, lambda: self.alive)
+
+    def new_port(self) -> int:
+        """A source port."""
+        self._ports += 1
+        return _FIRST_PORT + self._ports % _PORTS
+
+    def put(self, after_s: float, frame: bytes) -> None:
+        """Put a frame on the link so many seconds from now, unless the device is off by then."""
+        agenda, send = self.around.agenda, self.around.send
+        agenda.do_at(agenda.now_s() + after_s, lambda: send(frame) if self.alive else None)
+
+    def ask_name(self) -> float:
+        """Ask for the host's addresses, old kind and new; how long the answers take (s)."""
+        for later_s, (asked, told) in zip((0.0, _STEP_S), self.questions(), strict=True):
+            self.put(later_s, asked)
+            self.put(later_s + _STEP_S, told)
+        return _NAME_S
+
+    def questions(self) -> list[tuple[bytes, bytes]]:
+        """The frames that ask for the host's addresses, each with the one that answers it."""
+        here, there = self.around.device_address, self.around.cloud_address
+        port, name = self.new_port(), _dns_name(self.host)
+        frames = []
+        for kind in (1, 28):
+            number = self.dice.randrange(2**16)
+            question = name + struct.pack("!HH", kind, 1)
+            asked = struct.pack("!HHHHHH", number, 0x0100, 1, 0, 0, 0) + question
+            told = _dns_answer(number, question, there if kind == 1 else None)
+            ask = udp_frame(here, port, there, _DNS_PORT, asked)
+            frames.append((ask, udp_frame(there, _DNS_PORT, here, port, told)))
+        return frames
 
 
 class TlsConnection:
     """One connection to the cloud, opened when made. `ready_s`: seconds until it is open.
 
-    `poorly`: it is not; `open_poorly` opens it.
+    `poorly`: over a poor network, by `open_poorly`.
     """
 
     def __init__(self, cable: Cable, *, poorly: bool = False) -> None:
@@ -37,130 +74,84 @@ class TlsConnection:
         self.source_port = cable.new_port()
         self._sent = cable.dice.randrange(2**32)
         self._received = cable.dice.randrange(2**32)
-        self._streams: dict[bool, PoorStream] = {}
+        self._poor: PoorConnection | None = None
         self.ready_s = 0.0 if poorly else self._open(cable.ask_name())
 
-    def open_poorly(self, step_s: float, then: Callable[[bool], None]) -> None:
-        """Open it on a poor network; `then` tells whether that went well.
-
-        `step_s`: how long each step of it is waited for, before it is given up.
-        """
-        syn = self._one_frame(True, _SYN)
-        self._sent += 1
-        ack = self._one_frame(False, _SYN_ACK)
-        self._received += 1
-        told = False
-
-        def tell(well: bool) -> None:
-            nonlocal told
-            if not told:
-                told = True
-                if not well:
-                    self.abort()
-                then(well)
-
-        def named(came: bool) -> None:
-            if not came:
-                tell(False)
-                return
-            self._cable.later(step_s, lambda: None if self._streams else tell(False))
-            self._cable.exchange(syn, ack, _CONNECTED_AGAIN_S, connected)
-
-        def connected(came: bool) -> None:
-            if told or not came:
-                tell(False)
-                return
-            hello = _client_hello(self._cable.host, self._cable.dice)
-            self._cable.later(step_s, lambda: tell(False))
-            self._poor(True).send(
-                hello, lambda: self._poor(False).send(self._server_hello(), helloed)
-            )
-
-        def helloed() -> None:
-            self._poor(True).send(b"\x14\x03\x03\x00\x01\x01" + self._record(69), ticketed)
-            tell(True)
-
-        def ticketed() -> None:
-            self._poor(False).send(self._record(282) + self._record(282), lambda: None)
-
-        self._cable.ask_name_poorly(named)
-
     def send(self, content_bytes: int, then: Callable[[], None] = lambda: None) -> None:
-        """So many bytes of content leave, in records; `then`, when they are at the other end.
+        """So many bytes of content leave, in records, and are acknowledged.
 
-        On a good network that is at once.
+        `then`, when they are at the other end: on a good network at once.
         """
-        self._pass(True, content_bytes, then)
+        payload = self._records(content_bytes)
+        if self._is_poor():
+            self._poorly().send(True, payload, then)
+        else:
+            self._up(0.0, payload)
+            then()
 
     def receive(self, content_bytes: int, then: Callable[[], None] = lambda: None) -> None:
-        """So many bytes of content come, in records; `then`, when they are here."""
-        self._pass(False, content_bytes, then)
-
-    def _pass(self, upward: bool, content_bytes: int, then: Callable[[], None]) -> None:
+        """So many bytes of content come, in records, and are acknowledged; `then` as above."""
         payload = self._records(content_bytes)
-        if self._streams or self._cable.around.network_is_poor():
-            self._poor(upward).send(payload, then)
-            return
-        (self._up if upward else self._down)(0.0, payload)
-        then()
+        if self._is_poor():
+            self._poorly().send(False, payload, then)
+        else:
+            self._down(0.0, payload)
+            then()
+
+    def open_poorly(self, step_s: float, then: Told) -> None:
+        """Open it over a poor network; `then` once: whether that went well.
+
+        `step_s`: how long each step of it is waited for before it is given up.
+        """
+        line, connection = self._cable.line, self._poorly()
+
+        def named(came: bool) -> None:
+            if came:
+                connection.open(step_s, self._shake_hands, opened)
+            else:
+                then(False)
+
+        def opened(well: bool) -> None:
+            if not well:
+                connection.abort()
+            then(well)
+
+        line.ask_all(self._cable.questions(), named)
+
+    def _shake_hands(self, then: Told) -> None:
+        """As `_open` does, each flight when that before it has come."""
+        connection, dice = self._poorly(), self._cable.dice
+
+        def helloed() -> None:
+            connection.send(True, b"\x14\x03\x03\x00\x01\x01" + self._record(69), finished)
+            then(True)
+
+        def finished() -> None:
+            connection.send(False, self._record(282) + self._record(282), lambda: None)
+
+        hello = _client_hello(self._cable.host, dice)
+        connection.send(True, hello, lambda: connection.send(False, self._server_hello(), helloed))
 
     def abort(self) -> None:
-        """The device lets go of it without a last word: what it has not sent yet is not sent."""
-        if True in self._streams:
-            self._streams[True].stop()
-            self._cable.carry(self._one_frame(True, _GONE), True, lambda: None)
+        """The device lets go of it without a last word."""
+        if self._poor is not None:
+            self._poor.abort()
 
-    def _poor(self, upward: bool) -> PoorStream:
-        """The stream of that way, from now on; a connection that had one goes on by it."""
-        if not self._streams:
-            self._streams = {
-                True: PoorStream(self, True, self._sent),
-                False: PoorStream(self, False, self._received),
-            }
-        return self._streams[upward]
+    def _is_poor(self) -> bool:
+        """Whether it goes over a poor network; once it did, it goes on in the same way."""
+        return self._poor is not None or self._cable.around.network_is_poor()
 
-    # What its streams ask of it ------------------------------------------------------------------
-
-    def now_s(self) -> float:
-        """Unix time (s)."""
-        return self._cable.around.agenda.now_s()
-
-    def later(self, after_s: float, deed: Callable[[], None]) -> None:
-        """Do something so many seconds from now."""
-        self._cable.later(after_s, deed)
-
-    def carry(self, upward: bool, start: int, payload: bytes, came: Callable[[], None]) -> None:
-        """Put a segment on the link now."""
-        seen = self._received if upward else self._sent
-        frame = tcp_frame(*self._ends(upward), start, payload, _PUSH_ACK, seen)
-        if upward:
-            self._sent = max(self._sent, start + len(payload))
-        else:
-            self._received = max(self._received, start + len(payload))
-        self._cable.carry(frame, upward, came)
-
-    def acknowledge(self, upward: bool, end: int, came: Callable[[], None]) -> None:
-        """Put an acknowledgement of what goes `upward` on the link now: it goes the other way."""
-        here = self._received if upward else self._sent
-        frame = tcp_frame(*self._ends(not upward), here, b"", _ACK, end)
-        self._cable.carry(frame, not upward, came)
-
-    def _ends(self, upward: bool) -> tuple[str, int, str, int]:
-        around = self._cable.around
-        device, cloud = around.device_address, around.cloud_address
-        if upward:
-            return device, self.source_port, cloud, _TLS_PORT
-        return cloud, _TLS_PORT, device, self.source_port
-
-    def _one_frame(self, upward: bool, flags: int) -> bytes:
-        numbers = (self._sent, self._received) if upward else (self._received, self._sent)
-        seen = 0 if flags == _SYN else numbers[1]
-        return tcp_frame(*self._ends(upward), numbers[0], b"", flags, seen)
-
-    # Opened and closed -----------------------------------------------------------------------
+    def _poorly(self) -> PoorConnection:
+        if self._poor is None:
+            line, port = self._cable.line, self.source_port
+            self._poor = PoorConnection(line, port, self._sent, self._received)
+        return self._poor
 
     def close(self, after_s: float = 0.0) -> None:
         """Hang up, in order."""
+        if self._poor is not None:
+            self._poor.close()
+            return
         self._frame(after_s, True, _FIN_ACK)
         self._sent += 1
         self._frame(after_s + _STEP_S, False, _FIN_ACK)
@@ -207,7 +198,10 @@ class TlsConnection:
         self._frame(after_s + _STEP_S, True, _ACK)
 
     def _frame(self, after_s: float, upward: bool, flags: int, payload: bytes = b"") -> None:
-        ends = self._ends(upward)
+        around = self._cable.around
+        device = around.device_address, self.source_port
+        cloud = around.cloud_address, _TLS_PORT
+        ends = (*device, *cloud) if upward else (*cloud, *device)
         numbers = (self._sent, self._received) if upward else (self._received, self._sent)
         seen = 0 if flags == _SYN else numbers[1]
         for piece in _pieces(payload):
@@ -235,3 +229,17 @@ def _client_hello(host: str, dice: random.Random) -> bytes:
     body = head + struct.pack("!H", len(extensions)) + extensions
     handshake = b"\x01" + len(body).to_bytes(3, "big") + body
     return b"\x16\x03\x01" + struct.pack("!H", len(handshake)) + handshake
+
+
+def _dns_name(host: str) -> bytes:
+    labels = [label.encode() for label in host.split(".")]
+    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+
+
+def _dns_answer(number: int, question: bytes, address: str | None) -> bytes:
+    found = address is not None
+    head = struct.pack("!HHHHHH", number, 0x8580 if found else 0x8185, 1, int(found), 0, 0)
+    if address is None:
+        return head + question
+    packed = bytes(int(part) for part in address.split("."))
+    return head + question + struct.pack("!HHHIH", 0xC00C, 1, 1, 0, 4) + packed
