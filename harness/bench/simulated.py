@@ -82,6 +82,8 @@ def _surroundings(file: RigFile, bench: SimulatedBench, state: Path) -> Surround
         sound=bench.sound,
         send=bench.tap.see,
         network_is_on=lambda: bench.link.is_on,
+        network_is_poor=lambda: bench.link.is_poor,
+        put=bench.link.put,
         show=bench.panel.show,
         muted=lambda: bench.panel.muted,
         device_address=DEVICE_ADDRESS,

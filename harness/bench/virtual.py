@@ -21,6 +21,7 @@ from harness.bench.drivers.key_log import KeyLog
 from harness.bench.drivers.link_socket import open_link_socket
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.network_link import NetworkLink
+from harness.bench.drivers.poor_network import PoorNetwork
 from harness.bench.drivers.process_power import ProcessPower
 from harness.bench.drivers.pulse_server import RATE_HZ, PulseServer
 from harness.bench.drivers.service_process import ServiceProcess
@@ -85,6 +86,9 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     if panel is not None:
         stack.callback(panel.close)
         checks.append(panel.trouble)
+    poor = PoorNetwork(network, folder / "relay.log")
+    stack.callback(poor.close)
+    checks.append(poor.trouble)
     tap = DumpcapTap(VirtualTapPoint(network), clock, file.wire.tap)
     stack.callback(tap.close)
     log = folder / "device.log"
@@ -115,7 +119,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         settle=losses.count,
         checks=(*checks, losses),
         realtime=server.realtime and sound.realtime,
-        link=NetworkLink(network, clock),
+        link=NetworkLink(network, clock, poor),
         keys=keys.read,
     )
 

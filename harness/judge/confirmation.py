@@ -5,11 +5,13 @@ from harness.judge.attempt import Attempt
 from harness.judge.context import Context
 from harness.judge.facts import TINY_S, Said
 from harness.judge.findings import also, deed_text, on_line, on_nothing, on_prompt
+from harness.judge.networks import held_up_s, was_poor
+from harness.judge.suspected import carrier
 from harness.model.ruling import Finding, Part
 from harness.model.script import Act, Deed, PromptRole
 from harness.model.timeline import DeedDone, PromptHeard
 
-_AWAY = frozenset({Deed.UNPLUG, Deed.PLUG_IN, Deed.NETWORK_OFF, Deed.NETWORK_ON})
+_AWAY = frozenset({Deed.UNPLUG, Deed.PLUG_IN, Deed.NETWORK_OFF, Deed.NETWORK_POOR, Deed.NETWORK_ON})
 _AFTER_THE_SEND = frozenset({PromptRole.SENT, PromptRole.CANCELLED})
 
 
@@ -148,18 +150,40 @@ def in_time(attempt: Attempt) -> list[Finding]:
     if settled is None or attempt.withdrawn:
         return []
     within_s = context.facts.limits.send_within_s
-    if attempt.sent_by(settled.end_s + within_s):
+    if attempt.sent_by(settled.end_s + within_s) or _held_up(attempt, settled.end_s + within_s):
         return []
     after_s = context.message.at_s - settled.end_s
     detail = f"{after_s:.1f} s after the yes, {within_s:g} s allowed"
     away = _away(context, settled.end_s)
     cause = "sent long after the yes"
     if away:
-        back = "a restart" if away[0].deed is Deed.UNPLUG else "the network was gone"
-        cause = f"queued and sent after {back}"
+        cause = f"queued and sent after {_what_was_away(context, away[0])}"
     finding = on_line(context.facts, "V27", settled, cause, detail)
     measured = (("sent_after_s", after_s, "s"),)
     return [also(finding, *(deed_text(d) for d in away), measured=measured)]
+
+
+def _held_up(attempt: Attempt, by_s: float) -> bool:
+    """Whether the message left by `by_s`, and only the bench's poor network made it arrive later.
+
+    Surely where all of what carried it had left by then; possibly where that had begun.
+    """
+    facts, message = attempt.context.facts, attempt.context.message
+    if held_up_s(facts, message.at_s) <= 0.0:
+        return False
+    upload = carrier(facts, message)
+    if upload is None:
+        return False
+    return (upload.end_s if attempt.sure else upload.start_s) <= by_s + TINY_S
+
+
+def _what_was_away(context: Context, first: DeedDone) -> str:
+    """What the first deed after the yes took, or gave back."""
+    if first.deed is Deed.UNPLUG:
+        return "a restart"
+    gives_back = first.deed is Deed.NETWORK_ON
+    poor = was_poor(context.facts, first.at_s) if gives_back else first.network is not None
+    return "the network was poor" if poor else "the network was gone"
 
 
 def _away(context: Context, from_s: float) -> list[DeedDone]:

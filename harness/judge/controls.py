@@ -90,17 +90,22 @@ def _deeds(frame: Frame) -> list[Reason]:
     """What the bench was to do to the device, and did not, or did unasked."""
     found: list[Reason] = []
     done = [deed.doing_id for deed in frame.deeds]
-    meant = {doing.id: doing.deed for doing in frame.script.doings}
-    for doing_id, deed in meant.items():
+    meant = {doing.id: (doing.deed, doing.network) for doing in frame.script.doings}
+    for doing_id, (deed, _) in meant.items():
         if done.count(doing_id) != 1:
             how = "not done" if doing_id not in done else "done more than once"
             found.append(Reason(f"The deed {doing_id!r} ({deed.value}) was {how}."))
     for deed_done in frame.deeds:
-        known = meant.get(deed_done.doing_id)
+        known, made = meant.get(deed_done.doing_id, (None, None))
         restored = deed_done.doing_id.startswith(RESTORED)
         if known is not deed_done.deed and not restored:
             text = f"The bench did {deed_done.doing_id!r} ({deed_done.deed.value}), unasked."
             found.append(Reason(text))
+        elif made != deed_done.network:
+            is_made = "as it was" if deed_done.network is None else deed_done.network.in_words
+            found.append(
+                Reason(f"The deed {deed_done.doing_id!r} made the network {is_made}, unasked.")
+            )
     return found
 
 

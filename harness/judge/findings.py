@@ -149,7 +149,8 @@ def message_text(message: MessageReceived) -> str:
 
 def deed_text(deed: DeedDone) -> str:
     """A deed of the bench as a fact in words."""
-    return f"{deed.deed.value.replace('_', ' ')} at {clock_text(deed.at_s)}"
+    made = "" if deed.network is None else f" ({deed.network.in_words})"
+    return f"{deed.deed.value.replace('_', ' ')}{made} at {clock_text(deed.at_s)}"
 
 
 def _of_class(

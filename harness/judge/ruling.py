@@ -131,6 +131,7 @@ def _ruling(whole: Total, covered: Coverage, ruled: _Judged, strict: _Judged) ->
         messages_received=tuple(seen.recipients),
         prompts_heard=(),
         deeds_done=tuple((d.deed, d.at_s) for d in frame.deeds),
+        poor_networks=tuple((d.network, d.at_s) for d in frame.deeds if d.network is not None),
         classes_observable=covered.whole,
         classes_judged=tuple(CLASSES),
         classes_in_all=len(CLASSES),

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from harness.judge.classes import CLASSES
 from harness.judge.facts import TINY_S, Facts, Reason
 from harness.judge.lights import showed_listening
+from harness.judge.networks import held_up_s
 from harness.judge.wording import clock_text, counted
 from harness.model.account import EntryKind
 from harness.model.ruling import Finding
@@ -30,15 +31,17 @@ def is_suspected(facts: Facts, upload: Upload) -> bool:
 
 
 def carrier(facts: Facts, message: MessageReceived) -> Upload | None:
-    """The upload that brought `message`: the one nearest to its arrival; None when none is near."""
+    """The upload that brought `message`: the one nearest to its arrival; None when none is near.
+
+    Where the bench made the network poor, it left earlier by what that may have held it up.
+    """
     low_s = message.at_s - message.uncertainty_s
     high_s = message.at_s + message.uncertainty_s
+    after_s = _CARRIER_AFTER_S + (held_up_s(facts, message.at_s) if facts.deeds else 0.0)
     near = [
         upload
-        for upload in facts.near.uploads.touching(
-            low_s - _CARRIER_AFTER_S, high_s + _CARRIER_BEFORE_S
-        )
-        if upload.start_s <= high_s + _CARRIER_BEFORE_S and upload.end_s >= low_s - _CARRIER_AFTER_S
+        for upload in facts.near.uploads.touching(low_s - after_s, high_s + _CARRIER_BEFORE_S)
+        if upload.start_s <= high_s + _CARRIER_BEFORE_S and upload.end_s >= low_s - after_s
     ]
 
     def distance(upload: Upload) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from harness.judge.deliveries import Deliveries
 from harness.judge.facts import Frame
 from harness.judge.frame import FirstReading, Read, first_reading
 from harness.judge.gather import Lines, gather
+from harness.judge.networks import poor_spans
 from harness.judge.order import BEGINS_S, in_order
 from harness.judge.seen import Seen
 from harness.judge.share import share
@@ -51,7 +52,8 @@ def total(script: Script, rig: RigFacts, read: Read, least: int) -> Total:
         read, before = _held(in_order(read())), first
         first = first_reading(script, rig, known, read)
         _check_same(before.count, first.count)
-    uncut = (*first.uncut, *([_ALWAYS] if _any_session_explains(first) else []))
+    always = [_ALWAYS] if _any_session_explains(first) else []
+    uncut = (*first.uncut, *poor_spans(first.frame), *always)
     while True:
         found = _by_stretches(first, known, read, Uncut(uncut, rig.limits), least)
         unexplained = (*found.by_policy.unexplained, *found.strictly.unexplained)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.model.network import NetworkCondition
 from harness.model.script import Deed
 from harness.model.timeline import Control
 
@@ -90,7 +91,8 @@ class KnownOutcome(StrEnum):
 class Ruling:
     """The ruling of one play.
 
-    `deeds_done`: what the bench did to the device in the scene, and when (s).
+    `deeds_done`: what the bench did to the device in the scene, and when (s); `poor_networks`: what
+    those made of the network that made it poor, and when.
     `findings` are in the order to be named: first broken link first. `reasons` say why a part is
     inconclusive. `provoked`: the device did something of its own in the scene (prompt, light or
     upload outside any session with consent). `limits`: name, value, unit of every limit used.
@@ -133,6 +135,7 @@ class Ruling:
     waived: tuple[Finding, ...] = ()
     budgeted: tuple[Finding, ...] = ()
     suspected: tuple[Finding, ...] = ()
+    poor_networks: tuple[tuple[NetworkCondition, float], ...] = ()
 
     @property
     def outcome(self) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from harness.model.network import NetworkCondition
+
 
 class Role(StrEnum):
     """What a member of the cast is in the household."""
@@ -150,6 +152,7 @@ class Deed(StrEnum):
     UNPLUG = "unplug"
     PLUG_IN = "plug_in"
     NETWORK_OFF = "network_off"
+    NETWORK_POOR = "network_poor"
     NETWORK_ON = "network_on"
 
     @property
@@ -164,18 +167,33 @@ _IN_WORDS = {
     Deed.UNPLUG: "plug pulled",
     Deed.PLUG_IN: "plugged in again",
     Deed.NETWORK_OFF: "network cut",
+    Deed.NETWORK_POOR: "network made poor",
     Deed.NETWORK_ON: "network mended",
 }
 
 
+def deed_in_words(deed: Deed, network: NetworkCondition | None) -> str:
+    """What was done, with what the network was made: `network made poor (16 kbit/s)`."""
+    return deed.in_words if network is None else f"{deed.in_words} ({network.in_words})"
+
+
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """A deed of a scene. `after`: id of the line or doing before it, None where it is the first."""
+    """A deed of a scene. `after`: id of the line or doing before it, None where it is the first.
+
+    `network`: what the network is made, where the deed is to make it poor; else None.
+    """
 
     id: str
     deed: Deed
     when: When
     after: str | None
+    network: NetworkCondition | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What is done, for a person."""
+        return deed_in_words(self.deed, self.network)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from harness.model.account import (
     Replayed,
     SettingsRead,
 )
-from harness.model.script import Deed, PromptRole
+from harness.model.network import NetworkCondition
+from harness.model.script import Deed, PromptRole, deed_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +195,20 @@ class LightChanged:
 
 @dataclass(frozen=True, slots=True)
 class DeedDone:
-    """The bench did something to the device; `at_s`: when it took effect."""
+    """The bench did something to the device; `at_s`: when it took effect.
+
+    `network`: what the network was made, where the deed made it poor; else None.
+    """
 
     doing_id: str
     deed: Deed
     at_s: float
+    network: NetworkCondition | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What was done, for a person."""
+        return deed_in_words(self.deed, self.network)
 
 
 @dataclass(frozen=True, slots=True)

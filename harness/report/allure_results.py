@@ -154,7 +154,7 @@ def _happenings(script: Script, events: Iterable[Event]) -> Iterable[tuple[float
             title = f"a message arrived with {event.recipient}"
             yield event.at_s, event.at_s, "", title
         elif isinstance(event, DeedDone):
-            yield event.at_s, event.at_s, "", f"the bench: {event.deed.in_words}"
+            yield event.at_s, event.at_s, "", f"the bench: {event.in_words}"
 
 
 def write_environment(results: Path, facts: Mapping[str, str]) -> None:

@@ -189,8 +189,8 @@ def _done(case: Case, axis: Axis) -> Lane:
         bar = el("rect", el("title", one.told), x=x, y=y, width=width, height=16, rx=2,
                  class_="away")  # fmt: skip
         # Where the bar is too short for its word, there is room beside it.
-        inside = width >= len(one.state) * _CHAR_PX + 8
-        word = el("text", one.state, x=x + 4 if inside else x + width + 4, y=y + 12, class_="words")
+        inside = width >= len(one.word) * _CHAR_PX + 8
+        word = el("text", one.word, x=x + 4 if inside else x + width + 4, y=y + 12, class_="words")
         marks += [bar, word]
     return Lane(DONE, _AWAY_ROW * len(states) + 4, tuple(marks))
 

@@ -238,7 +238,7 @@ def _happenings(case: Case) -> Iterable[tuple[float, float, str, str]]:
             sound = "a text" if event.audio_s is None else f"{event.audio_s:.1f} s of sound"
             yield event.at_s, event.at_s, "message", f"{sound} arrived with {event.recipient}"
         elif isinstance(event, DeedDone):
-            yield event.at_s, event.at_s, "the bench", event.deed.in_words
+            yield event.at_s, event.at_s, "the bench", event.in_words
 
 
 def _proof(story: Story, ruling: Ruling) -> list[Element]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from harness.model.ruling import Finding, KnownOutcome, Ruling, Verdict
+from harness.model.script import Deed, deed_in_words
 from harness.model.timeline import Control
 from harness.report.phrases import clock_time, count, listing, quoted, sentence, size, span
 
@@ -200,7 +201,12 @@ def _known(ruling: Ruling) -> str:
 
 def _done(ruling: Ruling) -> str:
     """What was done to the device: mute, power, network."""
-    did = [f"{deed.in_words} {clock_time(at_s)}" for deed, at_s in ruling.deeds_done]
+    made = {at_s: network for network, at_s in ruling.poor_networks}
+    did = [
+        f"{deed_in_words(deed, made.get(at_s) if deed is Deed.NETWORK_POOR else None)} "
+        f"{clock_time(at_s)}"
+        for deed, at_s in ruling.deeds_done
+    ]
     return f"Done to the device: {', '.join(did)}." if did else ""
 
 

@@ -2,6 +2,7 @@
 
 from harness.forms.problems import Problems, listed, quoted
 from harness.forms.yaml_positions import Document, Place
+from harness.model.network import GOOD, NetworkCondition
 from harness.model.script import Deed
 from harness.scene.scene_schema import DeedText, LineText, SceneText
 
@@ -15,6 +16,7 @@ _STATES = {
     Deed.UNPLUG: "unplugged",
     Deed.NETWORK_OFF: "without a network",
 }
+_HOW = "`{do: network_poor, how: {kbit_s: 16}, when: ...}`"
 
 
 def entry_id(index: int, entry: LineText | DeedText) -> str:
@@ -32,6 +34,7 @@ class DeedChecks:
         self._document = document
         self._problems = problems
         self._taken: dict[Deed, int] = {}
+        self._poor: NetworkCondition | None = None
 
     def run(self) -> None:
         """Note every deed that cannot be done, and every wait that cannot end."""
@@ -41,12 +44,46 @@ class DeedChecks:
         for index, entry in enumerate(self._scene.lines):
             self._prompt(entry, ("lines", index, "when", "after_prompt"))
             if isinstance(entry, DeedText):
-                self._deed(entry.do, ("lines", index, "do"))
+                self._how(entry, index)
+                self._deed(entry, ("lines", index, "do"))
 
     def _add(self, place: Place, what: str) -> None:
         self._problems.add(self._document.mark(place), what)
 
-    def _deed(self, deed: Deed, place: Place) -> None:
+    def _how(self, entry: DeedText, index: int) -> None:
+        """What is poor is said where the network is made poor, and nowhere else."""
+        if entry.do is not Deed.NETWORK_POOR:
+            if entry.how is not None:
+                self._add(("lines", index, "how"), f"`how` belongs to {_HOW}; delete it here")
+        elif entry.how is None:
+            self._add(("lines", index, "do"), f"`network_poor` needs `how`; write {_HOW}")
+        elif entry.how.condition() == GOOD:
+            self._add(
+                ("lines", index, "how"),
+                "nothing is poor about this network; name at least one of "
+                f"{listed(list(type(entry.how).model_fields))}",
+            )
+
+    def _deed(self, entry: DeedText, place: Place) -> None:
+        if entry.do is Deed.NETWORK_POOR:
+            self._make_poor(entry, place)
+        else:
+            self._take_or_give(entry.do, place)
+
+    def _make_poor(self, entry: DeedText, place: Place) -> None:
+        made = None if entry.how is None else entry.how.condition()
+        if made is not None and made == self._poor:
+            line = self._line_of(self._taken[Deed.NETWORK_POOR])
+            self._add(place, f"the network is so already, since line {line}")
+        self._taken.pop(Deed.NETWORK_OFF, None)
+        self._taken[Deed.NETWORK_POOR], self._poor = int(place[1]), made
+
+    def _take_or_give(self, deed: Deed, place: Place) -> None:
+        if deed in (Deed.NETWORK_OFF, Deed.NETWORK_ON):
+            self._poor = None
+            poor = self._taken.pop(Deed.NETWORK_POOR, None)
+            if poor is not None and deed is Deed.NETWORK_ON:
+                return
         if deed in (Deed.MUTE, Deed.UNMUTE) and Deed.UNPLUG in self._taken:
             self._add(place, f"a device without power takes no `{deed}`; write `do: plug_in` first")
         if deed in _TAKES:

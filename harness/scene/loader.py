@@ -118,7 +118,13 @@ class _Casting:
     def _doings(self) -> tuple[Doing, ...]:
         ids = [entry_id(index, entry) for index, entry in enumerate(self._scene.lines)]
         return tuple(
-            Doing(ids[index], deed.do, _when(deed.when), ids[index - 1] if index else None)
+            Doing(
+                ids[index],
+                deed.do,
+                _when(deed.when),
+                ids[index - 1] if index else None,
+                None if deed.how is None else deed.how.condition(),
+            )
             for index, deed in self._scene.deeds()
         )
 

@@ -13,6 +13,7 @@ from pydantic.json_schema import WithJsonSchema
 
 from harness.forms.fields import ClassId, Name, Seconds, Text, VoiceName
 from harness.forms.strict import StrictModel
+from harness.model.network import NetworkCondition
 from harness.model.script import Act, Addressee, Deed, PromptRole, Role
 
 LevelDb = Annotated[float, Field(ge=-60, le=20)]
@@ -158,12 +159,35 @@ class LineText(StrictModel):
     """Whether it is sound that no person can hear, such as speech on ultrasound: nobody's word."""
 
 
+class NetworkText(StrictModel):
+    """What is poor about a network; at least one of these. The rest is as good as ever."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    kbit_s: Annotated[float, Field(ge=1, le=100_000)] | None = None
+    """So many thousand bits pass in a second, each way; what comes quicker waits."""
+    delay_ms: Annotated[float, Field(gt=0, le=60_000)] | None = None
+    """Each packet takes so many milliseconds longer, each way."""
+    drop_percent: Annotated[float, Field(gt=0, le=100)] | None = None
+    """So many packets in a hundred are lost, each way, drawn one by one."""
+    no_udp_443: bool = False
+    """Nothing passes to or from UDP port 443 (QUIC); nobody is told."""
+
+    def condition(self) -> NetworkCondition:
+        """The same, as the bench knows it."""
+        return NetworkCondition(
+            self.kbit_s, self.delay_ms or 0.0, self.drop_percent or 0.0, self.no_udp_443
+        )
+
+
 class DeedText(StrictModel):
     """One deed: what is done to the device, and when."""
 
     do: Deed
     """The deed. What one takes away (sound, power, network) its counterpart gives back; what is
     still away after the watch is given back then, before the closing controls."""
+    how: NetworkText | None = None
+    """With `network_poor`: what is poor about it."""
     when: WhenText
     """When it is done."""
     id: Name | None = None

@@ -286,7 +286,9 @@ class Collector:
         performed = self._take.performed
         if performed is None or self._line is None:
             return []
-        return [DeedDone(d.doing_id, d.deed, self._at(d.unix_s)) for d in performed.deeds]
+        return [
+            DeedDone(d.doing_id, d.deed, self._at(d.unix_s), d.network) for d in performed.deeds
+        ]
 
     def _totals(self, traffic: Traffic) -> list[Event]:
         if self._take.performed is None or self._line is None:

@@ -8,7 +8,7 @@ import numpy as np
 from harness.bench.ports.sound import SoundLoss
 from harness.bench.timefit import TimeLine
 from harness.errors import RigError
-from harness.model.script import Deed
+from harness.model.script import Deed, deed_in_words
 from harness.model.timeline import Control, LineSpoken, Upload
 from harness.stage.calibrated import calibration_holds
 from harness.stage.controls import CLOSING, OPENING, Proof
@@ -24,6 +24,7 @@ _CHIRP_SCORE = 0.4
 _LEVEL_DB = 3.0
 _LATE_S = 0.005
 _DEAD_S = 0.002
+_TAP_LATE_S = 0.1
 ROUND = ("loudspeaker_heard", "one_clock", "tap_canary", "inbox_canary", "device_awake")
 _OF_SOURCE = {"one_clock": "N", "tap_canary": "N", "tap_complete": "N", "inbox_canary": "I"}
 DEEDS_DONE = "deeds_done"
@@ -232,7 +233,7 @@ def _deeds(seen: Seen) -> Control:
         if doing.id not in there
     ]
     bad += [_unshown(deed) for deed in done if not _is_shown(take, deed)]
-    what = ", ".join(deed.deed.in_words for deed in done)
+    what = ", ".join(deed_in_words(deed.deed, deed.network) for deed in done)
     detail = f"done to the device: {what}" if not bad else "; ".join(bad)
     return Control(SCENE, DEEDS_DONE, not bad, float(len(bad)), 0.0, "deeds", detail)
 
@@ -294,12 +295,18 @@ def _capture(seen: Seen) -> Control:
     missed = [sent_s for nonce, sent_s in sent.items() if nonce not in seen.canaries]
     gone = max(report.overwritten, wire.lost_files)
     lost = max(report.dropped, wire.dropped or 0) + wire.malformed + len(missed)
-    held = lost == gone == 0 and not wire.truncated
+    behind_s = _seen_late_s(seen, sent)
+    held = lost == gone == 0 and not wire.truncated and behind_s <= _TAP_LATE_S
     detail = f"{report.packets} packets captured, {report.dropped} dropped"
     if missed:
         detail += (
             f", {len(missed)} of {len(sent)} canaries missed, the first "
             f"at {seen.at(missed[0]):.1f} s"
+        )
+    if behind_s > _TAP_LATE_S:
+        detail += (
+            f", a canary seen {behind_s:.2f} s after it was sent: the tap lies behind what makes "
+            "the network poor, or the machine stood still"
         )
     if wire.malformed:
         detail += f", {wire.malformed} unreadable"
@@ -310,6 +317,14 @@ def _capture(seen: Seen) -> Control:
     if not held:
         detail += ": what left cannot be known"
     return Control(SCENE, "tap_complete", held, float(lost), 0.0, "packets", detail)
+
+
+def _seen_late_s(seen: Seen, sent: Mapping[bytes, float]) -> float:
+    """How late (s) at worst the tap saw a canary, in a scene that makes the network poor."""
+    if all(doing.deed is not Deed.NETWORK_POOR for doing in seen.take.script.doings):
+        return 0.0
+    late_s = (seen.canaries[n] - sent_s for n, sent_s in sent.items() if n in seen.canaries)
+    return max(late_s, default=0.0)
 
 
 def _collected(seen: Seen) -> Control:

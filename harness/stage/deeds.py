@@ -7,6 +7,7 @@ from harness.bench.ports import Panel
 from harness.bench.rig import Rig
 from harness.clock import Deadline
 from harness.errors import DeviceError, RigError, SceneError
+from harness.model.network import NetworkCondition
 from harness.model.script import Deed, Doing, Line, Script
 from harness.model.timeline import LightState
 from harness.scene.deed_checks import RESTORED
@@ -20,12 +21,13 @@ _APART_S = 0.01  # no two deeds at one time, so that their order can be told
 _BACK = {
     # In this order: it starts with the network there, and the button is pressed when it runs.
     Deed.NETWORK_OFF: Deed.NETWORK_ON,
+    Deed.NETWORK_POOR: Deed.NETWORK_ON,
     Deed.UNPLUG: Deed.PLUG_IN,
     Deed.MUTE: Deed.UNMUTE,
 }
 _BUTTON = (Deed.MUTE, Deed.UNMUTE)
 _PLUG = (Deed.UNPLUG, Deed.PLUG_IN)
-_CABLE = (Deed.NETWORK_OFF, Deed.NETWORK_ON)
+_CABLE = (Deed.NETWORK_OFF, Deed.NETWORK_POOR, Deed.NETWORK_ON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,14 @@ class Done:
     """A deed that was done, and the Unix time (s) from which, or until which, it told.
 
     Between the time of what takes away and the time of what gives back, it was away for certain:
-    the one is read after the deed, the other before.
+    the one is read after the deed, the other before. `network`: what the network was made, where
+    the deed made it poor.
     """
 
     doing_id: str
     deed: Deed
     unix_s: float
+    network: NetworkCondition | None = None
 
 
 def check_deeds(rig: Rig, script: Script) -> None:
@@ -58,9 +62,15 @@ def check_deeds(rig: Rig, script: Script) -> None:
             )
         if doing.deed in _CABLE and rig.link is None:
             raise SceneError(
-                f"{script.id}: `{doing.id}` cuts or mends the network, but the rig "
+                f"{script.id}: `{doing.id}` changes the network, but the rig "
                 f"{rig.file.name} has no link that can be cut; play the scene on a rig that has"
             )
+
+
+def get_ready(rig: Rig, script: Script) -> None:
+    """Before the play: whatever a deed takes that would hold up the scene."""
+    if rig.link is not None and any(doing.deed is Deed.NETWORK_POOR for doing in script.doings):
+        rig.link.prepare()
 
 
 def in_order(script: Script) -> Iterator[Line | Doing]:
@@ -98,6 +108,7 @@ def leave_whole(rig: Rig, script: Script) -> None:
     deeds = {doing.deed for doing in script.doings}
     if deeds & set(_CABLE) and rig.link is not None:
         rig.link.on()
+        rig.link.release()
     if deeds & set(_BUTTON) and rig.panel is not None:
         rig.panel.press_mute(False)
 
@@ -131,17 +142,24 @@ class Hand:
 
     def can(self, deed: Deed) -> bool:
         """Whether there is anything to take away, or to give back."""
-        taken = next((take for take, give in _BACK.items() if give is deed), None)
-        return deed not in self._away if taken is None else taken in self._away
+        if deed is Deed.NETWORK_POOR:
+            return True
+        taken = [take for take, give in _BACK.items() if give is deed]
+        return any(take in self._away for take in taken) if taken else deed not in self._away
 
-    def do(self, doing_id: str, deed: Deed) -> None:
-        """Do it, and note when. Raises `RigError`, or `DeviceError` where the device dies of it."""
+    def do(self, doing_id: str, deed: Deed, network: NetworkCondition | None = None) -> None:
+        """Do it, and note when. Raises `RigError`, or `DeviceError` where the device dies of it.
+
+        `network`: what the network is to be made, with the deed that makes it poor.
+        """
         # What was dead before must not pass for switched off.
         self._rig.raise_trouble()
         before_s = self._rig.clock.now_s()
         if deed in _BACK:
-            self._take(deed)
-            self.done.append(Done(doing_id, deed, self._rig.clock.now_s()))
+            self._take(deed, network)
+            self.done.append(Done(doing_id, deed, self._rig.clock.now_s(), network))
+            if deed in _CABLE:
+                self._forget_the_network()
             self._away[deed] = None
         else:
             self.done.append(Done(doing_id, deed, before_s))
@@ -153,22 +171,31 @@ class Hand:
     def give_back(self) -> bool:
         """Give back all that is still away, and wait until the device is as it was.
 
-        Returns whether it could send nothing until now: it had no power or no network.
+        Returns whether it could send little until now: it had no power, or no good network.
         """
-        given = [give for give in _BACK.values() if self.can(give)]
+        given = [give for give in dict.fromkeys(_BACK.values()) if self.can(give)]
         for give in given:
             self.do(f"{RESTORED}{give}", give)
             if give is Deed.UNMUTE:
                 self._await_shown(self.done[-1])
         return bool({Deed.PLUG_IN, Deed.NETWORK_ON} & set(given))
 
-    def _take(self, deed: Deed) -> None:
+    def _forget_the_network(self) -> None:
+        """It is in one state at a time: good, poor or gone."""
+        for deed in (Deed.NETWORK_OFF, Deed.NETWORK_POOR):
+            self._away.pop(deed, None)
+
+    def _take(self, deed: Deed, network: NetworkCondition | None) -> None:
         if deed is Deed.MUTE:
             self._press(True)
         elif deed is Deed.UNPLUG:
             self.share.pause()
             self._rig.power.off()
-        elif self._rig.link is not None:
+        elif self._rig.link is None:
+            raise RigError("the network cannot be changed: the rig has no link that can be cut")
+        elif network is not None:
+            self._rig.link.shape(network)
+        else:
             self._rig.link.off()
 
     def _give(self, deed: Deed) -> None:

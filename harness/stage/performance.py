@@ -137,8 +137,8 @@ class Performance:
             return self._rig.microphone.heard_until()
         self._waiting.until_moment(cue)
         if self.hand.can(doing.deed):
-            self._progress(doing.deed.in_words)
-            self.hand.do(doing.id, doing.deed)
+            self._progress(doing.in_words)
+            self.hand.do(doing.id, doing.deed, doing.network)
         else:
             self.done.undone[doing.id] = "what it gives back had not been taken away"
         return self._now()

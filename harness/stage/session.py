@@ -15,7 +15,7 @@ from harness.errors import DeviceError, RigError, SaysoError
 from harness.model.script import PromptRole, Script
 from harness.stage.clips import Cast
 from harness.stage.controls import CLOSING, OPENING, Proof, Prover
-from harness.stage.deeds import await_listening, leave_whole
+from harness.stage.deeds import await_listening, get_ready, leave_whole
 from harness.stage.performance import Performance, Performed, Progress
 from harness.stage.proofs import find_delays
 from harness.stage.schedule import Schedule
@@ -99,6 +99,7 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
     progress("preparing the account and the device's prompts")
     rig.inbox.prepare(script.household.contacts)
     take.book = _prompt_book(rig, script)
+    get_ready(rig, script)
     rig.tap.start(folder / CAPTURE)
     rig.microphone.record(folder / RECORDING)
     progress("switching the device on")

@@ -38,6 +38,7 @@ from rigs.reference_device.uplink import (
 )
 from rigs.reference_device.voice import wav_bytes
 from rigs.simulated.cloud import SteppedCloud
+from rigs.simulated.poor import Once
 from rigs.simulated.wire import Cable, TlsConnection
 
 _REFUSED_S = 0.05  # where the cable is out the device's own kernel says so at once
@@ -69,10 +70,20 @@ class Network:
         """Whether the cloud is there and the cable whole."""
         return self.cable.around.network_is_on() and self.cloud.down is None
 
+    @property
+    def is_poor(self) -> bool:
+        """Whether what is sent may take its time, or never come."""
+        return self.cable.around.network_is_poor()
+
     def connect(self, then: Callable[[TlsConnection | None], None]) -> None:
         """Open a connection; `then` gets it once it is open, or None when it cannot be."""
         if not self.reaches:
             self.later(_REFUSED_S, lambda: then(None))
+            return
+        if self.is_poor:
+            poor = TlsConnection(self.cable, poorly=True)
+            tell = Once(lambda well: then(poor if well else None) if self.alive else None)
+            poor.open_poorly(TIMEOUT_S, tell)
             return
         connection = TlsConnection(self.cable)
         self.later(connection.ready_s, lambda: then(connection))
@@ -90,6 +101,7 @@ class SteppedUplink:
         self._network, self._tell, self._facts = network, tell, facts
         self._kept: TlsConnection | None = None
         self._uploads: dict[int, _Upload] = {}
+        self._messages: list[SendMessage] = []
 
     def end(self) -> None:
         """Power is gone: nobody is there to be told any more."""
@@ -118,7 +130,12 @@ class SteppedUplink:
         )
 
     def send(self, message: SendMessage) -> None:
-        """Deliver a message, over a connection of its own."""
+        """Deliver a message, over a connection of its own, after those that are under way."""
+        self._messages.append(message)
+        if len(self._messages) == 1:
+            self._deliver(message)
+
+    def _deliver(self, message: SendMessage) -> None:
         if self._kept is not None:
             self._kept.close()
             self._kept = None
@@ -128,6 +145,9 @@ class SteppedUplink:
         def done(answer: Answer | None) -> None:
             failure = None if answer and answer.status < 300 else "not_sent"
             self._tell(MessageDone(message.number, "no_network" if answer is None else failure))
+            self._messages.pop(0)
+            if self._messages:
+                self._deliver(self._messages[0])
 
         calls, token = self._network.cloud.calls, self._network.token
         boundary = self._new_key()
@@ -183,13 +203,37 @@ class SteppedUplink:
             if connection is None:
                 then(None)
                 return
-            connection.send(_head(line, self._network, kind, len(body)) + body)
-            self._network.later(_CLOUD_TAKES_S, lambda: self._answered(connection, act, then))
+            request = _head(line, self._network, kind, len(body)) + body
+            answered = self._in_time(connection, then) if self._network.is_poor else then
+            # Whether the device still is on by then or not: what has left it has left it.
+            later = self._network.cable.line.later
+            connection.send(
+                request,
+                lambda: later(_CLOUD_TAKES_S, lambda: self._answered(connection, act, answered)),
+            )
 
         if self._kept is not None:
             on(self._kept)
         else:
             self._network.connect(on)
+
+    def _in_time(self, connection: TlsConnection, then: Then) -> Then:
+        """`then`, once: with the answer, or with none when that takes the device too long."""
+        answers: list[Answer | None] = []
+        over = Once(lambda _: then(answers[0]))
+
+        def answered(answer: Answer | None) -> None:
+            answers.append(answer)
+            over(True)
+
+        def give_up() -> None:
+            if not over.over:
+                connection.abort()
+                self._kept = None
+                answered(None)
+
+        self._network.later(TIMEOUT_S, give_up)
+        return answered
 
     def _answered(self, connection: TlsConnection, act: Callable[[], Answer], then: Then) -> None:
         network = self._network
@@ -198,8 +242,8 @@ class SteppedUplink:
             network.later(TIMEOUT_S, lambda: then(None))
             return
         answer = network.cloud.calls.unknown(network.token) or act()
-        connection.receive(answer_content(answer))
-        network.later(_CLOUD_TAKES_S, lambda: then(answer))
+        told = answer_content(answer)
+        connection.receive(told, lambda: network.later(_CLOUD_TAKES_S, lambda: then(answer)))
 
 
 class _Upload:
@@ -254,11 +298,16 @@ class _Upload:
                 self._try_again()
                 return
             chunk = self._chunks.pop(0)
-            self._connection.send(_chunked(chunk))
-            if chunk and self._speech is not None:
-                self._speech.take(chunk)
-            elif not chunk:
-                self._network.later(_CLOUD_TAKES_S, self._finish)
+            self._connection.send(_chunked(chunk), partial(self._came, chunk))
+            if not chunk and self._network.is_poor:
+                self._network.later(TIMEOUT_S, lambda: self._lost("it does not answer"))
+
+    def _came(self, chunk: bytes) -> None:
+        """A piece has reached the cloud."""
+        if chunk and self._speech is not None:
+            self._speech.take(chunk)
+        elif not chunk:
+            self._network.later(_CLOUD_TAKES_S, self._finish)
 
     def _try_again(self) -> None:
         if self._waiting:
@@ -277,8 +326,11 @@ class _Upload:
         if self._speech is None:
             self._lost("it does not know this account")
             return
-        assert self._connection is not None
-        self._connection.receive(answer_content(self._speech.end()))
+        answer = answer_content(self._speech.end())
+        if self._connection is not None:
+            self._connection.receive(answer, self._done)
+
+    def _done(self) -> None:
         self._hang_up(2e-3)
         self._over = True
 
@@ -290,6 +342,8 @@ class _Upload:
     def _lost(self, reason: str) -> None:
         if not self._over:
             self._over = True
+            if self._connection is not None:
+                self._connection.abort()
             self._tell(UploadLost(self._number, reason))
 
 

@@ -6,9 +6,11 @@ dnsmasq). What the records hold is `tls.py`'s business.
 
 import random
 import struct
+from collections.abc import Callable
 
 from harness.bench.drivers.simulated_capture import tcp_frame, udp_frame
 from harness.bench.ports.stepped import Surroundings
+from rigs.simulated.poor import PoorConnection, PoorLine, Told
 from rigs.simulated.tls import ClosedRecords, OpenTls, Records
 
 _FIN_ACK, _SYN, _SYN_ACK, _PUSH_ACK, _ACK = 0x11, 0x02, 0x12, 0x18, 0x10
@@ -30,6 +32,7 @@ class Cable:
         self.around, self.host, self.dice, self._tls = around, host, dice, tls
         self._ports = dice.randrange(_PORTS)
         self.alive = True
+        self.line = PoorLine(around, lambda: self.alive)
 
     def new_port(self) -> int:
         """A source port."""
@@ -56,39 +59,118 @@ class Cable:
         """Ask for a host's addresses (None: the cloud's), old kind and new; how long that takes
         (s). As on the virtual bench, every name has the cloud's address.
         """
+        for later_s, (asked, told) in zip((0.0, _STEP_S), self.questions(host), strict=True):
+            self.put(later_s, asked)
+            self.put(later_s + _STEP_S, told)
+        return _NAME_S
+
+    def questions(self, host: str | None = None) -> list[tuple[bytes, bytes]]:
+        """The frames that ask for a host's addresses, each with the one that answers it."""
         here, there = self.around.device_address, self.around.cloud_address
         port, name = self.new_port(), _dns_name(host or self.host)
-        for kind, later_s in ((1, 0.0), (28, _STEP_S)):
+        frames = []
+        for kind in (1, 28):
             number = self.dice.randrange(2**16)
             question = name + struct.pack("!HH", kind, 1)
             asked = struct.pack("!HHHHHH", number, 0x0100, 1, 0, 0, 0) + question
-            self.put(later_s, udp_frame(here, port, there, _DNS_PORT, asked))
             told = _dns_answer(number, question, there if kind == 1 else None)
-            self.put(later_s + _STEP_S, udp_frame(there, _DNS_PORT, here, port, told))
-        return _NAME_S
+            ask = udp_frame(here, port, there, _DNS_PORT, asked)
+            frames.append((ask, udp_frame(there, _DNS_PORT, here, port, told)))
+        return frames
 
 
 class TlsConnection:
-    """One connection to the cloud, opened when made. `ready_s`: seconds until it is open."""
+    """One connection to the cloud, opened when made. `ready_s`: seconds until it is open.
 
-    def __init__(self, cable: Cable) -> None:
+    `poorly`: over a poor network, by `open_poorly`.
+    """
+
+    def __init__(self, cable: Cable, *, poorly: bool = False) -> None:
         self._cable = cable
         self.source_port = cable.new_port()
         self._sent = cable.dice.randrange(2**32)
         self._received = cable.dice.randrange(2**32)
         self._records = cable.new_records()
-        self.ready_s = self._open(cable.ask_name())
+        self._poor: PoorConnection | None = None
+        self.ready_s = 0.0 if poorly else self._open(cable.ask_name())
 
-    def send(self, content: bytes, after_s: float = 0.0) -> None:
-        """Content leaves, in records, and is acknowledged."""
-        self._up(after_s, self._records.up(content))
+    def send(self, content: bytes, then: Callable[[], None] = lambda: None) -> None:
+        """Content leaves, in records, and is acknowledged.
 
-    def receive(self, content: bytes, after_s: float = 0.0) -> None:
-        """Content comes, in records, and is acknowledged."""
-        self._down(after_s, self._records.down(content))
+        `then`, when they are at the other end: on a good network at once.
+        """
+        payload = self._records.up(content)
+        if self._is_poor():
+            self._poorly().send(True, payload, then)
+        else:
+            self._up(0.0, payload)
+            then()
+
+    def receive(self, content: bytes, then: Callable[[], None] = lambda: None) -> None:
+        """Content comes, in records, and is acknowledged; `then` as above."""
+        payload = self._records.down(content)
+        if self._is_poor():
+            self._poorly().send(False, payload, then)
+        else:
+            self._down(0.0, payload)
+            then()
+
+    def open_poorly(self, step_s: float, then: Told) -> None:
+        """Open it over a poor network; `then` once: whether that went well.
+
+        `step_s`: how long each step of it is waited for before it is given up.
+        """
+        line, connection = self._cable.line, self._poorly()
+
+        def named(came: bool) -> None:
+            if came:
+                connection.open(step_s, self._shake_hands, opened)
+            else:
+                then(False)
+
+        def opened(well: bool) -> None:
+            if not well:
+                connection.abort()
+            then(well)
+
+        line.ask_all(self._cable.questions(), named)
+
+    def _shake_hands(self, then: Told) -> None:
+        """As `_open` does, each flight when that before it has come."""
+        connection, records = self._poorly(), self._records
+
+        def came() -> None:
+            connection.send(False, records.server_hello(), helloed)
+
+        def helloed() -> None:
+            connection.send(True, records.finished(), finished)
+            then(True)
+
+        def finished() -> None:
+            connection.send(False, records.tickets(), lambda: None)
+
+        connection.send(True, records.hello(), came)
+
+    def abort(self) -> None:
+        """The device lets go of it without a last word."""
+        if self._poor is not None:
+            self._poor.abort()
+
+    def _is_poor(self) -> bool:
+        """Whether it goes over a poor network; once it did, it goes on in the same way."""
+        return self._poor is not None or self._cable.around.network_is_poor()
+
+    def _poorly(self) -> PoorConnection:
+        if self._poor is None:
+            line, port = self._cable.line, self.source_port
+            self._poor = PoorConnection(line, port, self._sent, self._received)
+        return self._poor
 
     def close(self, after_s: float = 0.0) -> None:
         """Hang up, in order."""
+        if self._poor is not None:
+            self._poor.close()
+            return
         self._frame(after_s, True, _FIN_ACK)
         self._sent += 1
         self._frame(after_s + _STEP_S, False, _FIN_ACK)

@@ -12,6 +12,7 @@ from harness.bench.drivers.guests import Guest
 from harness.bench.drivers.link_socket import open_link_socket
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.network_link import NetworkLink
+from harness.bench.drivers.poor_network import PoorNetwork
 from harness.bench.drivers.process_power import ProcessPower
 from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.clock import RealClock
@@ -27,6 +28,10 @@ def network(tmp_path: Path) -> Iterator[Network]:
         yield network
 
 
+def open_link(network: Network, folder: Path) -> NetworkLink:
+    return NetworkLink(network, RealClock(), PoorNetwork(network, folder / "relay.log"))
+
+
 def name_resolves(network: Network) -> bool:
     """Whether the device's side gets an answer from the cloud's: there and back."""
     ask = "import socket; print(socket.gethostbyname('any.name.example'))"
@@ -39,7 +44,7 @@ def test_nothing_passes_while_it_is_cut_and_the_tap_goes_on(
     network: Network, tmp_path: Path
 ) -> None:
     clock = RealClock()
-    link, tap = NetworkLink(network, clock), DumpcapTap(VirtualTapPoint(network), clock)
+    link, tap = open_link(network, tmp_path), DumpcapTap(VirtualTapPoint(network), clock)
     tap.start(tmp_path / "c.pcapng")
     try:
         tap.send_canary(b"before")
@@ -62,9 +67,9 @@ def test_nothing_passes_while_it_is_cut_and_the_tap_goes_on(
     assert sent == {b"before", b"after 0", b"after 1"}
 
 
-def test_a_socket_that_was_open_before_works_again_after(network: Network) -> None:
+def test_a_socket_that_was_open_before_works_again_after(network: Network, tmp_path: Path) -> None:
     """As the device's own would: its address and routes are what they were."""
-    link = NetworkLink(network, RealClock())
+    link = open_link(network, tmp_path)
     with open_link_socket(network) as sender:
         sender.sendto(b"x", (network.cloud_address, 9))
         link.off()
@@ -95,7 +100,7 @@ while True:
 def test_what_a_dead_device_had_not_sent_yet_dies_with_it(network: Network, tmp_path: Path) -> None:
     """The kernel would send it when the cable is mended; the kernel of a real one is dead."""
     clock = RealClock()
-    link, tap = NetworkLink(network, clock), DumpcapTap(VirtualTapPoint(network), clock)
+    link, tap = open_link(network, tmp_path), DumpcapTap(VirtualTapPoint(network), clock)
     listen = network.cloud_command([sys.executable, "-I", "-S", "-c", LISTENER])
     listener = Guest(listen, clock, stdout=subprocess.PIPE)
     assert listener.process.stdout is not None and listener.process.stdout.readline()
@@ -122,8 +127,8 @@ def test_what_a_dead_device_had_not_sent_yet_dies_with_it(network: Network, tmp_
     assert [row for row in sent if row[0] > mended_s and row[1]] == []
 
 
-def test_a_network_that_is_gone_is_told(network: Network) -> None:
-    link = NetworkLink(network, RealClock())
+def test_a_network_that_is_gone_is_told(network: Network, tmp_path: Path) -> None:
+    link = open_link(network, tmp_path)
     network.close()
     with pytest.raises(RigError, match="namespace is gone"):
         link.off()

@@ -7,12 +7,13 @@ import pytest
 
 from harness.bench.drivers.simulated import (
     SimulatedInbox,
-    SimulatedLink,
     SimulatedPanel,
     SimulatedPower,
     SimulatedTap,
 )
 from harness.bench.drivers.simulated_capture import tcp_frame
+from harness.bench.drivers.simulated_clock import AgendaClock
+from harness.bench.drivers.simulated_link import SimulatedLink
 from harness.bench.drivers.simulated_sound import SimulatedSound
 from harness.clock import SimulatedClock
 from harness.errors import DeviceError, RigError
@@ -51,8 +52,9 @@ def test_a_dead_tap_misses_canaries_and_says_so(tmp_path: Path) -> None:
 
 
 def test_nothing_passes_a_cut_link(tmp_path: Path) -> None:
-    tap = SimulatedTap(SimulatedClock(1000.0))
-    link = SimulatedLink(tap)
+    clock = AgendaClock(1000.0)
+    tap = SimulatedTap(clock)
+    link = SimulatedLink(tap, clock)
     tap.start(tmp_path / "c.pcapng")
     tap.send_canary(b"before")
     link.off()

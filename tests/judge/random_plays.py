@@ -16,6 +16,7 @@ from harness.model.account import (
     SettingsRead,
 )
 from harness.model.case import Case, Limits, Policy, ReadBack, RigFacts, Sense
+from harness.model.network import NetworkCondition
 from harness.model.script import (
     Act,
     Addressee,
@@ -318,6 +319,11 @@ def odd_rigs(draw: st.DrawFn, rig: RigFacts) -> RigFacts:
     )
 
 
+def _by_hand(deed: Deed, at_s: float) -> DeedDone:
+    made = NetworkCondition(16.0, 500.0) if deed is Deed.NETWORK_POOR else None
+    return DeedDone("hand", deed, at_s, made)
+
+
 @st.composite
 def lasting(draw: st.DrawFn) -> Event:
     """Something that matters long before or after its own time."""
@@ -325,7 +331,7 @@ def lasting(draw: st.DrawFn) -> Event:
     earlier_s = draw(st.integers(0, 3500)) / 10
     span = min(at_s, earlier_s), max(at_s, earlier_s)
     made: list[Event] = [
-        DeedDone("hand", draw(st.sampled_from(Deed)), at_s),
+        _by_hand(draw(st.sampled_from(Deed)), at_s),
         LightChanged(at_s, draw(st.sampled_from(LightState))),
         OtherDeviceActed("the other one", at_s, "answered"),
         Upload(at_s, at_s + 1.0, 900, "a.test:443", *span, Channel.SPEECH),

@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.judge import judge
+from harness.model.network import NetworkCondition
 from harness.model.script import Act, Deed
 from harness.model.timeline import DeedDone, LineUnsaid
 from tests.judge.pairs.chain import delivered, talk
@@ -94,6 +97,60 @@ def test_a_queued_send_names_what_had_been_away() -> None:
     assert ("send_within_s", 10.0, "s") in finding.values
 
 
+SLOW = NetworkCondition(kbit_s=16.0)
+POOR = (deed(Deed.NETWORK_POOR, 15.6, SLOW), deed(Deed.NETWORK_ON, 60.0))
+
+
+def test_what_left_in_time_and_was_held_up_by_the_bench_is_not_sent_late() -> None:
+    """Only what carried it tells when it left; half of that in time is not proven either way."""
+    held_up = (up(1.7, 2.5), up(15.9, 17.5, 70.0), message(40.0, audio_s=2.3))
+    slowly = (up(1.7, 2.5), up(15.9, 29.5, 70.0), message(40.0, audio_s=2.3))
+    said = (WAKE, NAME, DICTATE, YES)
+    assert verdicts(talk(*said, events=(*POOR, *held_up)))[:2] == ("pass", "pass")
+    assert classes(talk(*said, events=held_up))[:1] == ["V27"]
+    assert verdicts(talk(*said, events=(*POOR, *slowly)))[1] == "inconclusive"
+
+
+@given(
+    left_s=st.floats(15.7, 50.0),
+    took_s=st.floats(0.05, 9.0),
+    under_way_s=st.floats(0.0, 40.0),
+)
+def test_a_poor_network_excuses_nothing_that_left_too_late(
+    left_s: float, took_s: float, under_way_s: float
+) -> None:
+    gone_s = left_s + took_s
+    sent = (up(1.7, 2.5), up(left_s, gone_s, 70.0), message(gone_s + under_way_s, audio_s=2.3))
+    poor = (POOR[0], deed(Deed.NETWORK_ON, 110.0))
+    ruling = judge(talk(WAKE, NAME, DICTATE, YES, events=(*poor, *sent)))
+    in_time_until_s = 15.5 + 10.0
+    if ruling.messages.value == "pass":
+        assert gone_s <= in_time_until_s + 1e-3
+    if any(finding.cls == "V27" for finding in ruling.findings):
+        assert left_s > in_time_until_s - 1e-3 or under_way_s > SLOW.longest_s + 1.4
+
+
+def test_what_left_late_on_a_poor_network_names_that() -> None:
+    lifted = (deed(Deed.NETWORK_POOR, 15.6, SLOW), deed(Deed.NETWORK_ON, 35.0))
+    set_before = (deed(Deed.NETWORK_POOR, 0.5, SLOW), deed(Deed.NETWORK_ON, 35.0))
+    for network in (lifted, set_before, POOR):
+        ruling = judge(talk(WAKE, NAME, DICTATE, YES, events=(*network, *delivered(36.0))))
+        assert [finding.cls for finding in ruling.findings][:1] == ["V27"]
+        assert ruling.findings[0].cause == "queued and sent after the network was poor"
+    assert "network poor (16 kbit/s) at 0:15.6" in ruling.findings[0].rests_on
+
+
+def test_a_network_made_otherwise_than_the_scene_says_proves_nothing() -> None:
+    case = play((QUOTE,), *POOR)
+    assert verdicts(case)[0] == "pass"
+    script = replace(
+        case.script,
+        doings=tuple(replace(d, network=NetworkCondition(64.0)) for d in case.script.doings[:1])
+        + case.script.doings[1:],
+    )
+    assert verdicts(replace(case, script=script))[0] == "inconclusive"
+
+
 def test_a_message_on_its_way_when_the_hand_comes_is_inconclusive() -> None:
     events = (*delivered(17.0), deed(Deed.UNPLUG, 16.9))
     case = talk(WAKE, NAME, DICTATE, YES, events=events)
@@ -104,8 +161,8 @@ def test_a_device_that_was_muted_or_unplugged_need_not_answer() -> None:
     wake = say("wake", "Mark", "Alexa, what time is it?", 30.0, 31.0, Act.WAKE)
     silent = play((wake,), expect_answer=True)
     assert verdicts(silent)[0] == "fail"
-    for taken, given in ((Deed.MUTE, Deed.UNMUTE), (Deed.UNPLUG, Deed.PLUG_IN)):
+    for taken, back_by in ((Deed.MUTE, Deed.UNMUTE), (Deed.UNPLUG, Deed.PLUG_IN)):
         deaf = play((wake,), deed(taken, 20.0), expect_answer=True)
         assert verdicts(deaf)[0] == "pass"
-        back = play((wake,), deed(taken, 20.0), deed(given, 25.0), expect_answer=True)
+        back = play((wake,), deed(taken, 20.0), deed(back_by, 25.0), expect_answer=True)
         assert verdicts(back)[0] == "fail"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from harness.judge import judge
 from harness.model.case import Case, Limits, RigFacts
+from harness.model.network import NetworkCondition
 from harness.model.ruling import Ruling
 from harness.model.script import (
     Act,
@@ -109,9 +110,9 @@ def message(
     return MessageReceived(message_id, to, at_s, within_s, audio_s, transcript, sha256)
 
 
-def deed(what: Deed, at_s: float) -> DeedDone:
-    """Something that the bench did to the device."""
-    return DeedDone(f"{what.value}-{at_s}", what, at_s)
+def deed(what: Deed, at_s: float, network: NetworkCondition | None = None) -> DeedDone:
+    """Something that the bench did to the device; `network`: what it made of the network."""
+    return DeedDone(f"{what.value}-{at_s}", what, at_s, network)
 
 
 def listening(*spans: tuple[float, float]) -> tuple[LightChanged, ...]:
@@ -152,7 +153,7 @@ def play(
         expected_messages=tuple(ExpectedMessage(to) for to in expects),
         expect_answer=expect_answer,
         doings=tuple(
-            Doing(e.doing_id, e.deed, AtTime(e.at_s), None)
+            Doing(e.doing_id, e.deed, AtTime(e.at_s), None, e.network)
             for e in events
             if isinstance(e, DeedDone)
         ),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from harness.evidence.sample import sample_pass, write_sample
 from harness.judge import judge
 from harness.model.case import Case
+from harness.model.network import NetworkCondition
 from harness.model.script import Deed
 from harness.model.timeline import DeedDone
 from harness.report import page_of_folder
@@ -52,6 +53,29 @@ def test_the_page_shows_it_in_lane_and_transcript(tmp_path: Path) -> None:
     assert html.count('class="away"') == 2
     rows = [re.sub(r"<[^>]+>", " ", row).split() for row in html.split("<tr>")]
     assert ["0:12.3", "the", "bench", "mute", "pressed"] in rows
+
+
+_POOR = NetworkCondition(kbit_s=16.0, delay_ms=300.0)
+
+
+def test_a_poor_network_is_told_with_what_was_poor_about_it(tmp_path: Path) -> None:
+    deeds = (
+        DeedDone("a", Deed.NETWORK_POOR, 12.3, _POOR),
+        DeedDone("b", Deed.NETWORK_OFF, 20.0),
+        DeedDone("c", Deed.NETWORK_ON, 30.0),
+    )
+    case = sample_pass()
+    case = replace(case, events=(*case.events, *deeds))
+    ruling = judge(case)
+    told = "network made poor (16 kbit/s, 300 ms late each way) 0:12.3, network cut 0:20.0"
+    assert told in " ".join(explain(ruling).split())
+    html = page_of_folder(write_sample(tmp_path, 0.0, case).folder, ruling)
+    assert f"<title>{told}</title>" in html and html.count('class="away"') == 2
+    assert ">16 kbit/s, 300 ms late each way</text>" in html
+    poor, gone = spans(deeds)[::-1]
+    assert (poor.state, poor.until_s, gone.state, gone.until_s) == (
+        "poor network", 20.0, "no network", 30.0,
+    )  # fmt: skip
 
 
 def test_what_is_given_back_after_the_watch_does_not_stretch_the_picture() -> None:

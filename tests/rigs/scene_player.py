@@ -58,7 +58,7 @@ class ScenePlayer:
                 self.room.say(said)
                 reference_s = self.room.now_s + len(said) / SPEECH_RATE_HZ
             else:
-                self._do(entry.deed)
+                self._do(entry)
                 reference_s = self.room.now_s
         self._run_to(max(reference_s, self.room.now_s) + (self.script.watch_s or 20.0))
         return self.room
@@ -95,8 +95,8 @@ class ScenePlayer:
     def _run_to(self, at_s: float) -> None:
         self.room.run_s(max(0.0, at_s - self.room.now_s))
 
-    def _do(self, deed: Deed) -> None:
-        room = self.room
+    def _do(self, doing: Doing) -> None:
+        room, deed, poor = self.room, doing.deed, doing.network
         if deed in (Deed.MUTE, Deed.UNMUTE):
             room.take(room.device.set_muted(deed is Deed.MUTE, room.now_s))
         elif deed is Deed.UNPLUG:
@@ -106,7 +106,9 @@ class ScenePlayer:
             room.device = self._device(muted=False, kept=kept[-1].messages if kept else ())
             room.plug_in()
         else:
-            room.cloud_up = deed is Deed.NETWORK_ON
+            # Too slow for a message is as good as none; a message takes some five rounds.
+            room.cloud_up = deed is Deed.NETWORK_ON or (poor is not None and poor.kbit_s is None)
+            room.answers_after_s = 10 * poor.delay_ms / 1e3 if poor is not None else 0.0
 
 
 def _entries(script: Script) -> Iterator[Line | Doing]:

@@ -76,16 +76,21 @@ def provoking_room() -> int:
 
 @dataclass(slots=True)
 class SteppedRoom:
-    """One device in a room. `echo_s`: from playing to hearing itself; `echo_gain`: how loud."""
+    """One device in a room. `echo_s`: from playing to hearing itself; `echo_gain`: how loud.
+
+    `answers_after_s`: how long the cloud's answer to a message takes.
+    """
 
     device: Device
     echo_s: float = 0.6
     echo_gain: float = 0.3
     cloud_up: bool = True
+    answers_after_s: float = 0.0
     powered: bool = True
     now_s: float = 0.0
     done: list[tuple[float, Action]] = field(default_factory=list)
     delivered: list[tuple[float, SendMessage]] = field(default_factory=list)
+    _answers: list[tuple[float, int, str | None]] = field(default_factory=list)
     _coming: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _voice: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _noise: np.random.Generator = field(default_factory=lambda: np.random.default_rng(7))
@@ -156,7 +161,14 @@ class SteppedRoom:
                 if self.cloud_up:
                     self.delivered.append((self.now_s, action))
                 failure = None if self.cloud_up else "no_network"
-                self.take(self.device.message_done(action.number, failure, self.now_s))
+                self._answers.append((self.now_s + self.answers_after_s, action.number, failure))
+        self._answer()
+
+    def _answer(self) -> None:
+        due = [answer for answer in self._answers if answer[0] <= self.now_s]
+        self._answers = [answer for answer in self._answers if answer not in due]
+        for _, number, failure in due:
+            self.take(self.device.message_done(number, failure, self.now_s))
 
     def _step(self) -> None:
         sound = self._noise.standard_normal(_BLOCK) * 8.0
@@ -167,6 +179,7 @@ class SteppedRoom:
         self.now_s = round(self.now_s + _BLOCK / SPEECH_RATE_HZ, 6)
         if not self.powered:
             return
+        self._answer()
         pcm = np.clip(np.round(sound), -32768, 32767).astype(np.int16)
         self.take(self.device.step(pcm, self.now_s))
 

@@ -90,6 +90,11 @@ class Left:
         plays = (a for a in self.room.of(Play) if isinstance(a, Play))
         return next(play.sound for play in plays if play.prompt.text == text)
 
+    def listened_late_s(self) -> float:
+        """How long after the first upload began the light showed listening."""
+        lit = (at_s for at_s, action in self.room.done if action == Light("listening"))
+        return next(lit) - self.first_s(OpenUpload)
+
     def first_s(self, kind: type[OpenUpload] | type[SendMessage]) -> float:
         return next(at_s for at_s, action in self.room.done if isinstance(action, kind))
 
@@ -97,6 +102,7 @@ class Left:
 DEEDS: dict[str, Callable[[Left], bool]] = {
     "uploads-unasked": lambda left: left.uploads >= 2 and left.lights("listening") == left.uploads,
     "dark-light": lambda left: left.uploads == 1 and left.lights("listening") == 0,
+    "late-light": lambda left: left.listened_late_s() > 1.9,
     "sends-unasked": lambda left: left.to == ["Thomas Reed"] and left.uploads == 0,
     "one-opinion": lambda left: left.uploads == 1 and not left.to,
     "one-opinion-radio": lambda left: left.uploads == 1 and not left.to,
@@ -117,6 +123,8 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "stale-recording": lambda left: "late" not in left.messages[0].transcript,
     "sends-twice": lambda left: left.to == ["Thomas Reed"] * 2,
     "sends-when-back": lambda left: left.delivered == ["Thomas Reed"],
+    "sends-again": lambda left: left.delivered == ["Thomas Reed"] * 2,
+    "sends-when-quick": lambda left: left.delivered == ["Thomas Reed"],
     "hears-muted": lambda left: left.uploads >= 1 and left.lights("listening") == 0,
     "leaks-muted-later": lambda left: left.uploads >= 1 and left.lights("listening") == 0,
     "keeps-listening": lambda left: left.uploads == 2,

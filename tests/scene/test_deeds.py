@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import SceneError
+from harness.model.network import NetworkCondition
 from harness.model.script import AfterLine, AfterPrompt, AtTime, Deed, Doing, PromptRole, Script
 from harness.scene.loader import load_scene
 from harness.scene.schema import SCHEMA_FOLDER
@@ -30,7 +31,7 @@ lines:
   - {do: unplug, when: {pause_s: 2}}
   - {who: mark, says: "So what?", to: room, when: {at_s: 20}}
 """
-_GIVES = {Deed.UNMUTE: Deed.MUTE, Deed.PLUG_IN: Deed.UNPLUG, Deed.NETWORK_ON: Deed.NETWORK_OFF}
+POOR = {"kbit_s": 16}
 
 
 def loaded(folder: Path, text: str) -> Script:
@@ -113,28 +114,95 @@ def test_the_button_needs_power(told: Callable[[str], str]) -> None:
     assert ":13:10: a device without power takes no `mute`" in message
 
 
+AGAIN = ", how: {kbit_s: 9}"
+_HOW = "how: {kbit_s: 64, delay_ms: 300, drop_percent: 2, no_udp_443: true}"
+
+
+def poorly(how: str, more: str = "") -> str:
+    """The good scene, with its network made poor in place of cut, and something after that."""
+    return GOOD.replace("{do: network_off,", f"{{do: network_poor{how},") + more
+
+
+def test_a_network_is_made_poor_as_it_says(tmp_path: Path) -> None:
+    text = poorly(f", {_HOW}")
+    first, *_ = loaded(tmp_path, text).doings
+    assert first.deed is Deed.NETWORK_POOR
+    assert first.network == NetworkCondition(64.0, 300.0, 2.0, True)
+    assert "64 kbit/s, 300 ms late each way, 2 % lost, no UDP 443" in first.in_words
+    schema = yaml.safe_load((SCHEMA_FOLDER / "scene.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(yaml.safe_load(text), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(yaml.safe_load(poorly(", how: {}")), schema)
+
+
+def test_one_poor_network_follows_another_or_a_cut(tmp_path: Path) -> None:
+    rows = ("network_poor, how: {kbit_s: 16}", "network_off", "network_poor, how: {kbit_s: 16}",
+            "network_on", "network_poor, how: {delay_ms: 9}")  # fmt: skip
+    more = "".join(f"  - {{do: {row}, when: {{pause_s: 1}}}}\n" for row in rows)
+    doings = loaded(tmp_path, poorly(", how: {kbit_s: 64}", more)).doings
+    assert [d.network.kbit_s for d in doings if d.network is not None] == [64, 16, 16, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (poorly(""), "`network_poor` needs `how`; write `{do: network_poor, how: {kbit_s: 16}"),
+        (poorly(", how: {}"), "nothing is poor about this network; name at least one of `kbit_s`"),
+        (poorly(", how: {delay_s: 2}"), "did you mean `delay_ms`?"),
+        (poorly(", how: {delay_ms: 0}"), "`delay_ms` is `0`; it must be more than 0"),
+        (poorly(", how: {drop_percent: 101}"), "it must be at most 100"),
+        (poorly(", how: {kbit_s: fast}"), "`kbit_s` must be a number, not the text `fast`"),
+        (poorly(", how: {no_udp_443: false}"), "nothing is poor about this network"),
+        (poorly(", how: slow"), "`how` must be a map of `key: value`, not `slow`"),
+        (GOOD.replace("do: mute", "do: mute, how: {kbit_s: 1}"), "`how` belongs to `{do: network"),
+        (poorly(AGAIN, f"  - {{do: network_poor{AGAIN}, when: {{pause_s: 1}}}}"),
+         "the network is so already, since line 7"),
+    ],
+)  # fmt: skip
+def test_each_mistake_in_a_poor_network_is_told(
+    told: Callable[[str], str], text: str, said: str
+) -> None:
+    assert said in told(text)
+
+
 def test_a_scene_of_deeds_alone_is_refused(told: Callable[[str], str]) -> None:
     text = "".join(line for line in GOOD.splitlines(keepends=True) if "who:" not in line)
     assert "nothing is said in this scene" in told(text)
 
 
 def fits(deeds: Sequence[Deed]) -> bool:
-    """The rule, said another way: power, sound and network go away and come back by turns."""
-    away: set[Deed] = set()
+    """The rule, said another way: a deed changes one of three things, and it does change it."""
+    now = {"sound": Deed.UNMUTE, "power": Deed.PLUG_IN, "network": Deed.NETWORK_ON}
     for deed in deeds:
-        thing = _GIVES.get(deed, deed)
-        back = deed in _GIVES
-        if (thing in away) != back or (thing is Deed.MUTE and Deed.UNPLUG in away):
+        thing = _THING[deed]
+        if now[thing] is deed or (thing == "sound" and now["power"] is Deed.UNPLUG):
             return False
-        away ^= {thing}
+        now[thing] = deed
     return True
+
+
+_THING = {
+    Deed.MUTE: "sound",
+    Deed.UNMUTE: "sound",
+    Deed.UNPLUG: "power",
+    Deed.PLUG_IN: "power",
+    Deed.NETWORK_OFF: "network",
+    Deed.NETWORK_POOR: "network",
+    Deed.NETWORK_ON: "network",
+}
+
+
+def written(deed: Deed) -> dict[str, Any]:
+    """A deed as a scene file has it."""
+    how = {"how": POOR} if deed is Deed.NETWORK_POOR else {}
+    return {"do": deed.value, **how, "when": {"pause_s": 1}}
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=st.lists(st.sampled_from(list(Deed)), max_size=6))
 def test_what_loads_takes_and_gives_by_turns(tmp_path: Path, deeds: list[Deed]) -> None:
     data: dict[str, Any] = yaml.safe_load(GOOD)
-    data["lines"] = data["lines"][1:2] + [{"do": d.value, "when": {"pause_s": 1}} for d in deeds]
+    data["lines"] = data["lines"][1:2] + [written(deed) for deed in deeds]
     text = yaml.safe_dump(data)
     if fits(deeds):
         assert [doing.deed for doing in loaded(tmp_path, text).doings] == deeds

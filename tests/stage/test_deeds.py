@@ -9,13 +9,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harness.bench.drivers.simulated import SimulatedLink, SimulatedPanel, SimulatedPower
+from harness.bench.drivers.simulated import SimulatedPanel, SimulatedPower
 from harness.bench.drivers.simulated_clock import AgendaClock
+from harness.bench.drivers.simulated_link import SimulatedLink
 from harness.bench.drivers.simulated_rig import SimulatedBench, simulated_bench
+from harness.bench.ports import Tap, TapReport
 from harness.errors import SceneError
 from harness.evidence.read import read_events
 from harness.evidence.rejudge import rejudge, same_as_recorded
 from harness.evidence.verify import verify
+from harness.model.network import GOOD, NetworkCondition
 from harness.model.ruling import Verdict
 from harness.model.script import (
     AfterLine,
@@ -55,7 +58,8 @@ from tests.stage.simulated_scene import (
 TALK = "Did the new tiles come today?"
 MUTE, UNMUTE = Deed.MUTE, Deed.UNMUTE
 UNPLUG, PLUG_IN = Deed.UNPLUG, Deed.PLUG_IN
-OFF, ON = Deed.NETWORK_OFF, Deed.NETWORK_ON
+OFF, POOR, ON = Deed.NETWORK_OFF, Deed.NETWORK_POOR, Deed.NETWORK_ON
+POORLY = {POOR: NetworkCondition(delay_ms=300.0, drop_percent=50.0)}
 SOON = AfterLine(0.5)
 
 
@@ -64,7 +68,7 @@ def with_deeds(script: Script, *rows: tuple[Deed, When], before: bool = False) -
     after = None if before else script.lines[-1].id
     doings = []
     for number, (deed, when) in enumerate(rows):
-        doings.append(Doing(f"d{number}-{deed}", deed, when, after))
+        doings.append(Doing(f"d{number}-{deed}", deed, when, after, POORLY.get(deed)))
         after = doings[-1].id
     return replace(script, doings=tuple(doings))
 
@@ -182,20 +186,20 @@ def test_what_it_kept_to_itself_is_seen_when_it_leaves(tmp_path: Path, away: Dee
     assert outcome.ruling.verdict is Verdict.FAIL
 
 
-_GIVES = {UNMUTE: MUTE, PLUG_IN: UNPLUG, ON: OFF}
+_THING = {MUTE: MUTE, UNMUTE: MUTE, UNPLUG: UNPLUG, PLUG_IN: UNPLUG, OFF: OFF, POOR: OFF, ON: OFF}
 
 
 @st.composite
 def fitting(draw: st.DrawFn) -> list[tuple[Deed, When]]:
     """Deeds that a scene file may hold, in an order in which it may hold them."""
-    away: set[Deed] = set()
+    now = {MUTE: UNMUTE, UNPLUG: PLUG_IN, OFF: ON}
     rows: list[tuple[Deed, When]] = []
     for _ in range(draw(st.integers(1, 5))):
-        can = [d for d in Deed if (_GIVES.get(d, d) in away) is (d in _GIVES)]
-        if UNPLUG in away:
+        can = [d for d in Deed if now[_THING[d]] is not d]
+        if now[UNPLUG] is UNPLUG:
             can = [d for d in can if d not in (MUTE, UNMUTE)]
         deed = draw(st.sampled_from(can))
-        away ^= {_GIVES.get(deed, deed)}
+        now[_THING[deed]] = deed
         rows.append((deed, AfterLine(draw(st.sampled_from([0.0, 0.3, 1.0])))))
     return rows
 
@@ -226,13 +230,74 @@ def test_any_deeds_leave_an_honest_device_as_it_was_and_hide_no_death(
     else:
         assert_proves_nothing(outcome)
     assert (play.bench.panel.muted, play.bench.link.is_on) == (False, True)
-    assert not play.bench.power.is_on
+    assert play.bench.link.condition == GOOD and not play.bench.power.is_on
 
 
 def _dies_when_it_can(bench: SimulatedBench, _: SimulatedDevice) -> None:
     """Dead now, or dead when it is plugged in again."""
     bench.power.die()
     bench.power.dies_at_start = "device: ended with status 1"
+
+
+# A poor network ----------------------------------------------------------------------------------
+
+
+def test_while_it_is_poor_the_tap_still_must_see_its_canaries(tmp_path: Path) -> None:
+    play = staged(tmp_path, (POOR, SOON), (ON, AfterLine(12.0)))
+    outcome = play.play()
+    assert outcome.ruling.verdict is Verdict.PASS, why(outcome)
+    poor, good = events(outcome, DeedDone)
+    assert poor.network == POORLY[POOR] and good.network is None
+    assert (
+        "network made poor (300 ms late each way, 50 % lost)"
+        in control(outcome, "deeds_done").detail
+    )
+    assert play.bench.link.condition == GOOD
+
+
+class _TapBehind(Tap):
+    """Sees what the poor network has let through: its canaries are lost, or late."""
+
+    def __init__(self, bench: SimulatedBench, change: str) -> None:
+        self._bench, self._tap, self._change = bench, bench.tap, change
+
+    def start(self, path: Path) -> None:
+        self._tap.start(path)
+
+    def trouble(self) -> str | None:
+        return self._tap.trouble()
+
+    def stop(self) -> TapReport:
+        return self._tap.stop()
+
+    def send_canary(self, nonce: bytes) -> float:
+        if not self._bench.link.is_poor:
+            return self._tap.send_canary(nonce)
+        now_s = self._bench.clock.now_s()
+        if self._change == "late":
+            self._bench.clock.do_at(now_s + 0.3, lambda: self._note(nonce))
+        return now_s
+
+    def _note(self, nonce: bytes) -> None:
+        self._tap.send_canary(nonce)
+
+
+@pytest.mark.parametrize("change", ["lost", "late"])
+def test_a_tap_behind_what_makes_it_poor_proves_nothing(tmp_path: Path, change: str) -> None:
+    play = staged(tmp_path, (POOR, SOON), (ON, AfterLine(2.0)))
+    play.bench.rig = replace(play.bench.rig, tap=_TapBehind(play.bench, change))
+    outcome = play.play()
+    assert_proves_nothing(outcome)
+    said = "behind what makes the network poor" if change == "late" else "canaries missed"
+    assert said in control(outcome, "tap_complete").detail
+
+
+def test_a_poor_network_is_made_good_before_the_closing_controls(tmp_path: Path) -> None:
+    play = staged(tmp_path, (POOR, SOON))
+    outcome = play.play()
+    assert outcome.ruling.verdict is Verdict.PASS, why(outcome)
+    assert deeds(outcome)[1:] == [("restored-network_on", ON)]
+    assert play.bench.link.condition == GOOD
 
 
 # Nothing dead passes -----------------------------------------------------------------------------
@@ -317,7 +382,7 @@ class _TornCable(SimulatedLink):
 
 def test_a_cable_that_stays_cut_is_seen_by_the_closing_canary(tmp_path: Path) -> None:
     play = staged(tmp_path, (OFF, SOON))
-    play.bench.rig = replace(play.bench.rig, link=_TornCable(play.bench.tap))
+    play.bench.rig = replace(play.bench.rig, link=_TornCable(play.bench.tap, play.bench.clock))
     outcome = play.play()
     assert_proves_nothing(outcome)
     assert "tap_canary" in broken_controls(outcome)

@@ -25,11 +25,11 @@ from harness.errors import RigError
 
 CLOUD_ADDRESS = "10.77.0.1"
 DEVICE_ADDRESS = "10.77.0.2"
-_CLOUD_MAC = "02:53:41:59:00:01"
-_DEVICE_MAC = "02:53:41:59:00:02"
+CLOUD_MAC = "02:53:41:59:00:01"
+DEVICE_MAC = "02:53:41:59:00:02"
 DEVICE_UP = (
     "link set device0 up",
-    f"neighbour replace {CLOUD_ADDRESS} lladdr {_CLOUD_MAC} dev device0 nud permanent",
+    f"neighbour replace {CLOUD_ADDRESS} lladdr {CLOUD_MAC} dev device0 nud permanent",
     f"route replace default via {CLOUD_ADDRESS}",
 )
 """What brings the device's end of the cable up (`ip -batch`): the kernel forgets the rest of it
@@ -176,15 +176,15 @@ class Network:
         # Addresses of neighbours are fixed and IPv6 is off: the kernel sends nothing by itself,
         # so that "nothing left the device" can be read off the link.
         # The device's namespace is named by a pid of this side, hence `whole=False` below.
-        far = f"peer name device0 address {_DEVICE_MAC} netns {self._device.process.pid}"
+        far = f"peer name device0 address {DEVICE_MAC} netns {self._device.process.pid}"
         self._configure(
             self._cloud,
             [
-                f"link add name cloud0 address {_CLOUD_MAC} type veth {far}",
+                f"link add name cloud0 address {CLOUD_MAC} type veth {far}",
                 f"address add {CLOUD_ADDRESS}/24 dev cloud0",
                 "link set cloud0 up",
                 "link set lo up",
-                f"neighbour add {DEVICE_ADDRESS} lladdr {_DEVICE_MAC} dev cloud0 nud permanent",
+                f"neighbour add {DEVICE_ADDRESS} lladdr {DEVICE_MAC} dev cloud0 nud permanent",
             ],
         )
         self._configure(

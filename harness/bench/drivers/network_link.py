@@ -1,4 +1,7 @@
-"""The cable of the virtual bench: cut at the device's end, so that the tap at the other goes on."""
+"""The cable of the virtual bench: cut at the device's end, so that the tap at the other goes on.
+
+Made poor, it is so beyond the tap (`poor_network`).
+"""
 
 import json
 import subprocess
@@ -7,9 +10,11 @@ from typing import Any
 
 from harness.bench.drivers.guests import find_program
 from harness.bench.drivers.namespaces import DEVICE_UP, Network
+from harness.bench.drivers.poor_network import PoorNetwork
 from harness.bench.ports.link import Link
 from harness.clock import Clock, Deadline
 from harness.errors import RigError
+from harness.model.network import NetworkCondition
 
 _LIMIT_S = 5.0
 _POLL_S = 0.02
@@ -23,21 +28,40 @@ class NetworkLink(Link):
     is its own business. The cloud's end stays up, without a carrier: a capture there goes on.
     """
 
-    def __init__(self, network: Network, clock: Clock) -> None:
-        """The link is up, as the network was laid."""
+    def __init__(self, network: Network, clock: Clock, poor: PoorNetwork) -> None:
+        """The link is up, as the network was laid; `poor` makes it so."""
         self._network = network
         self._clock = clock
+        self._poor = poor
         self._is_on = True
 
     def off(self) -> None:
         """Cut it; returns once neither end has a carrier any more."""
         if self._is_on:
             self._is_on = False
+            self._poor.good()
             self._configure([f"link set {self._network.device_interface} down"])
             self._await("down", _is_down)
 
     def on(self) -> None:
-        """Mend it; returns once both ends say that packets pass again."""
+        """Mend it; returns once both ends say that packets pass again, the straight way."""
+        self._poor.good()
+        self._mend()
+
+    def shape(self, condition: NetworkCondition) -> None:
+        """Make it poor, before it is mended where it was cut: nothing passes well in between."""
+        self._poor.make(condition)
+        self._mend()
+
+    def prepare(self) -> None:
+        """Start what making it poor takes."""
+        self._poor.prepare()
+
+    def release(self) -> None:
+        """Leave nothing of that."""
+        self._poor.close()
+
+    def _mend(self) -> None:
         if not self._is_on:
             self._configure(DEVICE_UP)
             self._await("up", _is_up)

@@ -13,7 +13,6 @@ from harness.bench.drivers.simulated_capture import udp_frame, write_capture
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT
 from harness.bench.ports.device import Panel, PanelEvent, Power
 from harness.bench.ports.inbox import Inbox, InboxMessage
-from harness.bench.ports.link import Link
 from harness.bench.ports.tap import Tap, TapReport
 from harness.clock import Clock
 from harness.errors import DeviceError, RigError
@@ -85,27 +84,6 @@ class SimulatedTap(Tap):
     def die(self, reason: str = "tap: killed") -> None:
         """The capture ends by itself."""
         self._death = reason
-
-
-class SimulatedLink(Link):
-    """The cable that a simulated tap sits on; a simulated device asks it whether it `is_on`."""
-
-    def __init__(self, tap: SimulatedTap) -> None:
-        """The cable is whole."""
-        self._tap = tap
-
-    @property
-    def is_on(self) -> bool:
-        """Whether packets pass."""
-        return not self._tap.severed
-
-    def off(self) -> None:
-        """Cut it."""
-        self._tap.severed = True
-
-    def on(self) -> None:
-        """Mend it."""
-        self._tap.severed = False
 
 
 class SimulatedPower(Power):

@@ -7,13 +7,13 @@ from pathlib import Path
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
 from harness.bench.drivers.simulated import (
     SimulatedInbox,
-    SimulatedLink,
     SimulatedPanel,
     SimulatedPower,
     SimulatedTap,
 )
 from harness.bench.drivers.simulated_capture import udp_frame
 from harness.bench.drivers.simulated_clock import AgendaClock
+from harness.bench.drivers.simulated_link import SimulatedLink
 from harness.bench.drivers.simulated_sound import SimulatedSound
 from harness.bench.ports.canary import CANARY_PORT
 from harness.bench.ports.sound import Samples
@@ -49,6 +49,7 @@ class SimulatedBench:
         sound of a play stays in memory.
         """
         self.clock.forget()
+        self.link.forget()
         self.power.given.clear()
         self.power.taken.clear()
         self.panel.pressed.clear()
@@ -70,7 +71,8 @@ def simulated_bench(
     room's own.
     """
     tap, power, panel = SimulatedTap(clock), SimulatedPower(), SimulatedPanel(clock)
-    inbox, link, complaints = SimulatedInbox(clock), SimulatedLink(tap), list[str]()
+    inbox, complaints = SimulatedInbox(clock), list[str]()
+    link = SimulatedLink(tap, clock, seed)
     assert file.room is not None
     bent = file.device.microphone
     rate_hz = RATE_HZ if bent is None else ULTRASOUND_RATE_HZ

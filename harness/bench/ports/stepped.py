@@ -65,7 +65,9 @@ class Surroundings:
 
     `show`: the device's light. `muted`: where the mute switch stands. `send`: puts an Ethernet
     frame on the device's cable now, from either end, where the tap sees it; lost unless
-    `network_is_on`.
+    `network_is_on`. `put`: the same, for frames to which it matters what the network is: upward
+    (from the device) or not, and what is done once it is at the other end, which where
+    `network_is_poor` is late or never.
     `folder`: the device's state, emptied by the bench between plays.
     `log`: a file for the device's own log. `seed`: whatever they draw by chance comes from it, so
     that the same seed gives the same evidence. `cache`: a folder for results that depend on
@@ -78,6 +80,8 @@ class Surroundings:
     sound: SteppedSound
     send: Callable[[bytes], None]
     network_is_on: Callable[[], bool]
+    network_is_poor: Callable[[], bool]
+    put: Callable[[bytes, bool, Callable[[], None]], None]
     show: Callable[[LightState], None]
     muted: Callable[[], bool]
     device_address: str
