@@ -108,7 +108,7 @@ def test_the_letters_are_out_of_the_sources(tmp_path: Path) -> None:
 def test_a_device_that_nobody_can_switch_is_not_unplugged(tmp_path: Path) -> None:
     set_up = quiet(tmp_path)
     line = set_up.script.lines[-1].id
-    unplug = Doing("off", Deed.UNPLUG, AfterLine(line, 0.5), line)
+    unplug = Doing("off", Deed.UNPLUG, AfterLine(0.5), line)
     script = replace(set_up.script, doings=(unplug,))
     rig = replace(set_up.bench.rig, power=NoPower())
     with pytest.raises(SceneError, match="nobody can tell whether that happens"):
