@@ -1,7 +1,7 @@
 """A sound interface made of real parts: PortAudio, ALSA and a private PulseAudio null sink.
 
 One ALSA device with eight outputs and eight inputs, of which each output is cabled to the input of
-the same number: so a loudspeaker on output 7 is heard by the microphone on input 7.
+the same number: so a loudspeaker on output 8 is heard by the microphone on input 8.
 """
 
 import os
