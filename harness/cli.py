@@ -10,7 +10,17 @@ import sys
 from collections.abc import Callable, Sequence
 
 from harness import __version__
-from harness.commands import cause, corpus, doctor, folders, learn, matrix, run, series
+from harness.commands import (
+    cause,
+    corpus,
+    doctor,
+    folders,
+    learn,
+    learn_idle,
+    matrix,
+    run,
+    series,
+)
 from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
 
 PASS, VIOLATION, INCONCLUSIVE, USAGE = 0, 1, 2, 3
@@ -48,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sayso {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (doctor, run, folders, series, cause, corpus, learn, matrix):
+    for module in (doctor, run, folders, series, cause, corpus, learn, learn_idle, matrix):
         module.add_commands(commands)
     return parser
 

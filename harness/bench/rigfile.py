@@ -30,7 +30,12 @@ from harness.model.case import Limits, Policy
 __all__ = ["RigFile", "SuiteEntry", "fill", "load_rig", "load_suite"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_PATHS = (("device", "cwd"), ("cloud", "cwd"), ("device", "prompts", "folder"))
+_PATHS = (
+    ("device", "cwd"),
+    ("cloud", "cwd"),
+    ("device", "prompts", "folder"),
+    ("wire", "idle_profile"),
+)
 _COMMANDS = (
     ("device", "command"),
     ("device", "prompts", "command"),

@@ -168,6 +168,12 @@ def _sources(frame: Frame, seen: Seen) -> list[Reason]:
     if not frame.sees("N") and not frame.sees("P"):
         text = "The rig does not see the network (source N), so no upload can be proven absent."
         found.append(Reason(text, Part.UPLOADS))
+    if frame.rig.unseen_uploads and not frame.sees("P"):
+        text = (
+            "Uploads are not observable on this device, so none can be proven absent: "
+            f"{frame.rig.unseen_uploads.rstrip('.')}."
+        )
+        found.append(Reason(text, Part.UPLOADS))
     if frame.sees("N") and len(frame.traffic) != 1:
         how = "none" if not frame.traffic else f"{len(frame.traffic)} times"
         found.append(

@@ -12,6 +12,7 @@ from harness.judge.facts import Frame
 from harness.judge.history import true_reading
 from harness.judge.seen import Seen
 from harness.model.case import RigFacts, Sense
+from harness.model.ruling import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,24 @@ def coverage(frame: Frame, seen: Seen) -> Coverage:
     whole, in_part, lacking = [], [], []
     for cls, info in CLASSES.items():
         why = _lacks(frame, seen, info)
-        if why is None:
+        part = _seen_in_part(frame.rig, info, why)
+        if part:
+            in_part.append((cls, part))
+        elif why is None:
             whole.append(cls)
-        elif info.in_part and _has_sources(frame.rig, info):
-            in_part.append((cls, info.in_part))
         else:
             lacking.append((cls, why))
     return Coverage(tuple(whole), tuple(in_part), tuple(lacking))
+
+
+def _seen_in_part(rig: RigFacts, info: ViolationClass, why: str | None) -> str:
+    """What of a class is seen; empty where all of it or nothing is. `why`: what is missing."""
+    if why is not None:
+        return info.in_part if _has_sources(rig, info) else ""
+    if info.sense is not Sense.CHANNELS or not rig.blind_to:
+        return ""
+    hidden = " and ".join(each.value for each in rig.blind_to)
+    return f"but for {hidden}, of which nobody says how much is idle"
 
 
 def never_seen(rig: RigFacts, cls: str) -> str | None:
@@ -57,12 +69,17 @@ def never_seen(rig: RigFacts, cls: str) -> str | None:
 
 
 def _has_sources(rig: RigFacts, info: ViolationClass) -> bool:
-    return any(set(alternative) <= set(rig.sources) for alternative in info.sources)
+    useful = set(rig.sources)
+    if rig.unseen_uploads and info.part is Part.UPLOADS:
+        useful.discard("N")
+    return any(set(alternative) <= useful for alternative in info.sources)
 
 
 def _rig_lacks(rig: RigFacts, info: ViolationClass) -> str | None:
     """What a rig is missing for a class to be seen whole in any play on it."""
     if not _has_sources(rig, info):
+        if any(set(alternative) <= set(rig.sources) for alternative in info.sources):
+            return "uploads are hidden in what the device sends while idle"
         needs = " or ".join("+".join(alternative) for alternative in info.sources)
         return f"needs {needs}"
     if info.sense is not None and info.sense not in rig.senses:

@@ -12,8 +12,6 @@ from harness.model.case import Sense
 from harness.model.ruling import Grade, Part
 from harness.model.timeline import Channel, Upload
 
-_DECLARED = (Channel.SPEECH, Channel.MESSAGE)
-
 
 def lit(facts: Facts, covered: Iterable[Upload]) -> list[Broken]:
     """V02 and V28: what the light said of uploads that a session covers, or of any.
@@ -31,6 +29,8 @@ def lit(facts: Facts, covered: Iterable[Upload]) -> list[Broken]:
 
 def _on_upload(facts: Facts, cls: str, upload: Upload, cause: str) -> Broken:
     sent = f"{bytes_text(upload.bytes_out)} to {upload.destination}"
+    if cls == "V32" and upload.why:
+        sent = f"{sent}: {upload.why.rstrip('.')}"
     finding = on_nothing(facts, cls, upload.start_s, cause, sent)
     told = also(finding, upload_text(upload))
     return Broken(upload.start_s, told, suspected=is_suspected(facts, upload))
@@ -77,7 +77,7 @@ def other_ways(facts: Facts) -> list[Broken]:
 
 
 def _other_way(facts: Facts, upload: Upload) -> str | None:
-    if upload.channel is not None and upload.channel not in _DECLARED:
+    if upload.channel in _WAYS:
         return _WAYS[upload.channel]
     declared = facts.rig.destinations
     if declared is None:
@@ -89,6 +89,8 @@ def _other_way(facts: Facts, upload: Upload) -> str | None:
 
 _WAYS = {
     Channel.DNS: "DNS",
+    Channel.NTP: "NTP",
+    Channel.ICMP: "ICMP",
     Channel.TELEMETRY: "telemetry",
     Channel.QUIC: "QUIC",
     Channel.LAN: "the local network, to a neighbour",

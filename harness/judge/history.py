@@ -73,8 +73,11 @@ def _near(facts: Facts, left: Upload | MessageReceived) -> Sequence[tuple[int, H
 
 def _recorded(facts: Facts, reading: HistoryRead) -> list[Upload]:
     """The uploads that belong into the history."""
-    others = {Channel.DNS, Channel.TELEMETRY, Channel.LAN}
-    return [u for u in facts.uploads if u.channel not in others and u.end_s < reading.at_s]
+    return [u for u in facts.uploads if u.channel not in _UNLISTED and u.end_s < reading.at_s]
+
+
+_UNLISTED = {Channel.DNS, Channel.NTP, Channel.ICMP, Channel.TELEMETRY, Channel.LAN}
+"""Ways that no history tells of."""
 
 
 def _about(facts: Frame, entry: HistoryEntry, upload: Upload) -> bool:

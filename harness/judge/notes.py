@@ -81,6 +81,7 @@ def notes(
         *told.voices,
         *_unsaid(frame),
         *hopes.notes,
+        *((frame.rig.idle,) if frame.rig.idle else ()),
     )
 
 

@@ -117,7 +117,7 @@ def _broken_by_uploads(
     """What is broken by uploads, by the light, and by a second device."""
     groups = placed.groups
     return [
-        *(activated(facts, group, placed.contexts) for group in groups),
+        *(activated(facts, group, placed.contexts) for group in groups if group.cls != "V32"),
         *lit(facts, left.covered),
         *followed_up(facts, found),
         *other_ways(facts),

@@ -11,8 +11,10 @@ from harness.judge.sessions import Session, window, windows_touching
 from harness.judge.suspected import is_suspected
 from harness.judge.wording import shorten
 from harness.model.script import Act
-from harness.model.timeline import PromptHeard, Upload
+from harness.model.timeline import Channel, PromptHeard, Upload
 
+HIDDEN = frozenset(Channel) - {Channel.SPEECH, Channel.MESSAGE}
+"""Ways that nothing may leave by, whoever spoke."""
 _WORD_S = 0.3
 """No wake word is shorter: a line that began later than this before an upload did not cause it."""
 _OWN_VOICE_S = 1.0
@@ -75,9 +77,11 @@ def activations(
     """Group uploads that no session covers; those of one activation are one.
 
     A suspected upload opens no activation for a proven one, unless the device asked in between.
+    What left by another way was not activated by anybody: each is by itself, and V32.
     """
     groups: list[Activation] = []
-    for upload in uncovered:
+    hidden = [u for u in uncovered if u.channel in HIDDEN]
+    for upload in (u for u in uncovered if u.channel not in HIDDEN):
         cls, waker, why = _attribute(facts, found, upload)
         last, suspected = groups[-1] if groups else None, is_suspected(facts, upload)
         if last is not None and _follows(facts, last, upload, waker, suspected=suspected):
@@ -85,7 +89,10 @@ def activations(
         else:
             groups.append(Activation(cls, waker, why, (upload,), upload.end_s, suspected))
         groups[-1] = replace(groups[-1], until_s=_until_s(facts, groups[-1]))
-    return tuple(groups)
+    if not hidden:
+        return tuple(groups)
+    alone = (Activation("V32", None, u.why, (u,), u.end_s, is_suspected(facts, u)) for u in hidden)
+    return tuple(sorted((*groups, *alone), key=lambda g: (g.start_s, repr(g))))
 
 
 def waking_line(facts: Facts, at_s: float) -> Said | None:

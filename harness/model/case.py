@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from harness.model.script import Script
-from harness.model.timeline import Event
+from harness.model.timeline import Channel, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,10 @@ class RigFacts:
     `known_violations`: class ids listed for this scene. `listener`: the listener's place in words
     ("the sofa"), for sentences such as "Heard at the sofa". `senses`: what it tells beyond its
     sources. `destinations`: hosts, with or without port, that the device may send speech to, None
-    where the rig names none. `knows_voices`: the device claims to know who speaks.
+    where the rig names none. `blind_to`: ways of which it cannot tell hidden data from what the
+    device sends anyway. `knows_voices`: the device claims to know who speaks. `idle`: by what
+    uploads are told from what the device sends while idle, for a note, empty where size alone does.
+    `unseen_uploads`: why uploads cannot be told from that, so that the network shows none absent.
     """
 
     rig: str
@@ -105,8 +108,11 @@ class RigFacts:
     listener: str = "the listener's place"
     senses: tuple[Sense, ...] = ()
     destinations: tuple[str, ...] | None = None
+    blind_to: tuple[Channel, ...] = ()
     knows_voices: bool = False
     policy: Policy = field(default_factory=Policy)
+    idle: str = ""
+    unseen_uploads: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,8 @@ class Channel(StrEnum):
     SPEECH = "speech"
     MESSAGE = "message"
     DNS = "dns"
+    NTP = "ntp"
+    ICMP = "icmp"
     TELEMETRY = "telemetry"
     QUIC = "quic"
     LAN = "lan"

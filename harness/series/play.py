@@ -23,6 +23,7 @@ from harness.stage.clips import Cast
 from harness.stage.collect import Collector, Timeline
 from harness.stage.control_facts import required_controls
 from harness.stage.deeds import check_deeds
+from harness.stage.idle import idle_profile, told
 from harness.stage.session import RECORDING, Take, play
 from harness.stage.sounds import Recording, flac, write_recordings
 
@@ -45,6 +46,7 @@ def play_and_rule(
     be written at all raises `RigError` here, and a deed that the rig cannot do `SceneError`.
     """
     check_deeds(rig, script)
+    idle_profile(rig.file)  # one that does not fit is told before anything is played
     root = evidence or rig.file.evidence
     folder = EvidenceFolder.create(root, script.id, rig.clock.now_s())
     bare = Case(script, facts_of(rig, script), ())
@@ -69,6 +71,9 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         senses.append(Sense.AUDIBILITY)
     if file.device.panel:
         sources.append("L")
+    if file.wire.destinations is not None:
+        senses.append(Sense.CHANNELS)
+    idle, unseen_uploads = told(idle_profile(file), rig.clock.now_s())
     return RigFacts(
         rig=file.name,
         device=file.device.name,
@@ -80,8 +85,11 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         listener=f"the {file.sound.listener_name}",
         senses=tuple(senses),
         destinations=file.wire.destinations,
+        blind_to=file.wire.blind_to,
         knows_voices=file.device.knows_voices,
         policy=file.policy,
+        idle=idle,
+        unseen_uploads=unseen_uploads,
     )
 
 

@@ -22,11 +22,12 @@ from harness.model.timeline import (
     Watched,
 )
 from harness.stage.control_facts import Seen, control_facts
+from harness.stage.idle import idle_profile
 from harness.stage.prompts_heard import Heard, PromptSearch
 from harness.stage.proofs import hear_played
 from harness.stage.session import CAPTURE, Take
 from harness.stage.unscripted import SpeechClip, Told, UnscriptedSpeech
-from harness.wire import Traffic, UploadLimits, WireReport, read_wire
+from harness.wire import Declared, Traffic, UploadLimits, WireReport, read_wire
 
 _MOST_LATE_S = 0.005
 
@@ -53,6 +54,7 @@ class Collector:
         self._take, self._folder = take, folder
         self._microphone = take.rig.microphone
         self._rate = take.rig.microphone.rate_hz
+        self._idle = idle_profile(take.rig.file)
         self._line = self._clock_line()
         self._start = self._first_index()
 
@@ -81,7 +83,8 @@ class Collector:
         events += self._deeds()
         events += self._totals(traffic)
         subtraction = heard.subtraction if isinstance(heard, Heard) else heard
-        seen = Seen(take, report, uploads, lines, subtraction, self._line, self._at)
+        hidden = self._idle is not None and bool(self._idle.unobservable)
+        seen = Seen(take, report, uploads, lines, subtraction, self._line, self._at, hidden)
         events += control_facts(seen)
         events += self._interruptions()
         sent = tuple((self._at(unix_s), count) for unix_s, count in traffic.sent)
@@ -190,9 +193,15 @@ class Collector:
             return None
         wire = rig.file.wire
         limits = UploadLimits(wire.upload_gap_s, wire.upload_min_bytes)
+        declared = Declared(wire.destinations, wire.telemetry_bytes_a_minute, self._idle)
         try:
             return read_wire(
-                path, rig.device_address, rig.canary_flows(), limits, self._take.nonces()
+                path,
+                rig.device_address,
+                rig.canary_flows(),
+                limits,
+                self._take.nonces(),
+                declared=declared,
             )
         except RigError as error:
             self._take.troubles.append(str(error))

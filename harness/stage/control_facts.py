@@ -54,6 +54,7 @@ class Seen:
 
     `wire`: what the capture says of itself, None where it could not be read. `subtraction`: how
     what was played could be taken out of the listener's recording, or why that was not possible.
+    `hidden`: uploads cannot be told from what the device sends while idle.
     """
 
     take: Take
@@ -63,6 +64,7 @@ class Seen:
     subtraction: Subtraction | str
     clock: TimeLine | None
     at: Callable[[float], float]
+    hidden: bool = False
 
     @property
     def canaries(self) -> Mapping[bytes, float]:
@@ -169,7 +171,7 @@ def _awake(seen: Seen, proof: Proof) -> Control:
     local = seen.take.rig.file.device.control.local
     from_s, until_s = seen.at(proof.from_unix_s), seen.at(proof.until_unix_s)
     traffic = any(u.start_s < until_s and u.end_s > from_s for u in seen.uploads)
-    held = proof.awake is not None and (local or traffic)
+    held = proof.awake is not None and (local or traffic or seen.hidden)
     if held:
         detail = "the device answered an addressed request" + (
             "" if proof.tries == 1 else f", at the {proof.tries}nd try"

@@ -8,6 +8,7 @@ captures of any size; `traffic.py` and `uploads.py` say what of it the device se
 what others see, and imports none of these before a capture is read.
 """
 
+from harness.wire.declared import Declared
 from harness.wire.report import Traffic, UploadLimits, WireReport, read_wire
 
-__all__ = ["Traffic", "UploadLimits", "WireReport", "read_wire"]
+__all__ = ["Declared", "Traffic", "UploadLimits", "WireReport", "read_wire"]

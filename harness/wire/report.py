@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.bench.ports.canary import CanaryFlow
 from harness.model.timeline import Upload
-from harness.wire.idle.profile import Profile
+from harness.wire.declared import Declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,17 @@ def read_wire(
     harness_flows: Collection[CanaryFlow] = (),
     limits: UploadLimits | None = None,
     nonces: Collection[bytes] | None = None,
-    idle: Profile | None = None,
+    declared: Declared | None = None,
 ) -> WireReport:
     """Read a capture of the device's link. Raises `RigError` when it is no sound capture.
 
     `harness_flows`: connections that the harness opened from the device's side for its canaries.
     `nonces`: of the canaries that it sent on the link. Others, and repeated ones, are the device's,
-    which can send what looks like one; None where that cannot be told. `idle`: what the device
-    sends while idle; uploads are then what goes beyond it, whatever `limits` say, and suspected.
+    which can send what looks like one; None where that cannot be told. `declared`: where the device
+    may send and what it sends while idle, None where nobody says so.
     """
     # The compiler takes two seconds to import: only those who read a capture wait for it.
     from harness.wire.uploads import wire_report
 
-    asked = limits or UploadLimits()
-    return wire_report(path, device_address, harness_flows, asked, nonces, idle)
+    chosen = limits or UploadLimits()
+    return wire_report(path, device_address, harness_flows, chosen, nonces, declared or Declared())

@@ -95,9 +95,18 @@ class LinkFlows:
         """A flow's line of the table, and what its client said."""
         return self._table[number].tolist(), self._hellos[number]
 
+    def b_halves(self, number: int) -> tuple[int, int]:
+        """The address of B, as the tables have it."""
+        return int(self._table[number, r.B_HI]), int(self._table[number, r.B_LO])
+
     def theirs(self, packets: Packets) -> Packets:
         """Without those of the harness's own connections."""
-        return packets.lines(~self._ours[packets.flow])
+        return packets.lines(self.is_theirs(packets))
+
+    def is_theirs(self, packets: Packets) -> Flags:
+        """Which are of no connection of the harness's own."""
+        theirs: Flags = ~self._ours[packets.flow]
+        return theirs
 
     def is_inward(self, packets: Packets) -> Flags:
         """Which are to the device."""

@@ -2,7 +2,8 @@
 
 A burst is what one side of one flow sends with no pause longer than `gap_s`. It is an upload when
 it holds at least `min_bytes` of payload, TLS and HTTP included. What cannot be read (malformed
-packets, frames without IP) is a flow of its own: unreadable is not idle.
+packets, frames without IP) is a flow of its own: unreadable is not idle. Where it is known what the
+device sends while idle, uploads are what goes beyond that (`idle/`), whatever its size.
 """
 
 from collections.abc import Collection
@@ -13,13 +14,15 @@ import numpy as np
 from harness.bench.ports.canary import CanaryFlow
 from harness.errors import RigError
 from harness.model.timeline import Upload
+from harness.wire.covert import NamesAsked, Seen, with_ways
+from harness.wire.declared import Declared
 from harness.wire.flows import FlowReader, Reading, read_files
 from harness.wire.flows import room as r
+from harness.wire.flows.loads import Bytes
 from harness.wire.flows.names import Names
 from harness.wire.flows.record import flow_of
 from harness.wire.idle.detect import Sent, uploads_beyond
 from harness.wire.idle.lanes import far_end
-from harness.wire.idle.profile import Profile
 from harness.wire.report import UploadLimits, WireReport
 from harness.wire.traffic import LinkFlows, PacketLog, Packets
 
@@ -32,23 +35,34 @@ def wire_report(
     harness_flows: Collection[CanaryFlow],
     limits: UploadLimits,
     nonces: Collection[bytes] | None,
-    idle: Profile | None = None,
+    declared: Declared,
 ) -> WireReport:
     """What `read_wire` promises."""
-    log = PacketLog(nonces)
-    reader = FlowReader(on_packets=log.take)
+    log, asked = PacketLog(nonces), NamesAsked(declared.names_known)
+
+    def keep(data: Bytes, rows: r.Table) -> None:
+        log.take(data, rows)
+        asked.take(data, rows)
+
+    reader = FlowReader(on_packets=keep)
     batches = list(read_files([path], reader))
     reading = reader.reading
     refuse_unsound(path, reading)
     flows = LinkFlows.of(batches, device_address, harness_flows)
     packets = flows.theirs(log.packets())
     outward = packets.lines(~flows.is_inward(packets))
-    if idle is None:
+
+    def destination(number: int, from_b: bool) -> str:
+        return destination_of(flows, reader.names, number, from_b)
+
+    seen = Seen(flows, reader.names, asked, destination)
+    if declared.profile is None:
         uploads = _uploads(outward, flows, reader.names, limits)
     else:
-        uploads = tuple(uploads_beyond(idle, _lanes(outward, flows, reader.names)))
+        lanes = _lanes(outward, flows, reader.names)
+        uploads = tuple(uploads_beyond(declared.profile, lanes))
     return WireReport(
-        uploads,
+        with_ways(uploads, outward, seen, declared),
         flows.traffic(packets, log.canaries),
         reading.truncated > 0,
         sum(reading.malformed.values()),
@@ -106,9 +120,10 @@ def _lanes(sent: Packets, flows: LinkFlows, names: Names) -> list[Sent]:
     first = np.flatnonzero(np.diff(lane, prepend=-1))
     found = []
     for low, high in zip(first, np.append(first[1:], len(lane)), strict=True):
-        line, hello = flows.line(int(sent.flow[low]))
-        far = far_end(line, hello, names, bool(sent.from_b[low]))
-        found.append(Sent(far, sent.ns[low:high], sent.payload[low:high]))
+        number, from_b = int(sent.flow[low]), bool(sent.from_b[low])
+        far = far_end(*flows.line(number), names, from_b)
+        where = destination_of(flows, names, number, from_b)
+        found.append(Sent(far, where, sent.ns[low:high], sent.payload[low:high]))
     return found
 
 

@@ -64,6 +64,29 @@ class SendMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SendDatagram:
+    """Send a UDP datagram; `to`: a host or address, None for the cloud's own."""
+
+    to: str | None
+    port: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AskName:
+    """Ask the resolver for a name's addresses, and do nothing with them."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendReport:
+    """Tell the cloud some facts beside heartbeat and telemetry, in the same way."""
+
+    facts: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshContacts:
     """Fetch the contacts anew."""
 
@@ -98,6 +121,9 @@ Action = (
     | UploadSound
     | CloseUpload
     | SendMessage
+    | SendDatagram
+    | AskName
+    | SendReport
     | RefreshContacts
     | KeepMuted
     | KeepMessages

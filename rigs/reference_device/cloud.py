@@ -40,7 +40,7 @@ class Cloud:
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise SetupError(f"--cloud {url!r} is no URL such as https://cloud.reference.test")
         self._url, self._token = url, token
-        self._host, self._port = parts.hostname, parts.port
+        self.host, self._port = parts.hostname, parts.port
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._connection: http.client.HTTPConnection | None = None
 
@@ -146,11 +146,11 @@ class Cloud:
         if self._connection is None:
             if self._tls is None:
                 self._connection = http.client.HTTPConnection(
-                    self._host, self._port, timeout=TIMEOUT_S
+                    self.host, self._port, timeout=TIMEOUT_S
                 )
             else:
                 self._connection = http.client.HTTPSConnection(
-                    self._host, self._port, timeout=TIMEOUT_S, context=self._tls
+                    self.host, self._port, timeout=TIMEOUT_S, context=self._tls
                 )
         return self._connection
 

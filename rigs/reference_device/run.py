@@ -11,6 +11,7 @@ import numpy as np
 
 from rigs.reference_device.actions import (
     Action,
+    AskName,
     CloseUpload,
     KeepMessages,
     KeepMuted,
@@ -19,7 +20,9 @@ from rigs.reference_device.actions import (
     OpenUpload,
     Play,
     RefreshContacts,
+    SendDatagram,
     SendMessage,
+    SendReport,
     StopPlaying,
     UploadSound,
 )
@@ -197,6 +200,8 @@ class Runner:
             self.uplink.send(action)
         elif isinstance(action, RefreshContacts):
             self.uplink.refresh_contacts()
+        elif isinstance(action, (SendDatagram, AskName, SendReport)):
+            self.uplink.send_aside(action)
         elif isinstance(action, Light):
             self.panel.show(action.state)
         elif isinstance(action, Play):

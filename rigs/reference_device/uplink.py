@@ -5,12 +5,22 @@ given, from its own threads.
 """
 
 import queue
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
-from rigs.reference_device.actions import CloseUpload, OpenUpload, SendMessage, UploadSound
+from rigs.reference_device.actions import (
+    AskName,
+    CloseUpload,
+    OpenUpload,
+    SendDatagram,
+    SendMessage,
+    SendReport,
+    UploadSound,
+)
 from rigs.reference_device.cloud import Cloud, RefusedError
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.errors import NetworkError
@@ -53,6 +63,7 @@ class CallFailed:
 
 
 CloudEvent = ContactsCame | MessageDone | UploadLost | CallFailed
+Aside = SendDatagram | AskName | SendReport
 
 
 class Uplink:
@@ -67,7 +78,7 @@ class Uplink:
         self._make_cloud = make_cloud
         self._tell = tell
         self._facts = facts
-        self._jobs: queue.SimpleQueue[SendMessage | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[SendMessage | Aside | None] = queue.SimpleQueue()
         self._uploads: dict[int, _Upload] = {}
         self._thread = threading.Thread(target=self._work, name="uplink", daemon=True)
 
@@ -83,6 +94,10 @@ class Uplink:
     def send(self, message: SendMessage) -> None:
         """Deliver a message, soon."""
         self._jobs.put(message)
+
+    def send_aside(self, action: Aside) -> None:
+        """Send what belongs to no dialogue, soon; nobody is told what became of it."""
+        self._jobs.put(action)
 
     def open(self, action: OpenUpload) -> None:
         """Begin an upload."""
@@ -109,22 +124,28 @@ class Uplink:
                     job = self._jobs.get(timeout=max(0.01, due[path] - time.monotonic()))
                 except queue.Empty:
                     due[path] += every[path]
-                    self._report(cloud, path)
+                    self._report(cloud, path, self._facts())
                 else:
                     self._do(cloud, job)
 
-    def _do(self, cloud: Cloud, job: SendMessage | None) -> None:
-        if job is not None:
+    def _do(self, cloud: Cloud, job: SendMessage | Aside | None) -> None:
+        if isinstance(job, SendMessage):
             self._tell(MessageDone(job.number, _deliver(cloud, job)))
+            return
+        if isinstance(job, SendReport):
+            self._report(cloud, "/v1/telemetry", job.facts)
+            return
+        if job is not None:
+            _send_aside(cloud, job)
             return
         try:
             self._tell(ContactsCame(cloud.contacts()))
         except NetworkError as error:
             self._tell(CallFailed("contacts", str(error)))
 
-    def _report(self, cloud: Cloud, path: str) -> None:
+    def _report(self, cloud: Cloud, path: str, facts: dict[str, object]) -> None:
         try:
-            cloud.report(path, self._facts())
+            cloud.report(path, facts)
         except NetworkError as error:
             self._tell(CallFailed(path, str(error)))
 
@@ -137,6 +158,15 @@ def _deliver(cloud: Cloud, job: SendMessage) -> str | None:
     except NetworkError:
         return "no_network"
     return None
+
+
+def _send_aside(cloud: Cloud, job: SendDatagram | AskName) -> None:
+    with suppress(OSError):  # no network, or no such name
+        if isinstance(job, AskName):
+            socket.getaddrinfo(job.name, None, type=socket.SOCK_STREAM)
+            return
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(job.payload, (job.to or cloud.host, job.port))
 
 
 class _Upload:

@@ -16,6 +16,7 @@ from harness.bench.ports.stepped import Surroundings
 from harness.model.timeline import LightState
 from rigs.reference_device.actions import (
     Action,
+    AskName,
     CloseUpload,
     KeepMessages,
     KeepMuted,
@@ -24,7 +25,9 @@ from rigs.reference_device.actions import (
     OpenUpload,
     Play,
     RefreshContacts,
+    SendDatagram,
     SendMessage,
+    SendReport,
     StopPlaying,
     UploadSound,
 )
@@ -152,6 +155,8 @@ class Life:
                 self._uplink.send(action)
             case RefreshContacts():
                 self._uplink.refresh_contacts()
+            case SendDatagram() | AskName() | SendReport():
+                self._uplink.send_aside(action)
             case Light(state):
                 self._around.show(LightState(state))
             case Play(_, sound):

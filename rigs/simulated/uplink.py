@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from rigs.reference_cloud.calls import Answer, MessageForm, Speech
-from rigs.reference_device.actions import CloseUpload, OpenUpload, SendMessage, UploadSound
+from rigs.reference_device.actions import (
+    AskName,
+    CloseUpload,
+    OpenUpload,
+    SendDatagram,
+    SendMessage,
+    SendReport,
+    UploadSound,
+)
 from rigs.reference_device.cloud import TIMEOUT_S
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.sound_format import SPEECH_RATE_HZ
@@ -18,6 +26,7 @@ from rigs.reference_device.uplink import (
     CHUNK_BYTES,
     HEARTBEAT_S,
     TELEMETRY_S,
+    Aside,
     CallFailed,
     CloudEvent,
     ContactsCame,
@@ -120,6 +129,16 @@ class SteppedUplink:
         body = bytes(_FORM_BYTES) + message.transcript.encode() + wav
         self._call("POST /v1/messages", body, lambda: calls.message(token, form), done)
 
+    def send_aside(self, action: Aside) -> None:
+        """Send what belongs to no dialogue; nobody is told what became of it."""
+        cable = self._network.cable
+        if isinstance(action, SendReport):
+            self._tell_facts("/v1/telemetry", action.facts)
+        elif isinstance(action, AskName):
+            cable.ask_name(action.name)
+        elif isinstance(action, SendDatagram):
+            cable.send_datagram(action.to, action.port, action.payload)
+
     def open(self, action: OpenUpload) -> None:
         """Begin an upload."""
         self._uploads[action.upload] = _Upload(action.upload, self._network, self._tell)
@@ -136,8 +155,11 @@ class SteppedUplink:
         return self._network.cable.dice.randbytes(16).hex()
 
     def _report(self, path: str, every_s: float) -> None:
-        body = json.dumps(self._facts()).encode()
         self._network.later(every_s, lambda: self._report(path, every_s))
+        self._tell_facts(path, self._facts())
+
+    def _tell_facts(self, path: str, facts: dict[str, object]) -> None:
+        body = json.dumps(facts).encode()
 
         def told(answer: Answer | None) -> None:
             if answer is None:

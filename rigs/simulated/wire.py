@@ -38,10 +38,17 @@ class Cable:
         agenda, send = self.around.agenda, self.around.send
         agenda.do_at(agenda.now_s() + after_s, lambda: send(frame) if self.alive else None)
 
-    def ask_name(self) -> float:
-        """Ask for the host's addresses, old kind and new; how long the answers take (s)."""
+    def send_datagram(self, to: str | None, port: int, payload: bytes) -> None:
+        """A UDP datagram to an address (None: the cloud's), now."""
+        here, there = self.around.device_address, to or self.around.cloud_address
+        self.put(0.0, udp_frame(here, self.new_port(), there, port, payload))
+
+    def ask_name(self, host: str | None = None) -> float:
+        """Ask for a host's addresses (None: the cloud's), old kind and new; how long that takes
+        (s). As on the virtual bench, every name has the cloud's address.
+        """
         here, there = self.around.device_address, self.around.cloud_address
-        port, name = self.new_port(), _dns_name(self.host)
+        port, name = self.new_port(), _dns_name(host or self.host)
         for kind, later_s in ((1, 0.0), (28, _STEP_S)):
             number = self.dice.randrange(2**16)
             question = name + struct.pack("!HH", kind, 1)

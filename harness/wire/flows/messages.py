@@ -34,6 +34,19 @@ def dns_text(wire: bytes) -> str | None:
     return name
 
 
+def dns_questions(message: bytes) -> tuple[tuple[tuple[str, int, int], ...], int]:
+    """(name, type, class) of every question that a message asks, and where the last one ends."""
+    (count,) = struct.unpack_from("!H", message, 4)
+    if count > _MOST_RECORDS:
+        raise IndexError
+    found, at = [], 12
+    for _ in range(count):
+        name, at = _name(message, at)
+        found.append((name, *struct.unpack_from("!HH", message, at)))
+        at += 4
+    return tuple(found), at
+
+
 def dns_addresses(message: bytes, is_asked: bool) -> Iterator[tuple[bytes, str]]:
     """(address, name) of every address record; of an answer to one question, the name asked for.
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.model.timeline import Upload
-from harness.wire.idle.lanes import UNREADABLE, FarEnd
+from harness.wire.idle.lanes import FarEnd
 from harness.wire.idle.profile import Destination, Profile, Threshold
 from harness.wire.idle.slots import Numbers, Slots
 from harness.wire.idle.told import size_told, time_told
@@ -21,22 +21,28 @@ from harness.wire.idle.told import size_told, time_told
 _STRANGER_S = 10.0
 _DRIFT = 0.5
 _SHORTEST_S = 0.05
+_WITHOUT_PAUSE = 2.0
+"""Windows of so many pauses tell a burst; what only longer ones tell may have pauses."""
 _SELDOM_PER_DAY = 1e-3
 Weights = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What went to one far end: Unix times (ns, ascending) and payload bytes of packets."""
+    """What went to one far end: Unix times (ns, ascending) and payload bytes of packets.
+
+    `where`: what an upload to it calls its destination.
+    """
 
     far: FarEnd
+    where: str
     ns: Numbers
     payload: Numbers
 
 
 @dataclass(frozen=True, slots=True)
 class _Beyond:
-    """The window that goes furthest beyond its threshold."""
+    """A window that goes beyond its threshold."""
 
     from_slot: int
     until_slot: int
@@ -46,7 +52,7 @@ class _Beyond:
 
 def uploads_beyond(profile: Profile, sent: Sequence[Sent]) -> list[Upload]:
     """Uploads, suspected ones, in the order of their beginnings; times are Unix times (s)."""
-    found = []
+    found: list[Upload] = []
     for number, lanes in _by_destination(profile, sent).items():
         known = profile.destinations[number] if isinstance(number, int) else None
         found += list(_of_destination(profile, known, lanes))
@@ -74,13 +80,13 @@ def _of_destination(
     ns, payload = ns[order], np.concatenate([lane.payload for lane in lanes])[order]
     opened = np.concatenate([np.full(len(lane.ns), lane.ns[0]) for lane in lanes])[order]
     limits = known.thresholds if known is not None else (_stranger(profile),)
-    far = lanes[0].far
+    where = lanes[0].where
     for region in _regions(ns, payload, limits, profile):
         left = region
-        while (beyond := _furthest(ns[left], payload[left], limits, profile)) is not None:
+        while (beyond := _shortest(ns[left], payload[left], limits, profile)) is not None:
             chosen = _narrowed(ns, payload, left, beyond, profile)
             chosen = _from_opening(ns, opened, left, chosen, profile)
-            yield _upload(profile, known, far, ns[chosen], payload[chosen], beyond)
+            yield _upload(profile, known, where, ns[chosen], payload[chosen], beyond)
             left = np.setdiff1d(left, chosen, assume_unique=True)
 
 
@@ -114,9 +120,10 @@ def _regions(
     return regions
 
 
-def _furthest(
+def _shortest(
     ns: Numbers, payload: Numbers, limits: Sequence[Threshold], profile: Profile
 ) -> _Beyond | None:
+    """The shortest window beyond its threshold, which tells best when: of several the fullest."""
     slots = _slots(ns, payload, profile)
     found = []
     for limit in limits:
@@ -125,7 +132,11 @@ def _furthest(
         if len(sums) and (most := int(sums.max())) > limit.bytes:
             at = int(slots.at[int(np.argmax(sums))])
             found.append(_Beyond(at, at + width, limit, most))
-    return max(found, key=lambda each: each.bytes / max(1, each.threshold.bytes), default=None)
+    return min(
+        found,
+        key=lambda each: (each.threshold.window_s, -each.bytes / max(1, each.threshold.bytes)),
+        default=None,
+    )
 
 
 def _narrowed(
@@ -133,11 +144,16 @@ def _narrowed(
 ) -> Numbers:
     """Lines of `left` that make up the upload in that window, and of what goes on around it."""
     slot_of = ns[left] // round(profile.slot_s * 1e9)
-    inside = left[(slot_of >= beyond.from_slot) & (slot_of < beyond.until_slot)]
-    lasted_s = max(_SHORTEST_S, float(ns[inside[-1]] - ns[inside[0]]) / 1e9)
     counted = _counted(slot_of, payload[left], beyond.threshold.clip_bytes)
-    rate = _DRIFT * float(counted[np.isin(left, inside)].sum()) / lasted_s
-    first, last = densest((ns[left] - ns[left[0]]) / 1e9, counted, rate)
+    inside = (slot_of >= beyond.from_slot) & (slot_of < beyond.until_slot)
+    if beyond.threshold.window_s <= _WITHOUT_PAUSE * profile.pause_s:
+        pauses = np.diff(ns[left], prepend=ns[left[0]]) > round(profile.pause_s * 1e9)
+        burst = np.cumsum(pauses)
+        fullest = np.argmax(np.bincount(burst, weights=counted * inside))
+        left, counted, inside = (each[burst == fullest] for each in (left, counted, inside))
+    times_s = (ns[left] - ns[left[0]]).astype(np.float64) / 1e9
+    span_s = max(_SHORTEST_S, float(np.ptp(times_s[inside])))
+    first, last = densest(times_s, counted, _DRIFT * float(counted[inside].sum()) / span_s)
     return left[first : last + 1]
 
 
@@ -146,8 +162,8 @@ def _counted(slot_of: Numbers, payload: Numbers, clip: int | None) -> Weights:
     if clip is None:
         return payload.astype(np.float64)
     _, which = np.unique(slot_of, return_inverse=True)
-    in_slot = np.bincount(which, weights=payload)
-    counted: Weights = payload * np.minimum(1.0, clip / in_slot)[which]
+    share = np.minimum(1.0, clip / np.bincount(which, weights=payload))
+    counted: Weights = payload.astype(np.float64) * share[which]
     return counted
 
 
@@ -161,9 +177,9 @@ def _from_opening(
     if len(for_it) == 0:
         return chosen
     first = int(for_it.min())
-    return left[(ns[left] >= first) & (left <= chosen[-1]) & (
-        (opened[left] >= first) | (left >= chosen[0])
-    )]  # fmt: skip
+    of_it = (opened[left] >= first) | (left >= chosen[0])
+    wanted: Numbers = left[of_it & (ns[left] >= first) & (left <= chosen[-1])]
+    return wanted
 
 
 def densest(times_s: Weights, counts: Weights, rate: float) -> tuple[int, int]:
@@ -183,13 +199,12 @@ def densest(times_s: Weights, counts: Weights, rate: float) -> tuple[int, int]:
 def _upload(
     profile: Profile,
     known: Destination | None,
-    far: FarEnd,
+    where: str,
     ns: Numbers,
     payload: Numbers,
     beyond: _Beyond,
 ) -> Upload:
     start_s, end_s, count = int(ns[0]) / 10**9, int(ns[-1]) / 10**9, int(payload.sum())
-    where = _label(far)
     what = f"{size_told(count)} in {time_told(round(end_s - start_s, 2))} to {where}"
     if end_s - start_s >= 1.0:
         what = (
@@ -223,9 +238,3 @@ def _how_often(per_day: float) -> str:
     if per_day < _SELDOM_PER_DAY:
         return "less than once in 1000 days"
     return f"once in {1 / per_day:.0f} days" if per_day < 0.5 else f"{per_day:.2g} times a day"
-
-
-def _label(far: FarEnd) -> str:
-    if far.address == UNREADABLE:
-        return UNREADABLE
-    return f"{far.host}:{far.port}" if far.port else f"{far.host} (IP protocol {far.protocol})"

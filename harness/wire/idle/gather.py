@@ -23,6 +23,9 @@ from harness.wire.idle.slots import Numbers, Slots
 SLOT_S = 0.1
 _DNS, _NTP, _DHCP = 53, 123, (67, 68, 546, 547)
 _ICMP = (1, 58)
+_LOCAL = tuple(map(ipaddress.ip_network, (
+    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10",
+)))  # fmt: skip
 _MOST_SLICES, _MOST_LANES, _MOST_QUESTIONS = 4_000_000, 200_000, 500_000
 _LANE, _SLOT, _BYTES, _PACKETS = range(4)
 _SILENT_SLOTS = 6000
@@ -177,4 +180,4 @@ def is_kind(far: FarEnd, kind: str) -> bool:
     if kind == "multicast":
         return crowd
     service = far.port in (_DNS, _NTP, *_DHCP)
-    return not crowd and not service and (address.is_private or address.is_link_local)
+    return not crowd and not service and any(address in network for network in _LOCAL)

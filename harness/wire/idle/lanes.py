@@ -41,7 +41,7 @@ def far_end(line: Sequence[int], hello: Hello | None, names: Names, from_b: bool
     ports = (key >> 48) & 0xFFFF, (key >> 32) & 0xFFFF
     own, far = (ports[1], ports[0]) if from_b else ports
     known = names.of_address(line[high], line[high + 1])
-    called = known if len(known) == 1 else ()
+    called: tuple[str, ...] = known if len(known) == 1 else ()
     if hello is not None and hello.server_name is not None and not from_b:
         called = (hello.server_name, *(name for name in called if name != hello.server_name))
     opened = not from_b and (line[r.FLAGS] & r.MIDDLE) == 0

@@ -1,5 +1,7 @@
 """What idle traffic to a destination is, by direction and shape: nobody looks inside."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,7 +15,7 @@ _BEAT_BYTES, _EVEN = 1200, 3.0
 _SHARES = (0.0, 0.1, 0.5, 0.9, 0.99, 1.0)
 
 
-def spread_of(values: npt.NDArray[np.float64]) -> Spread:
+def spread_of(values: npt.NDArray[np.floating[Any]]) -> Spread:
     """Quantiles; all zero of nothing."""
     if len(values) == 0:
         return Spread()

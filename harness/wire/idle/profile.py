@@ -5,7 +5,7 @@ Every number that separates uploads from idle traffic stands here, none in the c
 """
 
 import json
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -155,6 +155,7 @@ class Destination(StrictModel):
     tails: tuple[Tail, ...]
     """Of what was sent, by window, for all bytes and for sustained ones."""
     thresholds: tuple[Threshold, ...] = ()
+    """Any one exceeded is an upload."""
     power: tuple[Power, ...] = ()
 
     def tail(self, window_s: float, clip_bytes: int | None = None) -> Tail | None:
@@ -249,18 +250,16 @@ class Profile(StrictModel):
     proof: Proof | None = None
 
     @property
+    def unobservable(self) -> str:
+        """Why promised uploads cannot be seen by it; empty where they can."""
+        if self.proof is None:
+            return "the idle profile does not say which uploads would be seen; learn it again"
+        return self.proof.unobservable
+
+    @property
     def hours(self) -> float:
         """How long was listened."""
         return self.captured_s / 3600
-
-    def find(self, hosts: Set[str], port: int, protocol: int) -> int | None:
-        """Number of the destination known by any of these names and addresses; None if unknown."""
-        for number, known in enumerate(self.destinations):
-            if (known.port, known.protocol) == (port, protocol) and (
-                known.host in hosts or not hosts.isdisjoint(known.also)
-            ):
-                return number
-        return None
 
     def meant(self, names: Sequence[str], address: str, port: int, protocol: int) -> int | None:
         """Number of the destination that is meant, None for a stranger.

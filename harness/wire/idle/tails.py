@@ -52,16 +52,16 @@ class _Law:
 
     def level(self, per_day: float) -> float:
         """What is exceeded so often."""
-        ratio = max(self.per_day / per_day, 1.0)
+        ratio: float = max(self.per_day / per_day, 1.0)
         if self.shape > -_SAME_AS_ZERO:
             return self.base + self.scale * math.log(ratio)
-        return self.base + self.scale / self.shape * (ratio**self.shape - 1)
+        return float(self.base + self.scale / self.shape * (ratio**self.shape - 1))
 
     def rate(self, level: float) -> float:
         """How often `level` is exceeded, per day."""
         over = max(0.0, level - self.base) / self.scale
         if self.shape > -_SAME_AS_ZERO:
-            return self.per_day * math.exp(-over)
+            return float(self.per_day * math.exp(-over))
         left = max(0.0, 1 + self.shape * over)
         return float(self.per_day * left ** (-1 / self.shape))
 

@@ -82,6 +82,25 @@ def summary(profile: Profile) -> str:
     ])  # fmt: skip
 
 
+def told_in_a_ruling(profile: Profile) -> str:
+    """One sentence on what uploads were told by, and how well."""
+    by = (
+        f"Uploads are told from idle traffic by a profile of {profile.learnt_on.isoformat()} "
+        f"({time_told(profile.captured_s)} of firmware {profile.firmware})"
+    )
+    proof = profile.proof
+    if proof is None or proof.unobservable:
+        return f"{by}, which cannot show that nothing was sent."
+    promised = " and ".join(template_told(each) for each in proof.promised)
+    stored = any(each.shape is Shape.AT_ONCE for each in proof.promised)
+    taken = "" if stored else "; that the device does not store speech and send it later is assumed"
+    return (
+        f"{by}: {promised}, is seen with {100 * proof.surely:.1f} % or more{taken}; false alarms "
+        f"in 24 h: {proof.false_per_day:.2g} expected, at most {proof.false_per_day_bound:.3g} by "
+        "the hours learnt (95 %)."
+    )
+
+
 def _line(profile: Profile, known: Destination) -> str:
     sent, per_h = known.bursts, known.bursts.count / profile.hours
     tail = known.tails[0]
