@@ -18,9 +18,14 @@ from harness.series.cause.windows import GAP_S, PlayTraffic
 
 
 def without_suspicion(case: Case) -> Ruling:
-    """The ruling of a play as if nothing in it were suspected: what else is wrong with it."""
+    """The ruling of a play as if nothing in it were suspected: what else is wrong with it.
+
+    That one play cannot show an upload among the idle traffic is not wrong with it: how much of a
+    leak many plays can show is computed from them.
+    """
     events = (e for e in case.events if not (isinstance(e, Upload) and e.suspected))
-    return judge(replace(case, events=tuple(events)))
+    rig = replace(case.rig, unseen_uploads="")
+    return judge(replace(case, rig=rig, events=tuple(events)))
 
 
 def taken_for_certain(

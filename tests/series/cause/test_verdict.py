@@ -94,6 +94,20 @@ def test_a_leak_too_small_to_be_an_upload_in_one_play_is_one_in_many(tmp_path: P
     assert "V28" in ruling.classes
 
 
+def test_a_device_whose_uploads_one_play_cannot_show_can_be_tested(
+    tmp_path: Path, leaking: list[Played]
+) -> None:
+    played = copied(leaking, tmp_path)
+    for each in played:
+        path = each.folder / layout.CASE
+        path.write_text(
+            path.read_text().replace('"unseen_uploads": ""', '"unseen_uploads": "It is padded."')
+        )
+    ruling = ruled(played)
+    assert ruling.answer is CauseAnswer.CAUSED
+    assert not any(play.left_out for play in ruling.plays)
+
+
 def test_what_consent_covers_is_caused_and_proves_nothing(tmp_path: Path) -> None:
     wake = say("wake", "Mark", "Alexa, are you there?", 5.0, 7.0, Act.WAKE)
     answer = prompt(PromptRole.ANSWER, "I am here.", 8.0, 9.0)
