@@ -24,8 +24,9 @@ from harness.wire.payload.sounds import Samples
 
 RATE_HZ = 16_000
 BLOCK_S = 0.25
-SEARCH_SCORE = 0.30
-"""A search over the whole recording must correlate so well at its best place."""
+SEARCH_SCORE, SHORT_SCORE = 0.30, 0.45
+"""A search over the whole recording must correlate so well at its best place; one for half a second
+as well as the second figure says, for the shorter a sound, the better some place fits by chance."""
 BLOCK_SCORE = 0.20
 """A block must correlate so well near the place where the whole puts it."""
 EDGE_S = 0.01
@@ -214,7 +215,9 @@ class _Search:
         places = self._room.places(part, self._last)
         best = places[0] if places else (0, 0.0)
         self._tried = max(self._tried, best[1])
-        if best[1] < SEARCH_SCORE or not self._track(best[0] - self._blocks[low][0], first, end):
+        if best[1] < least_score(len(part)) or not self._track(
+            best[0] - self._blocks[low][0], first, end
+        ):
             halves = [(first, (first + end) // 2), ((first + end) // 2, end)]
             least = round(_SHORTEST_SEARCH_S / BLOCK_S)
             return [(a, b) for a, b in halves if b - a >= least and (a, b) != (first, end)]
@@ -332,6 +335,12 @@ class _Search:
             last, until_at_s=last.until_at_s + after_s, until_s=last.until_s + after_s
         )
         return pieces
+
+
+def least_score(count: int) -> float:
+    """How well so many samples must correlate at their best place in a recording."""
+    shorter: float = (0.5 * RATE_HZ / max(count, 1)) ** 0.5
+    return max(SEARCH_SCORE, SHORT_SCORE * shorter)
 
 
 def flat(samples: Samples, rate_hz: int) -> Flat:

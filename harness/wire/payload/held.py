@@ -1,7 +1,7 @@
 """Which span of the room an upload holds: its connection, its sounds, where these were heard."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.model.timeline import Upload
 from harness.wire.payload.align import Alignment, Room
@@ -48,6 +48,8 @@ def held(
         which = "no connection" if not there else "more than one connection"
         return Held(None, f"{which} that could be read has its packets")
     (connection,) = there
+    if connection.holed:
+        return Held(None, "the capture misses packets of its connection")
     sounds, read, troubles = list[tuple[Leaf, Sound, Alignment]](), 0, list[str]()
     for leaf in connection.leaves:
         part = _part(leaf, upload)
@@ -104,9 +106,10 @@ def _part(leaf: Leaf, upload: Upload) -> Leaf | None:
     start, end = leaf.content.left_in(upload.start_s - _SAME_S, upload.end_s + _SAME_S)
     if start == end:
         return None
-    if end - start == len(leaf.content) or has_head(leaf.content.data):
+    if end - start == len(leaf.content):
         return leaf
+    wire = round(leaf.wire * (end - start) / len(leaf.content))
+    if has_head(leaf.content.data):
+        return replace(leaf, wire=wire)
     start -= start % _PCM_BYTES  # a sample that left in two halves left with the second
-    content = leaf.content.cut(start, end)
-    wire = round(leaf.wire * len(content) / len(leaf.content))
-    return Leaf(content, wire, leaf.kind, leaf.trouble)
+    return replace(leaf, content=leaf.content.cut(start, end), wire=wire)

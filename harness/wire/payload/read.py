@@ -19,12 +19,14 @@ class Connection:
     """What the device sent over one connection.
 
     `segments`: (Unix time in s, bytes, TLS records that ended in it), in order of time. `leaves`:
-    what its requests carried, taken apart as far as it goes.
+    what its requests carried, taken apart as far as it goes. `holed`: the capture misses packets of
+    it, so that nobody knows what else was sent.
     """
 
     number: int
     segments: tuple[tuple[float, int, int], ...]
     leaves: tuple[Leaf, ...]
+    holed: bool = False
 
     def holds(self, from_unix_s: float, until_unix_s: float) -> bool:
         """Whether a segment left at each of two Unix times (s): the ends of a burst."""
@@ -63,11 +65,19 @@ def read_connections(path: Path, device_address: str) -> tuple[Connection, ...]:
 def connections_of(sent: Iterable[Segment], device_address: str) -> tuple[Connection, ...]:
     """The same from segments."""
     gathered: dict[int, _Gathered] = {}
+    holed: set[int] = set()
     for segment in sent:
+        if segment.lost:
+            holed.add(segment.stream)
         if segment.source == device_address:
             gathered.setdefault(segment.stream, _Gathered()).add(segment)
     return tuple(
-        Connection(number, tuple(found.segments), _leaves(Timed.of(found.content)))
+        Connection(
+            number,
+            tuple(found.segments),
+            _leaves(Timed.of(found.content)),
+            number in holed,
+        )
         for number, found in sorted(gathered.items())
     )
 

@@ -30,7 +30,10 @@ _LEAST_KINDS_OF_BYTES = 24
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A reading: mono, full scale 1.0. `what`: the form it was read as, in words."""
+    """A reading: mono, full scale 1.0. `what`: the form it was read as, in words.
+
+    Of several channels one follows the other.
+    """
 
     samples: Samples
     rate_hz: int
@@ -78,15 +81,24 @@ def _decoded(data: bytes) -> Sound | None:
             # Read by blocks: a head may promise more than any memory holds.
             blocks, left = [], most
             for block in file.blocks(min(most, 10 * rate), dtype="float32", always_2d=True):
-                blocks.append(block[:left, 0].copy())
+                blocks.append(block[:left].copy())
                 left -= len(blocks[-1])
                 if left <= 0:
                     break
             what = f"{file.format} {file.subtype}".lower()
     except (soundfile.LibsndfileError, RuntimeError, ValueError, TypeError, OverflowError):
         return None
-    samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-    return _sane(Sound(samples, rate, what))
+    return _sane(Sound(_in_a_row(np.concatenate(blocks)), rate, what)) if blocks else None
+
+
+def _in_a_row(channels: Samples) -> Samples:
+    """Channels (columns) one after the other, so that each is looked for; one where all are alike.
+
+    What the second microphone of an array heard, or what is hidden there, is as much sent.
+    """
+    if (channels == channels[:, :1]).all():
+        return channels[:, 0]
+    return channels.T.reshape(-1)
 
 
 def _plain(data: bytes, kind: str) -> Iterator[Sound]:
@@ -99,12 +111,10 @@ def _plain(data: bytes, kind: str) -> Iterator[Sound]:
     count = int(channels) if channels.isdigit() and 1 <= int(channels) <= 16 else 1
     for rate in dict.fromkeys((*first, *_RATES_HZ)):
         for form in _PCM_FORMS:
-            whole = len(data) // (2 * count) * count
-            most = int(LONGEST_S * rate) * count
-            pcm = np.frombuffer(data, form, count=min(whole, most))[::count]
-            sound = _sane(
-                Sound(pcm.astype(np.float32) / np.float32(32768), rate, f"s16 {form[0]} {rate} Hz")
-            )
+            most = min(len(data) // (2 * count), int(LONGEST_S * rate)) * count
+            pcm = np.frombuffer(data, form, count=most).reshape(-1, count)
+            samples = _in_a_row(pcm.astype(np.float32) / np.float32(32768))
+            sound = _sane(Sound(samples, rate, f"s16 {form[0]} {rate} Hz"))
             if sound is not None:
                 yield sound
 

@@ -23,7 +23,10 @@ _FIELDS = (
     "tcp.len",
     "tls.record.length",
     "data.data",
+    "tcp.analysis.lost_segment",
+    "tcp.analysis.ack_lost_segment",
 )
+_WANTED = "tcp.len > 0 or tcp.analysis.lost_segment or tcp.analysis.ack_lost_segment"
 # What TLS would hand its content to by port or ALPN: switched off, so that all of it is `data`.
 _OFF = (
     "http",
@@ -43,11 +46,12 @@ _LONGEST_LINE = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A TCP segment with content.
+    """A TCP segment with content, or one that shows a loss.
 
     `stream`: its connection's number in the capture. `source`: the sender's address. `size`: bytes
     of it. `records`: TLS records that ended in it, or began where tshark tells only that.
     `content`: what those held, decrypted; empty where nothing could be.
+    `lost`: it shows that the capture misses packets of the connection that passed before it.
     """
 
     unix_s: float
@@ -56,6 +60,7 @@ class Segment:
     size: int
     records: int
     content: bytes
+    lost: bool = False
 
 
 def segments(path: Path) -> Iterator[Segment]:
@@ -71,7 +76,7 @@ def segments(path: Path) -> Iterator[Segment]:
 def _run(path: Path, table: Path, folder: Path) -> None:
     command = [find_program("tshark", "tshark"), "-n", "-Q", "-r", str(path.absolute())]
     command += [word for name in _OFF for word in ("--disable-protocol", name)]
-    command += ["-o", "tcp.reassemble_out_of_order:TRUE", "-Y", "tcp.len > 0", "-T", "fields"]
+    command += ["-o", "tcp.reassemble_out_of_order:TRUE", "-Y", _WANTED, "-T", "fields"]
     command += [word for name in _FIELDS for word in ("-e", name)]
     limit_s = _LEAST_S + path.stat().st_size / _BYTES_PER_S
     # A folder of its own: what somebody has set in their Wireshark must not change a ruling.
@@ -105,7 +110,7 @@ def _read(path: Path, lines: BinaryIO) -> Iterator[Segment]:
 
 
 def _segment(fields: list[str]) -> Segment:
-    at_s, stream, old, new, size, records, content = fields
+    at_s, stream, old, new, size, records, content, lost, unseen = fields
     # An address inside another's packet (a tunnel, an error's quote) comes second.
     source = (old or new).split(",")[0]
     return Segment(
@@ -115,4 +120,5 @@ def _segment(fields: list[str]) -> Segment:
         size=int(size.split(",")[0]),
         records=records.count(",") + 1 if records else 0,
         content=bytes.fromhex(content.replace(",", "").replace(":", "")),
+        lost=bool(lost or unseen),
     )

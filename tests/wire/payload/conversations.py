@@ -30,7 +30,7 @@ class Wire:
     def converse(self, port: int, said: Sequence[Said], *, lose: int | None = None) -> None:
         """A connection on which the device says each of these at its Unix time (s).
 
-        `lose`: the number of a segment of content that the tap misses.
+        `lose`: the number of a segment of content that the tap misses, from the end if negative.
         """
         records = OpenTls(HOST, self.keys, self.newest).records()
         at_s, up, down = said[0][0] - 0.02, 1000, 9000
@@ -59,7 +59,7 @@ class Wire:
             at_s = max(at_s, then_s)
             put(True, records.up(content))
         if lose is not None:
-            del self.frames[begins + lose]
+            del self.frames[begins + lose if lose >= 0 else lose]
         put(False, records.down(b"HTTP/1.1 204 No Content\r\n\r\n"))
 
     def capture(self, path: Path, *, with_keys: bool = True) -> Path:

@@ -1,10 +1,12 @@
 """From real TLS on a capture to the span of the room in it; what cannot be read is unread."""
 
 import gzip
+import io
 import ssl
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from harness.errors import RigError
 from harness.model.timeline import Upload
@@ -64,6 +66,18 @@ def test_a_pause_in_a_stream_leaves_each_burst_its_own_span(tmp_path: Path) -> N
     ]
 
 
+def test_a_file_that_leaves_in_two_bursts_is_all_in_either(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, HEARD[RATE : 3 * RATE], RATE, format="WAV")
+    [(at_s, whole)] = post(file.getvalue(), T0 + 4)
+    half = len(whole) // 2
+    other = as_pcm(talk(0.5, 9)).tobytes()
+    said = [(at_s, whole[:half]), (at_s + 3, whole[half:]), *post(other, at_s + 3.1)]
+    (_, first), (_, second) = told(wire(tmp_path, said), tmp_path / "c.pcapng")
+    assert first.span == pytest.approx((1.0, 3.0), abs=1e-3)
+    assert second.span is None, "what else left with the second half is not hidden by the first"
+
+
 def test_compressed_sound(tmp_path: Path) -> None:
     said = post(gzip.compress(pcm(2.0, 4.0)), T0 + 5, b"Content-Encoding: gzip\r\n")
     [(_, found)] = told(wire(tmp_path, said), tmp_path / "c.pcapng")
@@ -83,14 +97,18 @@ def test_sound_beside_bytes_that_could_be_anything_is_unread(tmp_path: Path) -> 
     assert "bytes of it are no sound" in found.trouble
 
 
-def test_without_keys_and_with_a_lost_segment_it_is_unread(tmp_path: Path) -> None:
+def test_without_keys_it_is_unread(tmp_path: Path) -> None:
     closed = wire(tmp_path, streamed(pcm(1.0, 3.0), T0 + 1.2))
     [(_, found)] = told(closed, tmp_path / "closed.pcapng", with_keys=False)
     assert found.span is None and "bytes of it are no sound" in found.trouble
-    holed = Wire(tmp_path / "keys2")
-    holed.converse(50_009, streamed(pcm(1.0, 3.0), T0 + 1.2), lose=10)
+
+
+@pytest.mark.parametrize("lose", [10, -1])
+def test_with_a_segment_that_the_tap_missed_it_is_unread(tmp_path: Path, lose: int) -> None:
+    holed = Wire(tmp_path / "keys")
+    holed.converse(50_009, streamed(pcm(1.0, 3.0), T0 + 1.2), lose=lose)
     [(_, found)] = told(holed, tmp_path / "holed.pcapng")
-    assert found.span is None
+    assert (found.span, found.trouble) == (None, "the capture misses packets of its connection")
 
 
 def test_an_upload_of_which_there_is_no_packet_is_unread(tmp_path: Path) -> None:

@@ -35,6 +35,17 @@ def test_plain_samples_are_read_as_claimed_first() -> None:
     assert any(np.array_equal(each.samples, TALK) for each in readings if each.rate_hz == 16_000)
 
 
+def test_no_channel_is_left_out() -> None:
+    both = np.stack((TALK, talk(1.0, 2)), axis=1)
+    for channels, length_s in ((both, 2.0), (both[:, [0, 0]], 1.0)):
+        file = io.BytesIO()
+        soundfile.write(file, channels, 16_000, format="WAV")
+        (sound,) = candidates(file.getvalue(), "")
+        plain = next(candidates(as_pcm(channels).tobytes(), "audio/L16; rate=16000; channels=2"))
+        assert sound.length_s == plain.length_s == length_s
+        assert np.array_equal(sound.samples[:16_000], TALK)
+
+
 def test_a_wav_file_that_promises_more_than_there_is() -> None:
     data = bytearray(encoded("WAV"))
     data[40:44] = b"\xff\xff\xff\x7f"
