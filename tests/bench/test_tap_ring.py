@@ -19,8 +19,8 @@ from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.guests import Guest, child_of
 from harness.bench.drivers.link_socket import open_link_socket, open_socket
 from harness.bench.drivers.namespaces import Network, open_network
-from harness.bench.drivers.tap_options import RingText, TapText
 from harness.bench.drivers.tap_interface import DeviceInterface
+from harness.bench.drivers.tap_options import RingText, TapText
 from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.bench.ports.tap import TapReport
 from harness.clock import RealClock
