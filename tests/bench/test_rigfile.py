@@ -186,6 +186,8 @@ policy: {name: kitchen-display, reason: it has a screen, read_back: screen, waiv
         ("token: t", "token: t\nlimits: {watch_s: 0}", "0}\nknown", "at least 1"),
         ("token: t", "token: t\nlimits: {clock_ms: 1000}", "1000", "at most 50"),
         ("token: t", "token: t\nwire: {upload_min_bytes: 9999999}", "9999999", "at most 64000"),
+        ("token: t", "token: t\nwire: {tap: {ring: {files: 3}}}", "{files", "when a file is full"),
+        ("token: t", "token: t\nwire: {tap: {address: 10.0.0.9}}", "10.0.0.9", "its own"),
         ("token: t", "token: t\npolicy: {name: a, reason: b, waive: [14]}", "14]", "3, 4, 5"),
         ("token: t", "token: t\npolicy: {name: strict, reason: b}", "strict", "another name"),
     ],

@@ -106,6 +106,18 @@ def test_a_capture_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "Uploads are looked for by the device's IP address" in capsys.readouterr().out
 
 
+def test_a_run_whose_capture_is_a_ring(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every file is read; one that was overwritten is told by words and code."""
+    names = [run / f"network_{n:05d}_20261122182200.pcapng" for n in (1, 2)]
+    (run / NETWORK).rename(names[0])
+    names[1].write_bytes(capture())
+    assert main(["wire", str(run)]) == 0
+    assert "144 packets captured" in capsys.readouterr().out
+    names[0].unlink()
+    assert main(["wire", str(run)]) == 2
+    assert "1 files of the ring were overwritten" in capsys.readouterr().out
+
+
 def test_what_was_lost_is_told_by_words_and_code(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from harness.clock import RealClock
 from harness.ears.prompts import PromptBook
 from harness.errors import RigFileError
 from harness.evidence.read import read_events
+from harness.evidence.wire_facts import read_wire_facts
 from harness.model.ruling import KnownOutcome, Verdict
 from harness.model.timeline import (
     Control,
@@ -25,6 +26,7 @@ from harness.model.timeline import (
 )
 from harness.stage.performance import Performance
 from harness.wire import read_wire
+from harness.wire.talk import read_talk
 from rigs.simulated.cloud import SteppedInbox
 from rigs.simulated.device import Life
 from tests.rigs.simulated_plays import play, rig_file, scene
@@ -157,6 +159,13 @@ def test_the_wire_shows_what_a_real_device_would(tmp_path: Path) -> None:
     assert quiet, "no heartbeat was seen"
     controls = [e for e in read_events(outcome.evidence) if isinstance(e, Control)]
     assert all(control.held for control in controls)
+    facts = read_wire_facts(outcome.evidence)
+    assert facts is not None and facts.device == "10.77.0.2"
+    assert {nonce.encode() for nonce in facts.nonces} == set(report.traffic.canaries)
+    before, after = (facts.at_s(upload.start_s) for upload in report.uploads)
+    assert before < 0.0 and after > 30.0
+    talk = read_talk(outcome.evidence / "network.pcapng", facts.device, facts.own_flows)
+    assert [(peer.flows, peer.port) for peer in talk.peers if peer.own] == [(2, 443)]
 
 
 def test_a_rig_file_that_names_no_device_says_so(tmp_path: Path) -> None:

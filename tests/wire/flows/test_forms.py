@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.bench.drivers.simulated_capture import pcapng_bytes, udp_frame
+from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame, udp_frame
 from harness.wire.flows import FlowReader, follow, read_files
 from tests.wire.flows.frames import CLOUD, DEVICE, T0, block, flows_of, pcap_bytes
 
@@ -51,6 +51,22 @@ def test_time_in_every_unit(unit: int, ticks: int) -> None:
     packet = struct.pack("<IIIII", 0, stamp >> 32, stamp & 0xFFFFFFFF, len(frame), len(frame))
     [flow], _ = flows_of(head + block(6, packet + frame))
     assert flow.first_s == pytest.approx(1002.5, abs=1e-6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 1400), min_size=1, max_size=8), st.integers(60, 300))
+def test_packets_kept_in_part_count_as_the_whole(sizes: list[int], snap: int) -> None:
+    """A snap length costs names, never bytes."""
+    head = pcapng_bytes([], dropped=None)
+    whole, cut, at = head, head, 100
+    for number, size in enumerate(sizes):
+        frame = tcp_frame("10.77.0.2", 4000, "10.77.0.1", 443, at, b"x" * size)
+        at += size
+        stamp = struct.pack("<III", 0, 1, number)
+        whole += block(6, stamp + struct.pack("<II", len(frame), len(frame)) + frame)
+        kept = frame[:snap]
+        cut += block(6, stamp + struct.pack("<II", len(kept), len(frame)) + kept)
+    assert flows_of(cut) == flows_of(whole)
 
 
 def test_old_packet_blocks_are_read_and_untimed_ones_counted() -> None:
