@@ -20,7 +20,8 @@ from harness.errors import RigError, UserError
 from harness.forms.problems import did_you_mean
 from harness.forms.strict import StrictModel
 
-_SWITCHES = "harness.bench.drivers.switches"
+_DRIVERS = "harness.bench.drivers"
+_SWITCHES, _INBOXES = f"{_DRIVERS}.switches", f"{_DRIVERS}.inboxes"
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "power": {
         "kmtronic": f"{_SWITCHES}.relay_boards:Kmtronic",
@@ -33,8 +34,14 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "tasmota": f"{_SWITCHES}.plugs:Tasmota",
         "uhubctl": f"{_SWITCHES}.hub:Uhubctl",
     },
-    "panel": {},
-    "inbox": {},
+    "panel": {"controller": f"{_DRIVERS}.controller_panel:ControllerPanel"},
+    "inbox": {
+        "imap": f"{_INBOXES}.imap:ImapInbox",
+        "folder": f"{_INBOXES}.folder:FolderInbox",
+        "http": f"{_INBOXES}.http:HttpInbox",
+        "phone": f"{_INBOXES}.phone:PhoneInbox",
+        "person": f"{_INBOXES}.person:PersonInbox",
+    },
 }
 """By slot and name, the class of each driver that comes with Sayso, as module:class."""
 
