@@ -9,6 +9,7 @@ of the recording explains is said to be unexplained. Method: whitened (PHAT-like
 Knapp & Carter 1976; the limits are measured by `python -m benchmarks.wire_payload`.
 """
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -339,8 +340,8 @@ class _Search:
 
 def least_score(count: int) -> float:
     """How well so many samples must correlate at their best place in a recording."""
-    shorter: float = (0.5 * RATE_HZ / max(count, 1)) ** 0.5
-    return max(SEARCH_SCORE, SHORT_SCORE * shorter)
+    shorter = 0.5 * RATE_HZ / max(count, 1)
+    return max(SEARCH_SCORE, SHORT_SCORE * math.sqrt(shorter))
 
 
 def flat(samples: Samples, rate_hz: int) -> Flat:
