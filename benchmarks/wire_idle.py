@@ -103,7 +103,9 @@ def _one_day(seed: int, folder: Path, count: Count) -> None:
     for truth in truths:
         near = [each for each in uploads if _touch(truth, each)]
         count.truths.append(truth)
-        count.found.append(max(near, key=lambda each: each.bytes_out, default=None))
+        count.found.append(
+            min(near, key=lambda each: abs(each.start_s - truth.start_s), default=None)
+        )
     count.false += [u for u in uploads if not any(_touch(truth, u) for truth in truths)]
     count.hours += _DAY_H
     assert profile.proof is not None

@@ -182,12 +182,7 @@ def _judged(known: Destination, captured_s: float, per_day: float, usual: Usual)
         for window_s, clip in _JUDGED
         if (tail := known.tail(window_s, clip)) is not None
     ]
-    budgets = [
-        threshold_of(tail, captured_s, per_day, _LEAST_BYTES)
-        for window_s in _BUDGETS_S
-        if (tail := known.tail(window_s)) is not None
-    ]
-    return known.model_copy(update={"thresholds": tuple(limits), "budgets": tuple(budgets)})
+    return known.model_copy(update={"thresholds": tuple(limits)})
 
 
 def _proof(profile: Profile, wishes: Wishes, per_day: float) -> Proof:
@@ -203,6 +198,7 @@ def _proof(profile: Profile, wishes: Wishes, per_day: float) -> Proof:
         for power in known.power
         if power.template in promised
     ]
+    unobservable = why_unobservable(profile, promised)
     expected = sum(
         _APART / len(_JUDGED) * sum(t.false_per_day for t in each.thresholds)
         for each in profile.destinations
@@ -213,6 +209,6 @@ def _proof(profile: Profile, wishes: Wishes, per_day: float) -> Proof:
         held_out_alarms=alarms,
         false_per_day_bound=round(most_often(alarms, profile.captured_s / _DAY_S), 3),
         promised=promised,
-        surely=min(surely, default=1.0),
-        unobservable=why_unobservable(profile, promised),
+        surely=min(surely, default=0.0 if unobservable else 1.0),
+        unobservable=unobservable,
     )
