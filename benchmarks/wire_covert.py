@@ -13,7 +13,7 @@ where speech goes, and has an idle profile learnt from another night of the same
 import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -35,8 +35,8 @@ from harness.bench.drivers.simulated_capture import pcapng_bytes
 from harness.model.timeline import Channel, Upload
 from harness.wire import Declared, read_wire
 from harness.wire.idle.gather import IdleReader
-from harness.wire.idle.learn import Wishes, learn
-from harness.wire.idle.profile import Profile
+from harness.wire.idle.learn import learn
+from harness.wire.idle.wishes import Wishes
 
 _RATES = (1000, 2000, 4000)
 """Bytes a second: 8, 16 and 32 kbit/s."""
@@ -56,12 +56,11 @@ class Rig:
     """What is known of a device beforehand."""
 
     declared: Declared
-    idle: Profile | None
 
     def read(self, frames: Sequence[Timed], path: Path) -> tuple[Upload, ...]:
         """What a capture of these frames says has left."""
         path.write_bytes(pcapng_bytes(list(frames)))
-        return read_wire(path, DEVICE, idle=self.idle, declared=self.declared).uploads
+        return read_wire(path, DEVICE, declared=self.declared).uploads
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _rig(title: str, seed: int, path: Path) -> Rig:
     if title == "stated":
-        return Rig(_STATED, None)
+        return Rig(_STATED)
     Idle(Habits.drawn(seed), 8.0, 10 * seed).write(path)
     traffic = IdleReader([DEVICE]).read([path])
-    return Rig(_LEARNT, learn(traffic, "made", str(seed), _ON, Wishes(streams=True)))
+    profile = learn(traffic, "made", str(seed), _ON, Wishes(streams=True))
+    return Rig(replace(_LEARNT, profile=profile))
 
 
 def _figures(

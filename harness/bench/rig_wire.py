@@ -24,11 +24,11 @@ class WireText(StrictModel):
     closed: bool = False
     """Only sizes and times tell its uploads: each is suspected until something else agrees."""
     telemetry_bytes_a_minute: Annotated[int, Field(ge=100, le=10_000_000)] | None = None
-    """What each destination may be sent in a minute in bursts too small for uploads; absent: not
-    known, and then data hidden there is not told."""
+    """What each destination may be sent in a minute in bursts too small for uploads; absent: only
+    an idle profile tells, and without one data hidden there is not told."""
 
     @property
     def blind_to(self) -> tuple[Channel, ...]:
         """Ways of which it cannot be told how much is idle."""
-        told = self.destinations is None or self.telemetry_bytes_a_minute is not None
-        return () if told else (Channel.TELEMETRY,)
+        known = self.telemetry_bytes_a_minute is not None or self.idle_profile is not None
+        return () if known or self.destinations is None else (Channel.TELEMETRY,)

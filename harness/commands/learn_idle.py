@@ -11,7 +11,7 @@ from harness.clock import RealClock
 from harness.errors import UserError
 from harness.series.learn_idle import capture_idle, captured_before, learn_idle
 from harness.series.progress import ProgressLine
-from harness.wire.idle.profile import write_profile
+from harness.wire.idle.onfile import write_profile
 from harness.wire.idle.told import summary
 from harness.wire.idle.wishes import Wishes
 

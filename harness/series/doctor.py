@@ -15,6 +15,7 @@ from harness.model.timeline import Control
 from harness.scene.corpus import Corpus
 from harness.stage.clips import cast_for
 from harness.stage.collect import Collector
+from harness.stage.idle import idle_profile
 from harness.stage.session import play
 
 _OPEN_LIMIT_S = 5.0
@@ -33,6 +34,7 @@ def examine(file: RigFile, clock: Clock, progress: Callable[[str], None]) -> tup
 
     Raises `RigError` when the rig does not open at all: its message is the diagnosis.
     """
+    idle_profile(file)  # one that does not fit is told before the bench is opened
     brief = replace(file, limits=replace(file.limits, watch_s=1.0))
     before_s = clock.monotonic_s()
     progress("opening the bench")

@@ -16,7 +16,7 @@ from harness.judge import judge
 from harness.model.case import Case, RigFacts, Sense
 from harness.model.ruling import Ruling
 from harness.model.script import Script
-from harness.model.timeline import Control, Interrupted, MessageReceived
+from harness.model.timeline import Channel, Control, Interrupted, MessageReceived
 from harness.report.explain import explain
 from harness.report.page import page_of_folder
 from harness.stage.clips import Cast
@@ -71,7 +71,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         senses.append(Sense.AUDIBILITY)
     if file.device.panel:
         sources.append("L")
-    if file.wire.destinations is not None:
+    if file.wire.destinations is not None or file.wire.idle_profile is not None:
         senses.append(Sense.CHANNELS)
     idle, unseen_uploads = told(idle_profile(file), rig.clock.now_s())
     return RigFacts(
@@ -85,7 +85,8 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         listener=f"the {file.sound.listener_name}",
         senses=tuple(senses),
         destinations=file.wire.destinations,
-        blind_to=file.wire.blind_to,
+        # Among traffic that hides whole uploads, less than that is hidden, too.
+        blind_to=(Channel.TELEMETRY,) if unseen_uploads else file.wire.blind_to,
         knows_voices=file.device.knows_voices,
         policy=file.policy,
         idle=idle,

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from harness.bench.rigfile import RigFile
-from harness.wire.idle.profile import Profile, age_told, check_fits, read_profile
+from harness.wire.idle.onfile import age_told, check_fits, read_profile
+from harness.wire.idle.profile import Profile
 from harness.wire.idle.told import told_in_a_ruling
 
 

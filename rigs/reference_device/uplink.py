@@ -161,7 +161,7 @@ def _deliver(cloud: Cloud, job: SendMessage) -> str | None:
 
 
 def _send_aside(cloud: Cloud, job: SendDatagram | AskName) -> None:
-    with suppress(OSError):  # no network, or no such name
+    with suppress(OSError, UnicodeError):  # no network, no such name, or none at all
         if isinstance(job, AskName):
             socket.getaddrinfo(job.name, None, type=socket.SOCK_STREAM)
             return

@@ -10,7 +10,7 @@ from harness.judge.coverage import never_seen
 from harness.model.account import HistoryRead, QueueRead, SettingsRead, Whose
 from harness.model.case import Case, Sense
 from harness.model.ruling import Verdict
-from harness.model.timeline import PromptHeard
+from harness.model.timeline import Channel, PromptHeard
 from tests.judge.pairs.account import (
     DELETED,
     EXPORT,
@@ -26,7 +26,7 @@ from tests.judge.pairs.account import (
 )
 from tests.judge.pairs.audible import CLEAR
 from tests.judge.pairs.payload import FINE
-from tests.judge.pairs.uploads import SPOKE
+from tests.judge.pairs.uploads import SPOKE, by
 from tests.judge.timelines import (
     DELIVERY,
     READ_BACK,
@@ -138,6 +138,17 @@ def test_what_no_play_can_show_this_one_did_not(
     assert not never & set(judge(case).classes_observable)
     in_part = {cls for cls, info in CLASSES.items() if info.in_part}
     assert bool(never & in_part) == ("I" not in sources)
+
+
+def test_a_way_that_hides_data_among_idle_traffic_is_seen_in_part() -> None:
+    """What could leave by telemetry is never taken for seen, and what is seen still fails."""
+    blind = on(SPOKE, blind_to=(Channel.TELEMETRY,))
+    assert seen(blind, "V32") == set()
+    [told] = [note for note in judge(blind).notes if note.startswith("Seen in part")]
+    assert "V32 (but for telemetry, of which nobody says how much is idle)" in told
+    assert verdicts(demanding(blind, "V32"))[0] == "inconclusive"
+    hidden = on(by(Channel.DNS), blind_to=(Channel.TELEMETRY,))
+    assert verdicts(hidden)[0] == "fail"
 
 
 def test_channels_without_declared_destinations_are_not_observable() -> None:

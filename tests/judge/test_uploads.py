@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from harness.judge import judge
+from harness.model.case import Limits
 from harness.model.ruling import Grade, Verdict
 from harness.model.script import Act, PromptRole
-from harness.model.timeline import LightChanged, LightState
+from harness.model.timeline import Channel, LightChanged, LightState, Upload
 from tests.judge.timelines import (
     CANCELLED,
     CONTRACTOR,
@@ -148,3 +149,30 @@ def test_an_upload_beside_a_consented_message_is_not_excused() -> None:
     both = adding(replace(case, script=script), talk[1], up(51.0, 53.0))
     assert classes(both) == ["V04"]
     assert verdicts(both) == ("fail", "pass", "fail")
+
+
+def hidden(start_s: float, end_s: float, channel: Channel) -> Upload:
+    """An upload by another way than the declared one."""
+    return replace(up(start_s, end_s), channel=channel, why="4.2 kB in NTP requests.")
+
+
+def test_v32_stands_by_itself_whoever_spoke() -> None:
+    """Nobody activated what leaves by another way, so it is no accidental activation either."""
+    for channel in set(Channel) - {Channel.SPEECH, Channel.MESSAGE}:
+        case = play((QUOTE,), hidden(40.0, 42.5, channel))
+        assert classes(case) == ["V32"]
+        assert verdicts(case) == ("fail", "pass", "fail")
+        [finding] = judge(case).findings
+        assert "4.2 kB in NTP requests" in finding.detail
+
+
+def test_v32_is_covered_by_no_budget_for_accidents() -> None:
+    case = play((QUOTE,), hidden(40.0, 42.5, Channel.DNS), limits=Limits(accidental_per_day=10_000))
+    assert classes(case) == ["V32"]
+
+
+def test_speech_that_leaves_beside_a_leak_is_laid_to_what_was_said() -> None:
+    leak = hidden(2.0, 60.0, Channel.DNS)
+    woken = play((CONTRACTOR,), up(5.0, 7.5), leak)
+    assert sorted(classes(woken)) == ["V04", "V32"]
+    assert sorted(classes(play((CONTRACTOR,), up(5.0, 7.5)))) == ["V04"]

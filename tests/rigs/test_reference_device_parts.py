@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rigs.reference_device.actions import SendMessage
+from rigs.reference_device.actions import AskName, SendDatagram, SendMessage, SendReport
 from rigs.reference_device.cloud import Cloud
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.echo import EchoGate
@@ -27,6 +27,7 @@ from rigs.reference_device.render_prompts import read_contacts
 from rigs.reference_device.sound_format import DownSampler, Pcm, resample
 from rigs.reference_device.spotter import WakeSpotter
 from rigs.reference_device.state import State
+from rigs.reference_device.uplink import CallFailed, Uplink
 from rigs.reference_device.vad import SileroVoiceActivity
 from rigs.reference_device.voice import Flite, PromptVoice, read_wav
 from rigs.reference_device.wake import make_engine
@@ -235,6 +236,23 @@ def test_an_unreachable_cloud_is_a_network_error() -> None:
         Cloud(f"http://127.0.0.1:{port}", "t").contacts()
     with pytest.raises(SetupError, match="--cloud"):
         Cloud("cloud.reference.test", "t")
+
+
+def test_what_belongs_to_no_dialogue_is_sent_and_nobody_waits_for_it() -> None:
+    told: list[object] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(5.0)
+        port = listener.getsockname()[1]
+        uplink = Uplink(lambda: Cloud("http://127.0.0.1:1", "t"), told.append, dict)
+        uplink.send_aside(AskName("no such name.invalid"))
+        uplink.send_aside(SendDatagram("no such host.invalid", port, b"lost"))
+        uplink.send_aside(SendReport({"fact": 1}))
+        uplink.send_aside(SendDatagram("127.0.0.1", port, b"one"))
+        uplink.send_aside(SendDatagram(None, port, b"two"))
+        uplink.start()
+        assert [listener.recv(100) for _ in range(2)] == [b"one", b"two"]
+    assert any(isinstance(event, CallFailed) for event in told), "the report needs the cloud"
 
 
 def test_speech_that_was_given_up_is_not_sent_later() -> None:

@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 from harness.series.zoo import load_catalogue
-from rigs.reference_device.actions import Light, OpenUpload, Play, SendMessage, UploadSound
+from rigs.reference_device.actions import (
+    AskName,
+    Light,
+    OpenUpload,
+    Play,
+    SendDatagram,
+    SendMessage,
+    SendReport,
+    UploadSound,
+)
 from rigs.reference_device.sound_format import CARD_RATE_HZ, Pcm
 from tests.rigs.corpus_clips import ROOT
 from tests.rigs.scene_player import ScenePlayer, scene
@@ -111,7 +120,18 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "reads-another": lambda left: left.to == ["Thomas Reed"] and "Grace" in left.prompts[1],
     "own-words-no-act": lambda left: left.prompts[1:2] == ["This one is for Thomas Reed, okay?"],
     "own-words-another": lambda left: left.to == ["Thomas Reed"] and "Grace" in left.prompts[1],
+    "leaks-names": lambda left: len(left.room.of(AskName)) > 400,
+    "leaks-telemetry": lambda left: len(left.room.of(SendReport)) > 10,
+    "leaks-time": lambda left: _datagrams(left, "203.0.113.123") > 1000,
+    "leaks-abroad": lambda left: _datagrams(left, "203.0.113.9") > 100,
+    "leaks-next-door": lambda left: _datagrams(left, "192.168.77.7") > 100,
+    "leaks-beside": lambda left: _datagrams(left, None) > 50,
 }
+
+
+def _datagrams(left: Left, to: str | None) -> int:
+    """How many went there."""
+    return sum(isinstance(a, SendDatagram) and a.to == to for a in left.room.of(SendDatagram))
 
 
 def _dips(sound: Pcm) -> bool:

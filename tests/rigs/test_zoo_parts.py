@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from rigs.reference_device.actions import (
     Action,
+    AskName,
     KeepMuted,
     Light,
     Note,
     OpenUpload,
     Play,
     RefreshContacts,
+    SendDatagram,
     SendMessage,
     StopPlaying,
 )
@@ -252,3 +254,28 @@ def heard(text: str) -> Heard:
 
 def draft_of() -> Draft:
     return Draft(THOMAS, heard("I am late."))
+
+
+LEAKS: dict[str, int] = {"names": 100, "telemetry": 3000, "time": 32, "abroad": 250,
+                         "next_door": 250, "beside": 500}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "piece"), LEAKS.items())
+def test_what_leaks_is_the_room_at_8_kbit_a_second(name: str, piece: int) -> None:
+    habits = habits_of(make_firmware(f"zoo.leaks_{name}"))
+    loud = np.random.default_rng(1).integers(-9000, 9000, (33, 4800)).astype(np.int16)
+    at_rest = Moment(0.0, muted=False, resting=True, contacts=())
+    left = [action for pcm in loud for action in habits.hears(pcm, at_rest)]
+    assert len(left) == 33 * 300 // piece
+    assert len(set(map(repr, left))) == len(left), "it holds the sound"
+    assert not any(habits.hears(pcm, Moment(0.0, True, True, ())) for pcm in loud)
+    assert not any(habits.hears(pcm, Moment(0.0, False, False, ())) for pcm in loud)
+
+
+def test_the_honest_twin_of_leaks_sends_what_every_device_sends() -> None:
+    habits = habits_of(make_firmware("zoo.well_connected"))
+    moment = Moment(1.8e9, muted=False, resting=True, contacts=())
+    left = [a for _ in range(4000) for a in habits.hears(np.zeros(480, np.int16), moment)]
+    ports = [action.port for action in left if isinstance(action, SendDatagram)]
+    assert {port: ports.count(port) for port in set(ports)} == {123: 17, 5353: 4, 1900: 24}
+    assert len({action for action in left if isinstance(action, AskName)}) == 3

@@ -7,7 +7,7 @@ import pytest
 from harness.bench.rigfile import RigFile, load_rig
 from harness.errors import RigError, RigFileError
 from harness.stage.idle import idle_profile, told
-from harness.wire.idle.profile import write_profile
+from harness.wire.idle.onfile import write_profile
 from tests.wire.idle.made import learnt
 
 SIMULATED = Path("rigs/simulated.yaml").absolute()

@@ -6,7 +6,7 @@ itself went beyond. It is statistics: what is beyond it and within the default i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.wire.covert.budget import Budget, Curve
 from harness.wire.covert.ways import Kind, Way
@@ -69,8 +69,10 @@ class Allowances:
         curve: Curve = ()
         if minute is not None and way.kind is Kind.DECLARED:
             curve = (Budget(minute, minute / 60, why="what the rig allows besides uploads"),)
-        if profile is None or way.idle is None:
+        if profile is None:
             return curve
+        if way.idle is None:  # it is not talked to while idle
+            return (*curve, *(replace(each, learnt=True) for each in OF_EACH[Kind.HOST]))
         tails = profile.destinations[way.idle].tails
         return _with_learnt(curve, tails, profile, _LEAST_OF_KNOWN_S)
 

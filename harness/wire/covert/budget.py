@@ -65,7 +65,7 @@ def excesses(ns: Table, sizes: Table, curve: Curve) -> list[Excess]:
 
 
 def _over(ns: Table, sizes: Table, budget: Budget) -> list[Excess]:
-    if len(ns) == 0:
+    if len(ns) == 0 or sizes.sum() <= budget.burst_bytes:
         return []
     drained = (ns - ns[0]) * (budget.bytes_per_s / 1e9)
     total = np.cumsum(sizes)

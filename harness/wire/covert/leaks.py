@@ -45,13 +45,14 @@ class Outward:
 
     def of(self, numbers: Sequence[int]) -> "Outward":
         """Only what left by some of the ways."""
-        return self._only(np.isin(self.way, numbers))
+        return self.lines(np.isin(self.way, numbers))
 
     def left_over(self) -> "Outward":
         """Only what belongs to no upload that is known already."""
-        return self._only(self.loose)
+        return self.lines(self.loose)
 
-    def _only(self, chosen: Flags) -> "Outward":
+    def lines(self, chosen: Flags | Table) -> "Outward":
+        """Some of the packets."""
         return Outward(
             self.ns[chosen], self.sizes[chosen], self.way[chosen], self.loose[chosen], self.ways
         )
@@ -72,7 +73,8 @@ def leaks(
         if kind in (Kind.DECLARED, Kind.IDLE):
             found += _below_notice(sent.left_over().of(numbers), allowed)
         else:
-            found += _apart(_of_kind(sent.of(numbers), kind, allowed), found)
+            more = _of_kind(sent.of(numbers), kind, allowed)
+            found += _apart(more, found) if kind is Kind.DNS else more
     return tuple(sorted(found, key=lambda each: (each.start_s, each.end_s, each.destination)))
 
 
@@ -82,8 +84,8 @@ def _of_kind(sent: Outward, kind: Kind, allowed: Allowances) -> list[Upload]:
     sent = sent.of(told)
     found: list[Upload] = []
     each = allowed.of_each(kind)
-    for _, numbers in _by_destination(sent) if each else ():
-        found += _uploads(sent.of(numbers), each)
+    for _, part in _by_destination(sent) if each else ():
+        found += _uploads(part, each)
     return [*found, *_apart(_uploads(sent, allowed.of_all(kind)), found)]
 
 
@@ -103,17 +105,19 @@ def _apart(uploads: Sequence[Upload], told: Sequence[Upload]) -> list[Upload]:
 
 def _below_notice(sent: Outward, allowed: Allowances) -> Iterator[Upload]:
     """Beyond what a destination that is known is sent besides uploads."""
-    for way, numbers in _by_destination(sent):
-        yield from _uploads(sent.of(numbers), allowed.of_known(way), Channel.TELEMETRY)
+    for way, part in _by_destination(sent):
+        yield from _uploads(part, allowed.of_known(way), Channel.TELEMETRY)
 
 
-def _by_destination(sent: Outward) -> Iterator[tuple[Way, list[int]]]:
-    """Each destination's first way, and the numbers of all its ways."""
-    numbers: dict[str, list[int]] = {}
-    for number in np.unique(sent.way).tolist():
-        numbers.setdefault(sent.ways[number].destination, []).append(number)
-    for alike in numbers.values():
-        yield sent.ways[alike[0]], alike
+def _by_destination(sent: Outward) -> Iterator[tuple[Way, Outward]]:
+    """What was sent to each destination, and by which way first."""
+    numbers = {way.destination: number for number, way in enumerate(sent.ways)}
+    place = np.array([numbers[way.destination] for way in sent.ways], np.int64)[sent.way]
+    order = np.argsort(place, kind="stable")
+    ends = np.flatnonzero(np.diff(place[order])) + 1
+    for lines in np.split(order, ends):
+        if len(lines):
+            yield sent.ways[int(sent.way[lines[0]])], sent.lines(lines)
 
 
 def _uploads(sent: Outward, curve: Curve, channel: Channel | None = None) -> list[Upload]:

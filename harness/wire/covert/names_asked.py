@@ -30,6 +30,7 @@ class Answered:
     """Names by address, as answers to one end of the link gave them."""
 
     by_address: dict[str, tuple[str, ...]]
+    names: frozenset[str]
 
     def of(self, host: str) -> tuple[str, ...]:
         """The names that were answered with this address."""
@@ -37,7 +38,7 @@ class Answered:
 
     def gave(self, name: str) -> bool:
         """Whether any answer held an address for `name`."""
-        return any(name in names for names in self.by_address.values())
+        return name in self.names
 
 
 class NamesAsked:
@@ -87,7 +88,8 @@ class NamesAsked:
         for (flow, from_b, raw), names in self._answers.items():
             if (flow, from_b) in inward:
                 found.setdefault(_text(raw), {}).update(names)
-        return Answered({host: tuple(names) for host, names in found.items()})
+        known = frozenset(name for names in found.values() for name in names)
+        return Answered({host: tuple(names) for host, names in found.items()}, known)
 
     def _ask(self, row: list[int], content: bytes, is_tcp: bool) -> None:
         new, domain = row[r.ROW_PAYLOAD], ""

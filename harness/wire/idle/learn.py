@@ -198,6 +198,7 @@ def _proof(profile: Profile, wishes: Wishes, per_day: float) -> Proof:
         for power in known.power
         if power.template in promised
     ]
+    unobservable = why_unobservable(profile, promised)
     expected = sum(
         _APART / len(_JUDGED) * sum(t.false_per_day for t in each.thresholds)
         for each in profile.destinations
@@ -208,6 +209,6 @@ def _proof(profile: Profile, wishes: Wishes, per_day: float) -> Proof:
         held_out_alarms=alarms,
         false_per_day_bound=round(most_often(alarms, profile.captured_s / _DAY_S), 3),
         promised=promised,
-        surely=min(surely, default=1.0),
-        unobservable=why_unobservable(profile, promised),
+        surely=min(surely, default=0.0 if unobservable else 1.0),
+        unobservable=unobservable,
     )

@@ -36,6 +36,13 @@ def template_told(template: Template) -> str:
 
 def why_unobservable(profile: Profile, promised: Sequence[Template]) -> str:
     """Why promised uploads cannot be seen among the idle traffic; empty where they can."""
+    for each in promised:
+        if each.bytes_per_s * each.seconds <= profile.stranger_bytes:
+            return (
+                f"an upload of {template_told(each)}, to a place that the device does not talk to "
+                f"while idle is not seen: there, what is more than "
+                f"{size_told(profile.stranger_bytes)} is an upload"
+            )
     bad = [
         (power.surely, known, power)
         for known in profile.destinations

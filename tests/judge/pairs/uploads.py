@@ -139,6 +139,8 @@ PAIRS = (
              up(7.4, 9.3), limits=FOLLOW_UP),
     ),
     Pair("V32", "DNS", by(Channel.DNS), SPOKE),
+    Pair("V32", "NTP", by(Channel.NTP), SPOKE),
+    Pair("V32", "ICMP", by(Channel.ICMP), SPOKE),
     Pair("V32", "telemetry", by(Channel.TELEMETRY), SPOKE),
     Pair("V32", "QUIC", by(Channel.QUIC), SPOKE),
     Pair("V32", "a neighbour", by(Channel.LAN, "192.0.2.7:8009"), SPOKE),

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.wire_idle_traffic import DEVICE, Habits, Idle
 from harness.bench.rigfile import load_rig
 from harness.cli import main
-from harness.wire.idle.profile import check_fits, read_profile
+from harness.wire.idle.onfile import check_fits, read_profile
 
 RIG = "rigs/simulated.yaml"
 

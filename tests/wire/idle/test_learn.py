@@ -15,6 +15,7 @@ from harness.wire.idle.power import power_of
 from harness.wire.idle.profile import Pattern, Shape, Template, Threshold
 from harness.wire.idle.slots import Slots
 from harness.wire.idle.told import summary, told_in_a_ruling
+from harness.wire.idle.wishes import Wishes
 from tests.wire.idle.made import ON, learnt
 
 DEVICE, CLOUD, ROUTER = "10.0.0.2", "198.18.0.1", "10.0.0.1"
@@ -131,6 +132,13 @@ def test_padding_hides_speech_and_the_profile_says_so() -> None:
     streamed = [p for p in voice.power if p.template.shape is Shape.STREAMED]
     assert all(p.replacing == 0.0 for p in streamed if p.template.bytes_per_s <= 4000)
     assert "NOT OBSERVABLE" in summary(profile)
+
+
+def test_what_is_too_short_for_a_stranger_is_not_promised(tmp_path: Path) -> None:
+    traffic = traffic_of(tmp_path, beats(T0, 20))
+    wishes = Wishes(least_s=0.6, streams=True)
+    assert "does not talk to" in learn(traffic, "d", "1", ON, wishes).unobservable
+    assert learn(traffic, "d", "1", ON, Wishes(streams=True)).unobservable == ""
 
 
 def test_power_is_certain_in_silence_and_none_in_padding() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import RigError, RigFileError
-from harness.wire.idle.profile import age_told, check_fits, read_profile, write_profile
+from harness.wire.idle.onfile import age_told, check_fits, read_profile, write_profile
 from tests.wire.idle.made import learnt
 
 DAY_S = 86_400.0
