@@ -19,7 +19,7 @@ from harness.bench.drivers.interface_sound import InterfaceSound
 from harness.bench.drivers.registry import Place, open_driver
 from harness.bench.drivers.switches.keeper import KeptSwitch
 from harness.bench.drivers.switches.switched_power import SwitchedPower
-from harness.bench.drivers.tap_point import NamedInterface
+from harness.bench.drivers.tap_interface import interface_point
 from harness.bench.lock import hold, runtime_folder
 from harness.bench.measured_paths import measure_paths
 from harness.bench.ports import Inbox, Panel, Power, Tap
@@ -53,6 +53,9 @@ def open_bench_rig(
         yield _Opener(file, clock, folder, environment, stack).rig()
 
 
+ClicksTo = tuple[socket.socket, str, int]
+
+
 @dataclass(slots=True)
 class _Opener:
     """Opens one part after the other; `stack` closes them."""
@@ -71,10 +74,10 @@ class _Opener:
     def rig(self) -> Rig:
         # What cannot be switched back comes first: nothing else runs yet when it fails.
         power = self._power()
-        link, tap = self._tap()
+        clicks_to, tap = self._tap()
         panel: Panel | None = self._named("panel", self._bench.panel)
         inbox: Inbox | None = self._named("inbox", self._bench.inbox)
-        sound = self._sound(link)
+        sound = self._sound(clicks_to)
         recording = self.folder / "sound" / "paths.f32"
         paths = measure_paths(sound, sound, self.clock, recording)
         recording.unlink()
@@ -117,16 +120,17 @@ class _Opener:
         power.off()
         return BootedPower(power, self.clock, self.file.device.ready_s)
 
-    def _tap(self) -> tuple[socket.socket | None, Tap]:
+    def _tap(self) -> tuple[ClicksTo | None, Tap]:
+        """The tap, and where the datagrams of the shared clicks go to be seen by it."""
         told = self._bench.tap
         if told is None:
             return None, NoTap(self.clock)
-        point = NamedInterface(told.interface)
-        tap = DumpcapTap(point, self.clock)
+        point = interface_point(told.interface, self.file.wire.tap)
+        tap = DumpcapTap(point, self.clock, self.file.wire.tap)
         self.stack.callback(tap.close)
         link = point.socket()
         self.stack.callback(link.close)
-        return link, tap
+        return (link, point.canary_to, CANARY_PORT), tap
 
     def _named(self, slot: str, told: DriverText | None) -> Any:
         """A driver by its name, None where the file names none."""
@@ -143,8 +147,7 @@ class _Opener:
             )
         return driver
 
-    def _sound(self, link: socket.socket | None) -> InterfaceSound:
-        to = None if link is None else (link, NamedInterface.canary_to, CANARY_PORT)
+    def _sound(self, to: ClicksTo | None) -> InterfaceSound:
         environment = {key: self.environment[key] for key in _OF_SOUND if key in self.environment}
         folder = self._private("sound")
         sound = InterfaceSound(self.file, folder, self.clock, to, environment)

@@ -7,12 +7,6 @@ from harness.model.series import PlayKind, StopReason
 from harness.report.phrases import count, listing, size, span
 from harness.report.series_words import percent
 
-_ARMS = {
-    Arm.SAID: "with the stimulus",
-    Arm.SILENT: "without it",
-    Arm.SHIFTED: "with it later",
-}
-
 
 def headline(cause: CauseRuling) -> str:
     """What a person must know of a causal test; `cause.headline` itself is not read."""
@@ -127,13 +121,15 @@ def _hardest(bound: Bound) -> str:
 
 def _plays(cause: CauseRuling) -> str:
     counted = Counter(play.arm for play in cause.counted)
-    told = [f"{counted[arm]} {_ARMS[arm]}" for arm in Arm if counted[arm]]
-    shift = f", {span(cause.plan.shift_s)} later" if cause.plan.shift_s else ""
+    names = {
+        Arm.SAID: "with the stimulus",
+        Arm.SILENT: "without it",
+        Arm.SHIFTED: f"with it {span(cause.plan.shift_s or 0.0)} later",
+    }
+    told = [f"{counted[arm]} {names[arm]}" for arm in Arm if counted[arm]]
     if not told:
         return ""
-    return (
-        f"Counted: {listing(told)}{shift}, in an order drawn beforehand (seed {cause.plan.seed})."
-    )
+    return f"Counted: {listing(told)}, in an order drawn beforehand (seed {cause.plan.seed})."
 
 
 def _left_out(cause: CauseRuling) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.guests import find_program
 from harness.bench.drivers.tap_options import TapText
-from harness.bench.drivers.tap_point import NamedInterface, TapPoint
+from harness.bench.drivers.tap_point import NamedInterface
 from harness.clock import Clock
 from harness.errors import RigFileError
 
@@ -54,19 +54,21 @@ class DeviceInterface(NamedInterface):
 
 
 def interface_tap(interface: str, clock: Clock, options: TapText) -> DumpcapTap:
-    """The tap on an interface, filtered where the rig file gives the device's MAC address.
+    """The tap on an interface; raises as `interface_point` does."""
+    return DumpcapTap(interface_point(interface, options), clock, options)
+
+
+def interface_point(interface: str, options: TapText) -> NamedInterface:
+    """Where an interface is captured, by the device's MAC address where the rig file gives it.
 
     Raises `RigFileError` where it gives that without the device's address, `RigError` where there
     is no such interface.
     """
-    point: TapPoint
     if options.address is not None:
-        point = DeviceInterface(interface, options.address)
-    elif options.mac is None:
-        point = NamedInterface(interface)
-    else:
-        raise RigFileError(
-            "`wire: tap: mac` captures only what is from or to the device, so canaries must go to "
-            "it: give its `address` on that network beside `mac`"
-        )
-    return DumpcapTap(point, clock, options)
+        return DeviceInterface(interface, options.address)
+    if options.mac is None:
+        return NamedInterface(interface)
+    raise RigFileError(
+        "`wire: tap: mac` captures only what is from or to the device, so canaries must go to it: "
+        "give its `address` on that network beside `mac`"
+    )

@@ -62,7 +62,7 @@ def test_a_compression_bomb_is_unread() -> None:
 @pytest.mark.parametrize(
     ("data", "encoding", "why"),
     [
-        (gzip.compress(bytes(999))[:-9], "gzip", "its end is missing"),
+        (gzip.compress(bytes(999), mtime=0)[:-9], "gzip", "its end is missing"),
         (b"\x1f\x8b" + b"no gzip at all", "gzip", "cannot be unpacked"),
         (b"brotli, perhaps", "br", "“br” is not read"),
     ],
