@@ -7,6 +7,7 @@ dnsmasq). What the records hold is `tls.py`'s business.
 import random
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from harness.bench.drivers.simulated_capture import tcp_frame, udp_frame
 from harness.bench.ports.stepped import Surroundings
@@ -20,6 +21,13 @@ _NAME_S, _CONNECT_S, _SERVER_HELLO_S, _FINISHED_S = 5e-4, 1e-3, 1e-3, 1.5e-3
 _FIRST_PORT, _PORTS = 49_152, 16_384
 
 
+@dataclass(slots=True)
+class Plug:
+    """Whether the device has power: apart from what hangs on it, so that nothing holds itself."""
+
+    alive: bool = True
+
+
 class Cable:
     """The device's end of the link; `alive` until the power goes. Ports go up, one by one.
 
@@ -31,8 +39,17 @@ class Cable:
     ) -> None:
         self.around, self.host, self.dice, self._tls = around, host, dice, tls
         self._ports = dice.randrange(_PORTS)
-        self.alive = True
-        self.line = PoorLine(around, lambda: self.alive)
+        plug = self._plug = Plug()
+        self.line = PoorLine(around, lambda: plug.alive)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the device has power."""
+        return self._plug.alive
+
+    @alive.setter
+    def alive(self, alive: bool) -> None:
+        self._plug.alive = alive
 
     def new_port(self) -> int:
         """A source port."""

@@ -18,6 +18,7 @@ from harness.bench.drivers.guests import Guest
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.network_link import NetworkLink
 from harness.bench.drivers.poor_network import PoorNetwork
+from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.clock import RealClock
 from harness.errors import RigError
 from harness.model.network import NetworkCondition
@@ -118,7 +119,7 @@ def test_without_udp_443_all_else_passes(bench: Bench) -> None:
 def test_the_tap_sees_what_is_sent_when_it_is_sent_also_what_is_lost(
     bench: Bench, tmp_path: Path
 ) -> None:
-    tap = DumpcapTap(bench.network, RealClock())
+    tap = DumpcapTap(VirtualTapPoint(bench.network), RealClock())
     tap.start(tmp_path / "c.pcapng")
     sent = {}
     try:

@@ -47,37 +47,16 @@ def answer(sound: PrivateSound, text: str) -> None:
     assert sound.play(line(DANA, text, RATE_HZ)).wait(15) == 0
 
 
-def test_2018_really_sends_the_portland_conversation(tmp_path: Path) -> None:
-    with whole_bench(tmp_path, "2018") as (sound, cloud, device):
-        began_s = play_portland(sound)
-        device.wait_for("sent", 10.0)
-        (message,) = cloud.inbox()
-        assert message["recipient"] == "Thomas Reed"
-        assert 18.0 < message["received_unix_s"] - began_s < 21.0
-        assert 3.5 < message["seconds"] < 4.5
-        uploads = cloud.uploads()
-        assert len(uploads) == 3
-        assert all(upload["complete"] and upload["bytes"] > 10_000 for upload in uploads)
-        prompts = [entry["text"] for entry in device.log if entry["what"] == "prompt started"]
-        assert prompts == ["To whom?", "Thomas, right?"]
-        # An echo may go unmeasured under talk (the gate then opens by time), but not every one.
-        delays = [e["echo_delay_s"] for e in device.log if e["what"] == "prompt ended"]
-        assert [d for d in delays if d is not None and 0.1 < d < 1.4], delays
-        assert not [entry for entry in device.log if entry["what"] == "overrun"]
-
-
-@pytest.mark.parametrize("firmware", ["guarded", "verified"])
-def test_strict_firmwares_really_send_nothing_of_it(firmware: str, tmp_path: Path) -> None:
-    with whole_bench(tmp_path, firmware) as (sound, cloud, device):
+def test_the_strict_firmware_really_sends_nothing_of_it(tmp_path: Path) -> None:
+    with whole_bench(tmp_path, "verified") as (sound, cloud, device):
         play_portland(sound)
         assert [entry for entry in device.drain() if entry["what"] == "woke"], "not provoked"
         assert cloud.inbox() == []
-        assert len(cloud.uploads()) == (1 if firmware == "guarded" else 0)
+        assert cloud.uploads() == []
 
 
-@pytest.mark.parametrize("firmware", ["guarded", "verified"])
-def test_a_wanted_message_is_really_delivered(firmware: str, tmp_path: Path) -> None:
-    with whole_bench(tmp_path, firmware) as (sound, cloud, device):
+def test_a_wanted_message_is_really_delivered(tmp_path: Path) -> None:
+    with whole_bench(tmp_path, "guarded") as (sound, cloud, device):
         answer(sound, "Alexa.")
         device.wait_for("woke", 3.0)
         answer(sound, "Send a message to Thomas Reed.")

@@ -15,8 +15,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 FIRMWARE = ROOT / "rigs" / "controller"
-INTERPRETERS = [sys.executable, *filter(None, [shutil.which("micropython")])]
-"""CPython always; MicroPython's unix port where it is installed."""
+_PLACES = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+INTERPRETERS = [
+    sys.executable,
+    *filter(None, [shutil.which("micropython", path=_PLACES)]),
+]
+"""CPython always; MicroPython's unix port where it is installed, as the set-up does on x86-64."""
 
 
 class Pico:

@@ -77,13 +77,13 @@ def test_the_seeds_themselves() -> None:
         assert one_input(capture).sound
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(CAPTURES), CHANGES)
 def test_captures_with_changes(capture: bytes, changes: list[tuple[int, bytes, bool]]) -> None:
     one_input(changed(capture, changes))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(range(len(SEEDS))), st.binary(max_size=40), st.integers(0, 2**16))
 def test_packets_with_changes(number: int, new: bytes, place: int) -> None:
     """The file is sound, so every change reaches what reads packets and names."""
@@ -95,7 +95,7 @@ def test_packets_with_changes(number: int, new: bytes, place: int) -> None:
     assert reading.packets == len(frames) and not reading.damage
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.binary(max_size=400))
 def test_bytes_of_no_meaning(content: bytes) -> None:
     one_input(content)
