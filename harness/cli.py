@@ -19,6 +19,7 @@ from harness.commands import (
     learn,
     learn_idle,
     matrix,
+    rig,
     run,
     series,
     soak,
@@ -32,6 +33,7 @@ PASS, VIOLATION, INCONCLUSIVE, USAGE = 0, 1, 2, 3
 _FAMILIES = (
     doctor,
     calibrate,
+    rig,
     run,
     folders,
     series,

@@ -1,0 +1,152 @@
+"""Writes the rig file of a bench by asking: what it answers is checked as every rig file is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from harness.bench.drivers.registry import driver_names
+from harness.bench.found import NETWORK, SOUND, Found
+from harness.errors import UserError
+
+HEAD = """\
+# yaml-language-server: $schema=rig.schema.json
+# Written by `sayso rig new`. docs/rigs.md explains every key, docs/bench.md how it is cabled.
+# Next: `sayso doctor` with this file, then `sayso calibrate`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks a person. `ask(question, usual)`: what was typed, `usual` where nothing was; `tell`: a
+    line to read.
+    """
+
+    ask: Callable[[str, str], str]
+    tell: Callable[[str], None]
+
+    def number(self, question: str, usual: str) -> float:
+        """A number, asked for until it is one."""
+        while True:
+            try:
+                return float(self.ask(question, usual))
+            except ValueError:
+                self.tell("  That is no number.")
+
+    def place(self, question: str, usual: str) -> list[float]:
+        """Three numbers in metres."""
+        while True:
+            try:
+                x, y, z = map(float, self.ask(question, usual).replace(",", " ").split())
+            except ValueError:
+                self.tell(
+                    "  Three numbers in metres from one corner of the floor, such as 1.6 2.5 1.2."
+                )
+            else:
+                return [x, y, z]
+
+    def one_of(self, what: str, found: Sequence[Found]) -> str:
+        """One of what was found, by its number or its name; empty for none."""
+        self.tell(f"\n{what}:" if found else f"\n{what}: none was found; its name can be typed.")
+        for number, each in enumerate(found, 1):
+            self.tell(f"  {number}  {each.name}   {each.detail}")
+        typed = self.ask("Which (number or name; empty: none)", "")
+        if typed.isdecimal() and 1 <= int(typed) <= len(found):
+            return found[int(typed) - 1].name
+        return typed
+
+    def pairs(self, question: str, usual: str) -> dict[str, str]:
+        """Words such as `table=1 television=2`."""
+        while True:
+            typed = self.ask(question, usual).split()
+            pairs = [word.partition("=") for word in typed]
+            if all(name and equals and value for name, equals, value in pairs):
+                return {name: value for name, _, value in pairs}
+            self.tell("  Write NAME=VALUE, with spaces between them.")
+
+
+def rig_text(asker: Asker, found: Sequence[Found]) -> str:
+    """The text of a rig file of kind bench. Raises `UserError` without a sound interface."""
+    name = asker.ask("What is the bench called (letters, digits, -)", "bench")
+    data: dict[str, Any] = {"name": name, "kind": "bench"}
+    sound, wiring = _sound(asker, [each for each in found if each.kind == SOUND])
+    data["sound"] = sound
+    data["device"] = _device(asker, next(iter(sound["loudspeakers"])))
+    data["bench"] = {"sound": wiring, **_parts(asker, found)}
+    return HEAD + yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+
+
+def _sound(asker: Asker, found: Sequence[Found]) -> tuple[dict[str, Any], dict[str, Any]]:
+    interface = asker.one_of("Sound interfaces (one for loudspeakers and microphones)", found)
+    if not interface:
+        raise UserError("a bench needs a sound interface: plug one in, and begin again")
+    outputs = asker.pairs("Loudspeakers and the outputs they are on", "table=1 counter=2")
+    places = {
+        speaker: asker.place(f"Where is the loudspeaker {speaker} (x y z, m)", "")
+        for speaker in outputs
+    }
+    inputs = asker.pairs("Microphones and their inputs (listener, and device if any)", "listener=1")
+    listener = asker.place("Where is the listener's microphone (x y z, m)", "")
+    wiring: dict[str, Any] = {
+        "driver": asker.ask("Driver, sounddevice or pyaudio", "sounddevice"),
+        "interface": interface,
+        "outputs": _numbers(outputs),
+        "inputs": _numbers(inputs),
+    }
+    if loop := asker.pairs(
+        "A cable from an output to an input (output=4 input=4; empty: none)", ""
+    ):
+        wiring["loopback"] = _numbers(loop)
+    return {"loudspeakers": places, "listener": listener}, wiring
+
+
+def _device(asker: Asker, first: str) -> dict[str, Any]:
+    asker.tell("\nThe device under test:")
+    told: dict[str, Any] = {"name": asker.ask("What rulings call it", "speaker")}
+    for key, question in (("make", "Who makes it"), ("model", "Which model")):
+        if typed := asker.ask(f"{question} (empty: not said)", ""):
+            told[key] = typed
+    told["firmware"] = asker.ask("Its firmware, as its app shows it", "unknown")
+    told["at"] = asker.place("Where is it (x y z, m)", "")
+    told["ready_s"] = asker.number("Seconds from power-on until it listens", "60")
+    told["reading"] = True
+    told["control"] = {
+        "voice": "kokoro:af_heart",
+        "at": first,
+        "wake": asker.ask("Its wake word", "Alexa."),
+        "says": asker.ask("A question that it always answers", "Are you there?"),
+    }
+    return told
+
+
+def _parts(asker: Asker, found: Sequence[Found]) -> dict[str, Any]:
+    """Tap, power, panel and inbox; what is left out is left out of the file."""
+    parts: dict[str, Any] = {}
+    networks = [each for each in found if each.kind == NETWORK]
+    if interface := asker.one_of("Network interfaces (that of the device alone)", networks):
+        mac = asker.ask("The device's MAC address", "").lower()
+        parts["tap"] = {"interface": interface, "mac": mac}
+    for each in found:
+        if each.kind not in (SOUND, NETWORK):
+            asker.tell(f"  {each.kind}: {each.name}   {each.detail}")
+    for slot, what in (
+        ("power", "switches the device"),
+        ("panel", "presses and sees its light"),
+        ("inbox", "reads what contacts received"),
+    ):
+        names = ", ".join(driver_names(slot))
+        driver = asker.ask(f"What {what} ({names}; empty: nothing)", "")
+        if driver:
+            options = asker.pairs(f"Options of {driver} (docs/drivers.md)", "")
+            parts[slot] = {"driver": driver, "options": _plain(options)}
+    return parts
+
+
+def _numbers(pairs: Mapping[str, str]) -> dict[str, Any]:
+    return {name: int(value) if value.isdecimal() else value for name, value in pairs.items()}
+
+
+def _plain(options: Mapping[str, str]) -> dict[str, Any]:
+    """Values as YAML has them: numbers, true, or text."""
+    return {name: yaml.safe_load(value) for name, value in options.items()}
