@@ -7,19 +7,18 @@ the level that it had. (A computed room knows its paths: `room_paths`.)
 from pathlib import Path
 
 import numpy as np
-import scipy.signal
 
 from harness.bench.ports.sound import Loudspeaker, Microphone, Samples
 from harness.bench.room_paths import MICROPHONES, Paths
 from harness.clock import Clock, Deadline
 from harness.errors import RigError
+from harness.sound.sweep import Sweep, exponential_sweep, response
 
-_SWEEP_S, _LEVEL = 1.0, 0.14
-_FROM_HZ, _TO_HZ, _TO_SHARE = 80.0, 18_000.0, 0.45
+_SWEEP_S, _PEAK = 1.0, 0.14
+_FROM_HZ, _TO_HZ = 80.0, 18_000.0
 _PATH_S = 0.4
 _FADE_SHARE = 0.2
 _QUIET_S = 0.2
-_REGULAR = 1e-3
 _STANDS_OUT = 12.0
 _NO_SOUND_S = 5.0
 
@@ -33,14 +32,14 @@ def measure_paths(
     listener's microphone does not hear.
     """
     microphone.record(recording)
-    sweep = _sweep(microphone.rate_hz)
+    sweep = exponential_sweep(_SWEEP_S, microphone.rate_hz, _PEAK, _FROM_HZ, _TO_HZ)
     there = [name for name in MICROPHONES if name in microphone.channels]
     paths: Paths = {}
     try:
         for position in loudspeaker.positions:
             heard = _played(loudspeaker, microphone, clock, position, sweep)
             for name in there:
-                paths[position, name] = _path(sweep, heard[name], microphone.rate_hz)
+                paths[position, name] = _path(sweep, heard[name])
             _check(position, paths[position, MICROPHONES[0]])
     finally:
         microphone.stop_recording()
@@ -52,14 +51,14 @@ def _played(
     microphone: Microphone,
     clock: Clock,
     position: str,
-    sweep: Samples,
+    sweep: Sweep,
 ) -> dict[str, Samples]:
     """What each microphone hears from when a sweep goes out until it has rung."""
     rate = microphone.rate_hz
     at = loudspeaker.earliest_index() + round(_QUIET_S * rate)
-    if not loudspeaker.play(position, sweep, at):
+    if not loudspeaker.play(position, sweep.samples, at):
         raise RigError("the machine is too busy to play a sweep in time; end other work on it")
-    count = len(sweep) + round(_PATH_S * rate)
+    count = len(sweep.samples) + round(_PATH_S * rate)
     deadline = Deadline.after(clock, _SWEEP_S + _PATH_S + _QUIET_S + _NO_SOUND_S)
     while microphone.heard_until() < at + count:
         if (why := microphone.trouble()) is not None or deadline.passed():
@@ -69,25 +68,15 @@ def _played(
     return {name: microphone.read(name, at, count) for name in there}
 
 
-def _sweep(rate_hz: int) -> Samples:
-    t = np.arange(round(_SWEEP_S * rate_hz)) / rate_hz
-    top_hz = min(_TO_HZ, _TO_SHARE * rate_hz)
-    sweep = scipy.signal.chirp(t, _FROM_HZ, _SWEEP_S, top_hz, method="logarithmic", phi=-90)
-    edge = scipy.signal.windows.tukey(len(t), 0.05)
-    soft: Samples = (_LEVEL * sweep * edge).astype(np.float32)
-    return soft
-
-
-def _path(sweep: Samples, heard: Samples, rate_hz: int) -> Samples:
-    """What turns the sweep into what was heard, by division of spectra."""
-    size = 1 << (len(heard) + len(sweep)).bit_length()
-    sent = np.fft.rfft(sweep, size)
-    power = np.square(np.abs(sent))
-    spectrum = np.fft.rfft(heard, size) * np.conj(sent) / (power + _REGULAR * power.max())
-    path = np.fft.irfft(spectrum, size)[: round(_PATH_S * rate_hz)]
+def _path(sweep: Sweep, heard: Samples) -> Samples:
+    """What turns the sweep into what was heard, faded at its end."""
+    try:
+        path = response(sweep, heard, _PATH_S).path.copy()
+    except ValueError as error:
+        raise RigError(f"the room could not be measured: {error}") from error
     fade = round(_FADE_SHARE * len(path))
-    path[-fade:] *= np.cos(np.linspace(0.0, np.pi / 2, fade)) ** 2
-    return path.astype(np.float32)
+    path[-fade:] *= np.cos(np.linspace(0.0, np.pi / 2, fade, dtype=np.float32)) ** 2
+    return path
 
 
 def _check(position: str, path: Samples) -> None:
