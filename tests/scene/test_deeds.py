@@ -194,7 +194,7 @@ _THING = {
 
 def written(deed: Deed) -> dict[str, Any]:
     """A deed as a scene file has it."""
-    how = {"how": POOR} if deed is Deed.NETWORK_POOR else {}
+    how = {"how": dict(POOR)} if deed is Deed.NETWORK_POOR else {}
     return {"do": deed.value, **how, "when": {"pause_s": 1}}
 
 
