@@ -20,6 +20,7 @@ from harness.clock import RealClock
 from harness.errors import RigError
 from harness.series.play import facts_of
 from harness.stage.controls import chirp
+from harness.stage.deeds import await_listening
 from harness.wire import read_wire
 from tests.bench.private_interface import NAME, private_interface
 from tests.bench.switches import emulators
@@ -166,8 +167,7 @@ def test_a_bench_of_real_parts(driver: str, tmp_path: Path, wire: str) -> None:
         rig.power.on()
         assert board.states[2] is True and not rig.listening()
         assert heard_of(rig, clock) > 0.95
-        clock.wait_s(1.5)
-        assert rig.listening()
+        await_listening(rig, lambda: clock.wait_s(0.05))
         sent_s = rig.tap.send_canary(b"n1")
         marked = rig.shared_event.mark(
             rig.loudspeaker.earliest_index() + 9600, 4800, [b"sayso-canary m1"]

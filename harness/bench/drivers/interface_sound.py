@@ -40,7 +40,7 @@ _FIRST_WITHIN_S, _FIRST_SHARE = 0.01, 0.6
 _RATE_WITHIN = 1e-3
 # A stream that was just opened brings what has waited all at once.
 _BURSTS_S = 0.5
-_ROUGHLY, _ROUGHLY_OVER_S = 0.04, 2.0
+_ROUGHLY, _ROUGHLY_OVER_S, _ROUGHLY_TRIES = 0.04, 2.0, 3
 _JUMP_S, _SPAN = 0.005, 40
 
 
@@ -92,20 +92,30 @@ class InterfaceSound(WorkerSound):
         self._check_rate()
 
     def _check_rate(self) -> None:
-        """A rate that is wrong by more than a few per cent, such as 44,100 for 48,000, shows."""
+        """A rate that is wrong by more than a few per cent, such as 44,100 for 48,000, shows.
+
+        Sound comes in bursts, so it is measured from one arrival to another, and again where it
+        is off: a wrong rate is wrong each time.
+        """
         self._clock.wait_s(_BURSTS_S)
-        before, from_s = int(self._state[IN_NEXT]), self._clock.monotonic_s()
-        self._clock.wait_s(_ROUGHLY_OVER_S)
-        lasted_s = self._clock.monotonic_s() - from_s
-        rate_hz = (int(self._state[IN_NEXT]) - before) / lasted_s
-        if (why := self.trouble()) is not None:
-            raise RigError(why)
-        if abs(rate_hz / self.rate_hz - 1) > _ROUGHLY:
-            raise RigError(
-                f"the interface {self._interface} gives {rate_hz:.0f} samples a second instead of "
-                f"{self.rate_hz}: set its clock to {self.rate_hz} Hz in its own mixer, and see "
-                "that nothing else sets it"
-            )
+        for _ in range(_ROUGHLY_TRIES):
+            before, from_s = self._arrival()
+            self._clock.wait_s(_ROUGHLY_OVER_S)
+            after, until_s = self._arrival()
+            rate_hz = (after - before) / (until_s - from_s)
+            if abs(rate_hz / self.rate_hz - 1) <= _ROUGHLY:
+                return
+        raise RigError(
+            f"the interface {self._interface} gives {rate_hz:.0f} samples a second instead of "
+            f"{self.rate_hz}: set its clock to {self.rate_hz} Hz in its own mixer, and see that "
+            "nothing else sets it"
+        )
+
+    def _arrival(self) -> tuple[int, float]:
+        """How much had come when something next came, and when that was (s)."""
+        before = int(self._state[IN_NEXT])
+        self._await(lambda: int(self._state[IN_NEXT]) != before)
+        return int(self._state[IN_NEXT]), self._clock.monotonic_s()
 
     # In step -------------------------------------------------------------------------------
 
