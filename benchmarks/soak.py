@@ -18,7 +18,7 @@ from benchmarks.table import Row, finish
 from harness.bench.rigfile import load_rig
 from harness.evidence.verify import verify
 from harness.series.soak import Journal, load_soak_plan
-from harness.series.soak.journal import HeadLine
+from harness.series.soak.player import head_of
 
 ROOT = Path(__file__).resolve().parents[1]
 RIG, PLAN = ROOT / "rigs" / "simulated.yaml", ROOT / "rigs" / "nightly.plan.yaml"
@@ -74,16 +74,8 @@ def _left_running(night: Path) -> int:
 
 
 def _rows(night: Path, plays: int) -> list[Row]:
-    plan, file = load_soak_plan(PLAN), load_rig(RIG)
-    device = file.device
-    head = HeadLine(
-        rig=file.name,
-        device=device.name,
-        firmware=device.firmware,
-        plan_sha256=plan.digest,
-        seed=_SEED,
-    )
-    journal = Journal(night, head)
+    plan = load_soak_plan(PLAN)
+    journal = Journal(night, head_of(load_rig(RIG), plan, _SEED))
     journal.close()
     numbers = Counter(line.number for line in journal.plays)
     lost = sum(number not in numbers for number in range(1, plays + 1))

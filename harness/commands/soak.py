@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bench.lock import hold
-from harness.bench.rigfile import RigFile, load_rig
+from harness.bench.rigfile import load_rig
 from harness.clock import RealClock
 from harness.evidence.disk import write_private
 from harness.model.ruling import Verdict
@@ -24,8 +24,7 @@ from harness.series.soak import (
     run_night,
     summary_of,
 )
-from harness.series.soak.journal import HeadLine
-from harness.series.soak.player import RigPlayer
+from harness.series.soak.player import RigPlayer, head_of
 
 SUMMARY_JSON, SUMMARY_TEXT = "summary.json", "summary.md"
 _CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 2}
@@ -68,7 +67,7 @@ def _soak(arguments: argparse.Namespace) -> int:
     handlers = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
     try:
         with hold("soak", clock, out), RigPlayer(file, clock, progress) as player:
-            journal = Journal(out, _head(file, plan, arguments.seed))
+            journal = Journal(out, head_of(file, plan, arguments.seed))
             # A rig that is in use or does not open at all is told at once, before any play.
             player.rig()
             told = _Told(journal, clock.monotonic_s, arguments.hours, progress)
@@ -87,16 +86,6 @@ def _soak(arguments: argparse.Namespace) -> int:
             signal.signal(number, handler)
         progress.clear()
     return _end(out, journal, plan, ended, why)
-
-
-def _head(file: RigFile, plan: SoakPlan, seed: int) -> HeadLine:
-    return HeadLine(
-        rig=file.name,
-        device=file.device.name,
-        firmware=file.device.firmware,
-        plan_sha256=plan.digest,
-        seed=seed,
-    )
 
 
 class _Told:

@@ -5,7 +5,9 @@ cannot be exchanged, and the series can be ruled again from the rulings in the f
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.errors import RigError
 from harness.evidence.disk import disk_full_said, write_private
@@ -24,13 +26,26 @@ def write_series(first: Path, ruling: SeriesRuling) -> Path:
     path = first.with_name(first.name + _SUFFIX)
     series = json.loads(record.series_to_json(ruling))
     content = {"format": FORMAT_VERSION, "outcome": ruling.outcome, "series": series}
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    try:
-        with disk_full_said(first.parent, path.name):
-            write_private(path, text.encode())
-    except OSError as error:
-        raise RigError(f"{path}: the series cannot be written there ({error.strerror})") from error
+    write_ledger("the series", {path: ledger_text(content)})
     return path
+
+
+def ledger_text(content: Mapping[str, Any]) -> str:
+    """A ledger's content as its file holds it."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_ledger(what: str, texts: Mapping[Path, str]) -> None:
+    """Write files of one folder, private to their owner. Raises `RigError` where one cannot be:
+    `what` stands in its message.
+    """
+    for path, text in texts.items():
+        try:
+            with disk_full_said(path.parent, path.name):
+                write_private(path, text.encode())
+        except OSError as error:
+            why = error.strerror
+            raise RigError(f"{path}: {what} cannot be written there ({why})") from error
 
 
 def read_series(path: Path) -> SeriesRuling:

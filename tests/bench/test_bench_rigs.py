@@ -7,7 +7,6 @@ import pytest
 
 from harness.bench.drivers.interface_sound import interface_setup
 from harness.bench.rigfile import load_rig
-from harness.errors import RigFileError
 from harness.forms.secret import Secret
 
 RIGS = Path(__file__).resolve().parents[2] / "rigs"
@@ -32,20 +31,6 @@ bench:
     driver: kmtronic
     options: {port: "usb:0403:6001"}
 """
-
-
-@pytest.fixture
-def told(tmp_path: Path) -> Callable[[str], str]:
-    """What is said of a rig of that text; fails where nothing is."""
-
-    def load(text: str) -> str:
-        file = tmp_path / "x.yaml"
-        file.write_text(text, encoding="utf-8")
-        with pytest.raises(RigFileError) as caught:
-            load_rig(file)
-        return str(caught.value)
-
-    return load
 
 
 def test_the_example_names_all_its_hardware() -> None:

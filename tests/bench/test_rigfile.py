@@ -48,20 +48,6 @@ known_violations:
 """
 
 
-@pytest.fixture
-def told(tmp_path: Path) -> Callable[[str], str]:
-    """What is said of a rig of that text; fails where nothing is."""
-
-    def load(text: str) -> str:
-        file = tmp_path / "x.yaml"
-        file.write_text(text, encoding="utf-8")
-        with pytest.raises(RigFileError) as caught:
-            load_rig(file)
-        return str(caught.value)
-
-    return load
-
-
 def place_of(text: str, fragment: str) -> str:
     """`line:column` of a fragment that stands in a text once."""
     assert text.count(fragment) == 1, fragment

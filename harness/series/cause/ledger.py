@@ -10,7 +10,6 @@ from pathlib import Path
 
 from harness.errors import RigError
 from harness.evidence import layout
-from harness.evidence.disk import disk_full_said, write_private
 from harness.evidence.folder import sha256_of
 from harness.evidence.rejudge import rejudge
 from harness.model import record
@@ -19,6 +18,7 @@ from harness.model.series import StopReason
 from harness.report.cause_page import cause_page
 from harness.series.cause.order import draw_order
 from harness.series.cause.verdict import CUT_SHORT, Played, Setup, rule_cause
+from harness.series.ledger import ledger_text, write_ledger
 
 FORMAT_VERSION = 1
 _SUFFIX = ".cause.json"
@@ -32,13 +32,8 @@ def write_cause(first: Path, ruling: CauseRuling) -> Path:
     path = first.with_name(first.name + _SUFFIX)
     cause = json.loads(record.cause_to_json(ruling))
     content = {"format": FORMAT_VERSION, "answer": ruling.answer, "cause": cause}
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    try:
-        with disk_full_said(first.parent, path.name):
-            write_private(path, text.encode())
-            write_private(path.with_suffix(".html"), cause_page(ruling).encode())
-    except OSError as error:
-        raise RigError(f"{path}: the test cannot be written there ({error.strerror})") from error
+    page = path.with_suffix(".html")
+    write_ledger("the test", {path: ledger_text(content), page: cause_page(ruling)})
     return path
 
 
