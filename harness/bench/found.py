@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from harness.bench.drivers.sound_devices import SoundDevice, UsbCard
+from harness.bench.drivers.usb_identity import UsbIdentity
 
 SOUND, SERIAL, NETWORK = "sound interface", "serial port", "network interface"
 
@@ -49,8 +50,7 @@ def serial_ports(ports: Iterable[Port]) -> tuple[Found, ...]:
     for port in ports:
         name = port.device
         if port.vid is not None and port.pid is not None:
-            number = f":{port.serial_number}" if port.serial_number else ""
-            name = f"usb:{port.vid:04x}:{port.pid:04x}{number}"
+            name = str(UsbIdentity(port.vid, port.pid, port.serial_number))
         found.append(Found(SERIAL, name, f"{port.description}, now {port.device}"))
     return tuple(found)
 

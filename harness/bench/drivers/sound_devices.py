@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.bench.drivers.usb_identity import UsbIdentity
 from harness.errors import RigError
 from harness.forms.problems import did_you_mean
 
-_IDENTITY = re.compile(r"usb:([0-9a-f]{4}):([0-9a-f]{4})(?::(.+))?", re.IGNORECASE)
 _CARD = re.compile(r"\(hw:(\d+),\d+\)")
 
 
@@ -45,8 +45,7 @@ class UsbCard:
     @property
     def identity(self) -> str:
         """As a rig file names it."""
-        number = "" if self.serial is None else f":{self.serial}"
-        return f"usb:{self.vendor}:{self.product}{number}"
+        return str(UsbIdentity(int(self.vendor, 16), int(self.product, 16), self.serial))
 
 
 def usb_cards(root: Path = Path("/")) -> Mapping[int, UsbCard]:
@@ -134,17 +133,17 @@ def find_device(
 def _by_identity(
     wanted: str, devices: Sequence[SoundDevice], cards: Mapping[int, UsbCard]
 ) -> list[SoundDevice]:
-    asked = _IDENTITY.fullmatch(wanted)
+    asked = UsbIdentity.read(wanted)
     if asked is None:
         raise RigError(
             f"`{wanted}` is no USB identity; write usb:VENDOR:PRODUCT or usb:VENDOR:PRODUCT:SERIAL "
             "with four hexadecimal digits each, as `lsusb` prints them"
         )
-    vendor, product, serial = asked[1].lower(), asked[2].lower(), asked[3]
     meant = {
         number
         for number, card in cards.items()
-        if (card.vendor, card.product) == (vendor, product) and serial in (None, card.serial)
+        if (int(card.vendor, 16), int(card.product, 16)) == (asked.vendor, asked.product)
+        and asked.serial in (None, card.serial)
     }
     return [device for device in devices if device.card in meant]
 

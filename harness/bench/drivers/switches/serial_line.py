@@ -6,16 +6,15 @@ path that does not change, such as those in `/dev/serial/by-id/`.
 """
 
 import contextlib
-import re
 import termios
 
 import serial
 from serial.tools import list_ports
 
 from harness.bench.drivers.switches.switch import Switch
+from harness.bench.drivers.usb_identity import UsbIdentity
 from harness.errors import RigError, UserError
 
-_IDENTITY = re.compile(r"usb:([0-9a-f]{4}):([0-9a-f]{4})(?::(.+))?", re.IGNORECASE)
 # What pyserial raises when the cable is pulled: reading and writing raise SerialException,
 # `in_waiting` OSError 5, flushing termios.error.
 _GONE = (serial.SerialException, OSError, termios.error)
@@ -23,7 +22,7 @@ _GONE = (serial.SerialException, OSError, termios.error)
 
 def is_identity(name: str) -> bool:
     """Whether `name` is a USB identity as it must be written."""
-    return _IDENTITY.fullmatch(name) is not None
+    return UsbIdentity.read(name) is not None
 
 
 def find_port(name: str) -> str:
@@ -34,15 +33,15 @@ def find_port(name: str) -> str:
     """
     if not name.startswith("usb:"):
         return name
-    asked = _IDENTITY.fullmatch(name)
+    asked = UsbIdentity.read(name)
     if asked is None:
         raise UserError(
             f"`{name}` names no serial port; write usb:VENDOR:PRODUCT or usb:VENDOR:PRODUCT:SERIAL "
             "with four hexadecimal digits each, or a path such as /dev/serial/by-id/..."
         )
-    vendor, product, number = int(asked[1], 16), int(asked[2], 16), asked[3]
-    here = [port for port in list_ports.comports() if (port.vid, port.pid) == (vendor, product)]
-    fitting = [port for port in here if number in (None, port.serial_number)]
+    wanted = (asked.vendor, asked.product)
+    here = [port for port in list_ports.comports() if (port.vid, port.pid) == wanted]
+    fitting = [port for port in here if asked.serial in (None, port.serial_number)]
     if len(fitting) == 1:
         return str(fitting[0].device)
     others = ", ".join(f"{port.device} (serial number {port.serial_number})" for port in here)
