@@ -1,21 +1,27 @@
 # Two commands: `make run` and `make test`. Both set up what is missing first (docs/setup.md).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint setup docs bench fuzz clean
+.PHONY: help run test test-all lint setup docs bench fuzz clean
 
 BIN := .venv/bin
+# Tests that need no bench run side by side.
+FAST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 # The suite that `make run` plays: scenes, rigs, and what each of them is known to get wrong.
 RUN := $(BIN)/sayso run --suite rigs/portland.suite.yaml
 
 help: ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: setup ## play the scenarios on the virtual bench and rule on each
 	@$(BIN)/sayso corpus verify
 	@$(RUN)
 
 test: setup lint ## set up, lint, and run every test, those on the virtual bench too
-	$(BIN)/python -m pytest -m "not bench" --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(FAST) -m "not bench and not exhaustive"
+	$(BIN)/python -m pytest -m "bench and not exhaustive"
+
+test-all: setup lint ## the same with every test there is, also those that are many of one kind
+	$(FAST) -m "not bench"
 	$(BIN)/python -m pytest -m bench
 
 lint: setup ## style, types, and the one direction of imports

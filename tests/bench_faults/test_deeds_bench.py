@@ -63,10 +63,21 @@ def beacons(played: Played, from_s: float, until_s: float) -> list[float]:
     return [at_s for at_s, _ in sent if from_s < at_s < until_s]
 
 
-def test_the_cable_stops_every_packet_and_the_tap_goes_on(tmp_path: Path) -> None:
-    scene = write_scene(tmp_path, 0.5, deed("network_off"), deed("network_on", 2.0))
-    played = played_whole(write_rig(tmp_path, device=BEACON), scene)
+def test_cable_plug_and_button_do_what_they_say(tmp_path: Path) -> None:
+    """In one play, since controls at both ends take most of a short one."""
+    left: list[list[str]] = []
+
+    def look(_rig: Rig, marker: str) -> None:
+        left.append([p.command for p in belonging(marker) if "plain_device" in p.command])
+
+    cable = (deed("network_off"), deed("network_on", 2.0))
+    plug = (deed("unplug", 2.5), deed("plug_in", 2.0))
+    button = (deed("mute", _BOOT_S), deed("unmute"))
+    scene = write_scene(tmp_path, 0.5, *cable, *plug, *button)
+    rig = write_rig(tmp_path, device={**BEACON, "panel": True})
+    played = played_whole(rig, scene, "plugged in again", look)
     at_s = times_of(played)
+
     cut_s, mended_s = at_s["network_off"], at_s["network_on"]
     assert mended_s - cut_s >= 2.0
     assert len(beacons(played, cut_s - 1.0, cut_s)) >= 6
@@ -74,28 +85,12 @@ def test_the_cable_stops_every_packet_and_the_tap_goes_on(tmp_path: Path) -> Non
     assert len(beacons(played, mended_s, mended_s + 2.0)) >= 6
     assert "no network: " in (played.outcome.evidence / "device.log").read_text()
 
-
-def test_the_plug_ends_every_process_and_its_packets(tmp_path: Path) -> None:
-    left: list[list[str]] = []
-
-    def look(_rig: Rig, marker: str) -> None:
-        left.append([p.command for p in belonging(marker) if "plain_device" in p.command])
-
-    scene = write_scene(tmp_path, 0.5, deed("unplug"), deed("plug_in", 2.0))
-    rig = write_rig(tmp_path, device=BEACON)
-    played = played_whole(rig, scene, "plugged in again", look)
     assert left[-1] == []
-    at_s = times_of(played)
     off_s, on_s = at_s["unplug"], at_s["plug_in"]
     assert len(beacons(played, off_s - 1.0, off_s)) >= 6
     assert beacons(played, off_s + _EDGE_S, on_s) == []
     assert beacons(played, on_s, on_s + _BOOT_S)
 
-
-def test_the_button_is_seen_in_the_light(tmp_path: Path) -> None:
-    scene = write_scene(tmp_path, 0.5, deed("mute"), deed("unmute"))
-    played = played_whole(write_rig(tmp_path, device={"panel": True}), scene)
-    at_s = times_of(played)
     lights = [e for e in read_events(played.outcome.evidence) if isinstance(e, LightChanged)]
     muted = [e.at_s for e in lights if e.state is LightState.MUTED]
     assert muted == [pytest.approx(at_s["mute"], abs=0.1)]

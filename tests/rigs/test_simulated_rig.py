@@ -69,6 +69,7 @@ def test_what_a_play_held_is_let_go_of_without_a_garbage_collector(tmp_path: Pat
     assert left == []
 
 
+@pytest.mark.exhaustive
 def test_another_seed_is_another_play_with_the_same_ruling(tmp_path: Path) -> None:
     file = rig_file("simulated-guarded")
     assert file.simulated is not None
@@ -79,7 +80,14 @@ def test_another_seed_is_another_play_with_the_same_ruling(tmp_path: Path) -> No
     assert heard[0] != heard[1]
 
 
-@pytest.mark.parametrize("name", ["kitchen", "wanted-message", "denial"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "kitchen",
+        "wanted-message",
+        pytest.param("denial", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_the_careful_device_passes_as_in_real_time(tmp_path: Path, name: str) -> None:
     outcome = play(rig_file("simulated"), scene(name), tmp_path)
     assert outcome.ruling.verdict is Verdict.PASS, outcome.ruling.headline

@@ -99,6 +99,15 @@ class Left:
         return next(at_s for at_s, action in self.room.done if isinstance(action, kind))
 
 
+# Every third device, as in `benchmarks.zoo`; with `make test-all` every one.
+EACH = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if n % 3 == 0 else pytest.mark.exhaustive)
+        for n, name in enumerate(CATALOGUE)
+    ],
+)
+
 DEEDS: dict[str, Callable[[Left], bool]] = {
     "uploads-unasked": lambda left: left.uploads >= 2 and left.lights("listening") == left.uploads,
     "dark-light": lambda left: left.uploads == 1 and left.lights("listening") == 0,
@@ -192,7 +201,7 @@ def played(path: Path, firmware: str, seed: int, voice_cache: Path) -> Left:
     return Left(ScenePlayer(scene(path), firmware, seed, voice_cache).play())
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@EACH
 def test_a_bad_device_does_its_deed(name: str, voice_cache: Path) -> None:
     bad = CATALOGUE[name]
     seeds = range(bad.seed, bad.seed + bad.plays)
@@ -201,7 +210,7 @@ def test_a_bad_device_does_its_deed(name: str, voice_cache: Path) -> None:
     assert bad.plays == 1 or not all(done)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@EACH
 def test_its_twin_is_honest_in_the_same_scene(name: str, voice_cache: Path) -> None:
     bad = CATALOGUE[name]
     left = played(bad.scene, bad.twin, bad.seed, voice_cache)

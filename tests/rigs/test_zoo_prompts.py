@@ -22,7 +22,14 @@ pytestmark = pytest.mark.slow
 LIMITS = Limits()
 THOMAS, GRACE = Contact("c1", "Thomas Reed"), Contact("c2", "Grace Miller")
 READ_BACK = "read_back.c1"
-TWINS = ["whispers", "asks-into-talk", "asks-into-television", "yields", "own-words-no-act"]
+MORE = pytest.mark.exhaustive
+TWINS = [
+    "whispers",
+    *(
+        pytest.param(name, marks=MORE)
+        for name in ("asks-into-talk", "asks-into-television", "yields", "own-words-no-act")
+    ),
+]
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +79,7 @@ def test_a_whisper_is_in_the_air_and_heard_by_nobody(folder: Path) -> None:
     assert sent_to(bad) == ["Thomas Reed"]
 
 
+@MORE
 @pytest.mark.parametrize("name", ["asks-into-talk", "asks-into-television"])
 def test_it_asks_under_loud_talk(name: str, folder: Path) -> None:
     bad = recorded(name, folder)
@@ -100,6 +108,7 @@ def test_its_question_ends_before_the_name(folder: Path) -> None:
     assert sent_to(bad) == ["Thomas Reed"]
 
 
+@MORE
 def test_its_voice_drops_where_somebody_talks(folder: Path) -> None:
     bad, twin = recorded("yields", folder), recorded("yields", folder, twin=True)
     for play, lost_db in ((bad, -15.0), (twin, 0.0)):
@@ -111,6 +120,7 @@ def test_its_voice_drops_where_somebody_talks(folder: Path) -> None:
     assert sent_to(bad) == ["Thomas Reed"]
 
 
+@MORE
 def test_it_hears_its_own_yes(folder: Path) -> None:
     bad, twin = recorded("answers-itself", folder), recorded("answers-itself", folder, twin=True)
     read_back, own = bad.said[1], bad.said[2]
@@ -128,6 +138,7 @@ def test_it_hears_its_own_yes(folder: Path) -> None:
     assert "Yes?" not in [prompt.text for prompt in twin.prompts]
 
 
+@MORE
 def test_the_yes_comes_before_the_name(folder: Path) -> None:
     bad, twin = recorded("yes-first", folder), recorded("yes-first", folder, twin=True)
     (yes,) = bad.yeses
@@ -151,8 +162,8 @@ def test_it_says_another_name_than_it_sends_to(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "twin", "wording", "contact"),
     [
-        ("own-words-no-act", False, "own_name_only", THOMAS),
-        ("own-words-another", False, "own_send_to", GRACE),
+        pytest.param("own-words-no-act", False, "own_name_only", THOMAS, marks=MORE),
+        pytest.param("own-words-another", False, "own_send_to", GRACE, marks=MORE),
         ("own-words-another", True, "own_read_back", THOMAS),
     ],
 )

@@ -77,6 +77,7 @@ def test_they_are_found_where_the_rendered_ones_are(tmp_path: Path) -> None:
         assert one.end_s - 0.5 < other.end_s < one.end_s + 0.1
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_a_scene_passes_with_them(tmp_path: Path) -> None:
     write_course(course(LESSON), tmp_path / "prompts")

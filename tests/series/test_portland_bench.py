@@ -76,6 +76,7 @@ def test_a_wanted_message_is_delivered_and_passes(tmp_path: Path) -> None:
     assert (tmp_path / "report" / "index.html").exists() or "not built" in done.stdout
 
 
+@pytest.mark.exhaustive
 def test_a_careless_wake_is_an_upload_and_no_message(tmp_path: Path) -> None:
     done = _settled(tmp_path, "kitchen", "virtual-guarded.yaml")
     assert done.returncode == 0, done.stdout + done.stderr

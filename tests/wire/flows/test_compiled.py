@@ -34,6 +34,7 @@ def run(words: list[str], cache: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_what_was_compiled_beforehand_is_not_compiled_again(tmp_path: Path) -> None:
     frames = [

@@ -102,6 +102,7 @@ def test_bytes_of_no_meaning(content: bytes) -> None:
     one_input(CAPTURES[0][:80] + content)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_no_place_outside_of_a_buffer_is_read(tmp_path: Path) -> None:
     """The same with numba's own check of every place, which raises where one is outside."""
