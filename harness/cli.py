@@ -16,16 +16,19 @@ from harness.commands import (
     corpus,
     doctor,
     folders,
+    init,
     learn,
     learn_idle,
     matrix,
     rig,
     run,
+    scene,
     series,
     soak,
     wire,
 )
 from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
+from harness.forms.problems import told
 
 PASS, VIOLATION, INCONCLUSIVE, USAGE = 0, 1, 2, 3
 
@@ -34,6 +37,8 @@ _FAMILIES = (
     doctor,
     calibrate,
     rig,
+    scene,
+    init,
     run,
     folders,
     series,
@@ -91,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(parsed)
     except SaysoError as error:
-        print(f"sayso: {error}", file=sys.stderr)
+        print(f"sayso: {told(error)}", file=sys.stderr)
         return code_of(error)
     except KeyboardInterrupt:
         print("sayso: interrupted; nothing is proven either way", file=sys.stderr)

@@ -23,6 +23,7 @@ from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, load_rig
 from harness.clock import Clock, RealClock
 from harness.errors import Inconclusive, RigError, SaysoError, UserError
+from harness.forms.problems import told
 from harness.model.ruling import Ruling, Verdict
 from harness.model.script import Script
 from harness.model.series import SeriesPlan, SeriesPlay, SeriesRuling
@@ -179,7 +180,7 @@ class SceneItem(pytest.Item):
         """Load, play, rule; raises what the ruling says."""
         bench = self.config.stash[BENCH]
         try:
-            corpus = Corpus.load()
+            corpus = Corpus.around(self.path)
             script = load_scene(self.path, corpus)
             series = self._play(self._faulted(bench.rig()), script, corpus)
         except SaysoError as error:
@@ -222,7 +223,7 @@ class SceneItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What a person reads: the message alone for what is raised on purpose."""
         if isinstance(excinfo.value, SaysoError):
-            return f"{type(excinfo.value).__name__}: {excinfo.value}"
+            return f"{type(excinfo.value).__name__}: {told(excinfo.value)}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -289,7 +290,7 @@ def _player(rig: Rig, config: pytest.Config) -> Callable[[Path, SeriesPlan], Ser
     """Plays a scene file and attaches it; raises an interrupt and nothing else."""
 
     def play(path: Path, plan: SeriesPlan) -> Series:
-        corpus = Corpus.load()
+        corpus = Corpus.around(path)
         script = load_scene(path, corpus)
         cast = cast_for(script, rig.file, corpus, rig.microphone.rate_hz)
         series = play_series(rig, script, cast, lambda _: None, _evidence(config), plan=plan)

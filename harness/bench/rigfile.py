@@ -29,6 +29,7 @@ from harness.bench.rig_wire import WireText
 from harness.bench.suitefile import SuiteEntry, load_suite
 from harness.errors import RigFileError
 from harness.forms.problems import Problems
+from harness.forms.shipped import HOME
 from harness.forms.strict import validated
 from harness.forms.yaml_positions import Document, Place, is_file, merged, read_document
 from harness.model.case import Limits, Policy
@@ -49,6 +50,7 @@ _COMMANDS = (
     ("cloud", "command"),
 )
 _LONGEST_CHAIN = 8
+_SHIPPED = ("sayso", ":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _with_bases(path: Path, problems: Problems, below: tuple[Path, ...]) -> Docu
     data = document.data
     if not isinstance(data, dict) or not isinstance(data.get("extends"), str):
         return document
-    base_path = path.parent / data["extends"]
+    base_path = _base(path, data["extends"])
     seen = (*below, _identity(path))
     if _identity(base_path) in seen or len(seen) > _LONGEST_CHAIN:
         mark = document.mark(("extends",))
@@ -150,6 +152,12 @@ def _with_bases(path: Path, problems: Problems, below: tuple[Path, ...]) -> Docu
         problems.raise_if_any()
     base = _with_bases(base_path, problems, seen)
     return merged(base, document)
+
+
+def _base(path: Path, named: str) -> Path:
+    """The file that `extends:` names: beside the rig file, or `sayso:NAME` for a shipped rig."""
+    kind, colon, name = named.partition(":")
+    return HOME / "rigs" / name if (kind, colon) == _SHIPPED else path.parent / named
 
 
 def _identity(path: Path) -> Path:

@@ -12,6 +12,7 @@ from harness.bench.open import open_rig
 from harness.bench.rigfile import load_rig
 from harness.clock import RealClock
 from harness.errors import UserError
+from harness.forms.shipped import shipped
 from harness.model import record
 from harness.model.cause import CauseAnswer, CausePlan, CausePlay, CauseRuling
 from harness.model.ruling import Verdict
@@ -24,7 +25,6 @@ from harness.series.cause.run import CauseSeries, play_cause
 from harness.series.progress import ProgressLine
 from harness.stage.clips import cast_for
 
-_PROJECT = Path(__file__).resolve().parents[2]
 _USUAL = CausePlan()
 
 
@@ -112,9 +112,9 @@ def _cause(arguments: argparse.Namespace) -> int:
 
 
 def _played(arguments: argparse.Namespace, plan: CausePlan) -> CauseSeries:
-    corpus = Corpus.load()
+    corpus = Corpus.around(arguments.scene)
     script = load_scene(arguments.scene, corpus)
-    file = load_rig(arguments.rig or _PROJECT / "rigs" / "virtual.yaml")
+    file = load_rig(arguments.rig or shipped("rigs/virtual.yaml"))
     progress = ProgressLine(sys.stderr, f"cause {script.id}")
 
     def told(play: CausePlay) -> None:

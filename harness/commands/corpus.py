@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.errors import CorpusError
 from harness.model.script import Script
-from harness.scene.corpus import SHIPPED_FOLDER, Corpus, Wanted
+from harness.scene.corpus import SHIPPED_FOLDER, Corpus, Wanted, corpus_around
 from harness.scene.corpus_build import (
     build,
     build_sounds,
@@ -30,7 +30,9 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Renders speech in an environment of its own (set up on first use).",
     )
     one.add_argument("scenes", nargs="*", type=Path, help="scene files (default: what is shipped)")
-    one.add_argument("--folder", type=Path, default=SHIPPED_FOLDER, help="corpus to add to")
+    one.add_argument(
+        "--folder", type=Path, help="corpus to add to (default: the scenes' own, else the shipped)"
+    )
     one.add_argument("--force", action="store_true", help="render again what is there already")
     one.set_defaults(run=_build)
     two = verbs.add_parser("verify", help="check every clip against the manifest")
@@ -39,19 +41,28 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    wanted = list(_wanted(arguments.scenes)) or list(wanted_of_scripts(arguments.folder))
+    folder = arguments.folder or _nearest(arguments.scenes)
+    wanted = list(_wanted(arguments.scenes)) or list(wanted_of_scripts(folder))
     renderer = default_renderer()
     made = build(
-        arguments.folder,
+        folder,
         wanted,
         renderer,
         _say,
         force=arguments.force,
         search=() if arguments.force else (SHIPPED_FOLDER,),
     )
-    sounds = () if arguments.scenes else build_sounds(arguments.folder, renderer, _say)
-    print(f"{len(made)} lines and {len(sounds)} sounds rendered into {arguments.folder}")
+    sounds = () if arguments.scenes else build_sounds(folder, renderer, _say)
+    print(f"{len(made)} lines and {len(sounds)} sounds rendered into {folder}")
     return 0
+
+
+def _nearest(scenes: Sequence[Path]) -> Path:
+    """The corpus around the scenes; `CorpusError` where each has another."""
+    around = {corpus_around(scene) or SHIPPED_FOLDER for scene in scenes} or {SHIPPED_FOLDER}
+    if len(around) > 1:
+        raise CorpusError("these scenes have several corpora around them; say which with --folder")
+    return around.pop()
 
 
 def _wanted(scenes: Sequence[Path]) -> Iterable[Wanted]:

@@ -12,6 +12,7 @@ from typing import Any
 from harness.clock import RealClock
 from harness.errors import UserError
 from harness.forms.problems import did_you_mean
+from harness.forms.shipped import shipped
 from harness.report.allure_build import MISSING, build
 from harness.report.allure_results import write_categories
 from harness.series.matrix import WRONG, Fate, Play, RigPlays, Row, as_json, matrix, summary, table
@@ -19,7 +20,6 @@ from harness.series.matrix_report import write_matrix
 from harness.series.progress import ProgressLine
 from harness.series.zoo import BadDevice, load_catalogue
 
-_PROJECT = Path(__file__).resolve().parents[2]
 _BEGIN, _END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
 _WRONG = (Fate.MISSED, Fate.FALSE_ALARM, Fate.OTHERWISE)
 
@@ -50,9 +50,9 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def _matrix(arguments: argparse.Namespace) -> int:
-    catalogue = arguments.catalogue or _PROJECT / "rigs" / "zoo" / "catalogue.yaml"
+    catalogue = arguments.catalogue or shipped("rigs/zoo/catalogue.yaml")
     devices = chosen(load_catalogue(catalogue), arguments.only)
-    rig = arguments.rig or _PROJECT / "rigs" / "simulated.yaml"
+    rig = arguments.rig or shipped("rigs/simulated.yaml")
     progress = ProgressLine(sys.stderr, "matrix")
     # To be told to end takes the bench down as Ctrl-C does.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)

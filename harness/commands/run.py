@@ -15,11 +15,11 @@ from typing import Any
 
 from harness.bench.suitefile import SuiteEntry, load_suite
 from harness.errors import UserError
+from harness.forms.shipped import shipped
 from harness.model.series import SeriesPlan
 from harness.report.allure_build import MISSING, build
 from harness.series.plan import make_plan, plan_options, question_of
 
-_PROJECT = Path(__file__).resolve().parents[2]
 RESULTS, REPORT = Path("allure-results"), Path("allure-report")
 _PYTEST_INTERRUPTED, _PYTEST_USAGE, _PYTEST_NOTHING = 2, 4, 5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -117,7 +117,7 @@ def _entries(arguments: argparse.Namespace) -> Sequence[SuiteEntry]:
     missing = [str(path) for path in arguments.scenes if not path.exists()]
     if missing:
         raise UserError(f"there is no {', '.join(missing)}")
-    rig = arguments.rig or _PROJECT / "rigs" / "virtual.yaml"
+    rig = arguments.rig or shipped("rigs/virtual.yaml")
     return [SuiteEntry(rig=rig.absolute(), scenes=tuple(p.absolute() for p in arguments.scenes))]
 
 

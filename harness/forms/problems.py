@@ -12,6 +12,8 @@ from rapidfuzz import fuzz, process
 from harness.errors import UserError
 
 _ALIKE = 60.0
+_BEFORE, _WIDTH = 60, 100
+_MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,10 +60,31 @@ class Problems:
         if not self.found:
             return
         told = sorted(self.found)
-        if len(told) == 1:
-            raise self.error(str(told[0]))
         lines = "\n".join(f"  {problem}" for problem in told)
-        raise self.error(f"{len(told)} problems:\n{lines}")
+        error = self.error(str(told[0]) if len(told) == 1 else f"{len(told)} problems:\n{lines}")
+        for mark in list(dict.fromkeys(problem.mark for problem in told))[:_MOST_SHOWN]:
+            if shown := excerpt(mark):
+                error.add_note(shown)
+        raise error
+
+
+def excerpt(mark: Mark) -> str:
+    """The line of a mark with a caret under its column; empty where there is none to be shown."""
+    try:
+        lines = mark.file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError):
+        return ""
+    if not 0 < mark.line <= len(lines):
+        return ""
+    # A long line is cut, so that the caret stands under what it points at in a narrow window too.
+    left = max(0, mark.column - 1 - _BEFORE)
+    text = lines[mark.line - 1][left : left + _WIDTH].replace("\t", " ")
+    return f"{mark.line:5} | {text}\n      | {' ' * (mark.column - 1 - left)}^"
+
+
+def told(error: BaseException) -> str:
+    """What an error says, with the lines that it points at."""
+    return "\n".join([str(error), *getattr(error, "__notes__", ())])
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,10 @@ from pathlib import Path
 from harness.errors import RigError
 from harness.report.allure_results import CATEGORIES
 
-MISSING = "The Allure report was not built: Allure is not installed here. Run `make setup` first."
+MISSING = (
+    "The Allure report was not built: there is no Allure here. Run `make setup` in a checkout, or "
+    "put an `allure` of version 3 on the PATH (`npm install -g allure@3`)."
+)
 """What to say where `build` returns None."""
 
 _TIMEOUT_S = 300.0
@@ -20,10 +24,13 @@ _TAIL_CHARS = 2000
 def find_allure(environment: Path | None = None) -> Path | None:
     """The Allure program that set-up put into a virtual environment (default: this one's).
 
-    It finds its own Node. None where set-up has not run, or Node could not be had.
+    It finds its own Node. Else, unless an environment was named, one on the PATH; None for none.
     """
     program = (environment or Path(sys.prefix)) / "bin" / "allure"
-    return program if program.exists() else None
+    if program.exists():
+        return program
+    found = None if environment else shutil.which("allure")
+    return Path(found) if found else None
 
 
 def build(results: Path, out: Path, environment: Path | None = None) -> Path | None:

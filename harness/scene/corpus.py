@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import CorpusError
+from harness.forms.shipped import HOME
 from harness.scene.manifest import MANIFEST_NAME, Clip, Manifest, SoundFile, read_manifest
 
 Wanted = tuple[str, str]
 """A voice (`engine:name`) and a text."""
 
-SHIPPED_FOLDER = Path(__file__).resolve().parents[2] / "audio_corpus"
+_FOLDER_NAME = "audio_corpus"
+SHIPPED_FOLDER = HOME / _FOLDER_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,12 @@ class Corpus:
         """
         chosen = folders or (SHIPPED_FOLDER,)
         return cls([_Shelf(folder, read_manifest(folder)) for folder in chosen])
+
+    @classmethod
+    def around(cls, scene: Path) -> "Corpus":
+        """The corpus of a scene's own surroundings, then the shipped one."""
+        own = corpus_around(scene)
+        return cls.load(*dict.fromkeys((own or SHIPPED_FOLDER, SHIPPED_FOLDER)))
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -94,6 +102,17 @@ class Corpus:
 
     def _places(self) -> str:
         return " or ".join(str(folder / MANIFEST_NAME) for folder in self.folders)
+
+
+def corpus_around(scene: Path) -> Path | None:
+    """The nearest `audio_corpus` with a manifest in the folders above a scene file; None for none.
+
+    So lines that somebody rendered for scenes of their own lie beside these, wherever that is.
+    """
+    for folder in scene.absolute().parents:
+        if (folder / _FOLDER_NAME / MANIFEST_NAME).is_file():
+            return folder / _FOLDER_NAME
+    return None
 
 
 def spoken_text(text: str) -> str:

@@ -119,6 +119,12 @@ def wanted_of_scripts(folder: Path) -> tuple[Wanted, ...]:
     return tuple(wanted)
 
 
+def empty_corpus(folder: Path) -> None:
+    """Make a corpus with nothing in it, for lines of one's own; what is there stays."""
+    with _open(folder):
+        pass
+
+
 @contextmanager
 def _open(folder: Path) -> Iterator[tuple[dict[Wanted, Clip], dict[str, Sound]]]:
     """The entries of a folder to be changed; written back also when something fails midway."""

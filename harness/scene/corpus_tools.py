@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from harness.errors import CorpusError
+from harness.forms.shipped import in_checkout
 from harness.scene.clips import Samples
 from harness.scene.voices import ENGINES
 
@@ -41,9 +42,11 @@ class Rendered:
 
 
 def cache_folder(environment: Mapping[str, str], project: Path) -> Path:
-    """Where downloads are kept: `$XDG_CACHE_HOME/sayso`, or `.cache/sayso` of the project."""
+    """Where downloads are kept: `$XDG_CACHE_HOME/sayso`, else `.cache/sayso` of a checkout, and of
+    its user where Sayso was installed."""
     base = environment.get("XDG_CACHE_HOME")
-    return (Path(base) if base else project / ".cache") / "sayso"
+    own = project if in_checkout(project) else Path.home()
+    return (Path(base) if base else own / ".cache") / "sayso"
 
 
 class Renderer:
@@ -51,7 +54,7 @@ class Renderer:
 
     def __init__(self, project: Path, cache: Path) -> None:
         self._tools = project / "audio_corpus"
-        self._venv = project / ".venv-corpus"
+        self._venv = (project if in_checkout(project) else cache) / ".venv-corpus"
         self._cache = cache
 
     def render(self, jobs: Sequence[dict[str, Any]], progress: Progress) -> Iterator[Rendered]:

@@ -347,6 +347,8 @@ def test_a_sound_is_made_from_its_recipe(tmp_path: Path) -> None:
 
 def test_downloads_are_cached_where_the_environment_says(tmp_path: Path) -> None:
     assert cache_folder({"XDG_CACHE_HOME": "/c"}, tmp_path) == Path("/c/sayso")
+    assert cache_folder({}, tmp_path) == Path.home() / ".cache" / "sayso"
+    (tmp_path / "pyproject.toml").touch()
     assert cache_folder({}, tmp_path) == tmp_path / ".cache" / "sayso"
 
 

@@ -12,7 +12,6 @@ from harness.model.case import Limits
 from harness.model.cause import Arm, CausePlan, Stage
 from harness.model.script import (
     Addressee,
-    AfterLine,
     AfterPrompt,
     AtTime,
     Doing,
@@ -20,6 +19,7 @@ from harness.model.script import (
     Script,
 )
 from harness.stage.deeds import in_order
+from harness.stage.rehearsal import rehearse
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def arms_of(
 
     Raises `SceneError` for a scene that says nothing, or waits for a prompt of the device.
     """
-    at_s = dict(_times(script, lengths_s))
+    at_s = _times(script, lengths_s)
     if not script.lines:
         raise SceneError(f"{script.id}: it says nothing, so nothing it says can cause anything")
     onset_s = min(at_s[line.id] for line in script.lines)
@@ -66,23 +66,16 @@ def _over(
         yield at_s[doing.id]
 
 
-def _times(script: Script, lengths_s: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """When every line and deed comes, in the order of the file."""
-    reference_s = 0.0
+def _times(script: Script, lengths_s: Mapping[str, float]) -> dict[str, float]:
+    """When every line and deed comes."""
     for entry in in_order(script):
-        match entry.when:
-            case AtTime(at_s):
-                due_s = at_s
-            case AfterLine(pause_s):
-                due_s = reference_s + pause_s
-            case AfterPrompt():
-                raise SceneError(
-                    f"{script.id}: `{entry.id}` waits for the device to say something, so the "
-                    "device would decide when the stimulus comes; in a scene for a causal test "
-                    "lines come `at_s` a time, or `pause_s` after the line before"
-                )
-        yield entry.id, due_s
-        reference_s = due_s + (lengths_s[entry.id] if isinstance(entry, Line) else 0.0)
+        if isinstance(entry.when, AfterPrompt):
+            raise SceneError(
+                f"{script.id}: `{entry.id}` waits for the device to say something, so the "
+                "device would decide when the stimulus comes; in a scene for a causal test "
+                "lines come `at_s` a time, or `pause_s` after the line before"
+            )
+    return {moment.id: moment.start_s for moment in rehearse(script, lengths_s)}
 
 
 def _script(

@@ -15,6 +15,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+from harness.forms.shipped import HOME, in_checkout
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _HERE = Path(__file__).parent
 _SOURCES = (
@@ -71,10 +73,11 @@ def _places() -> list[Path]:
         digest.update((_HERE / name).read_bytes())
     below = Path("sayso") / "compiled" / digest.hexdigest()[:16]
     base = os.environ.get("XDG_CACHE_HOME")
-    project, own = _HERE.parents[2] / ".cache", Path("~/.cache")
-    caches = [Path(base)] if base else [project]
+    caches = [Path(base)] if base else []
+    if not base and in_checkout():
+        caches.append(HOME / ".cache")
     with suppress(RuntimeError):  # nobody's home
-        caches.append(own.expanduser())
+        caches.append(Path("~/.cache").expanduser())
     return [cache / below for cache in caches]
 
 
