@@ -33,10 +33,11 @@ lint: setup ## style, types, and the one direction of imports
 setup: ## install what is missing: system packages, .venv, Allure
 	@setup/setup.sh
 
-docs: setup ## write what is generated: JSON Schemas, the table of events, the rule
+docs: setup ## write what is generated: JSON Schemas, the table of events, the rule, the reference
 	$(BIN)/python -m harness.scene.schema --write
 	$(BIN)/python -m harness.evidence.schemas --write
 	$(BIN)/python -m harness.report.published_rule --write
+	$(BIN)/python -m harness.commands.reference --write
 
 bench: setup ## measure every figure the project promises
 	$(BIN)/python -m benchmarks
