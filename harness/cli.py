@@ -13,6 +13,7 @@ from harness import __version__
 from harness.commands import (
     calibrate,
     cause,
+    completion,
     corpus,
     doctor,
     folders,
@@ -86,6 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in _FAMILIES:
         module.add_commands(commands)
+    completion.add_commands(commands, build_parser)
     return parser
 
 

@@ -10,7 +10,8 @@ import pytest
 
 import harness
 from harness.bench.rigfile import load_rig
-from harness.cli import main
+from harness.cli import build_parser, main
+from harness.commands.completion import SHELLS, completion
 from harness.errors import RigFileError
 from harness.scene.corpus import SHIPPED_FOLDER, Corpus, corpus_around
 from harness.scene.loader import load_scene
@@ -106,6 +107,25 @@ def test_a_folder_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert load_scene(scene, Corpus.around(scene)).lines[0].clip
     assert main(["init", str(tmp_path / "mine")]) == 3
     assert "there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_is_told_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    told = capsys.readouterr().out
+    assert all(word in told for word in ("preview", "learn-prompts", "--faults"))
+
+
+def test_bash_completes_commands_and_files(tmp_path: Path) -> None:
+    script = tmp_path / "completion.sh"
+    script.write_text(completion(build_parser(), "bash"))
+    (tmp_path / "kitchen.scene.yaml").touch()
+    words = (
+        'COMP_WORDS=(sayso scene check kit) COMP_CWORD=3; $(complete -p sayso | grep -o "_[^ ]*")'
+    )
+    asked = f"source {script}; {words}; echo ${{COMPREPLY[@]}}"
+    done = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.split() == ["kitchen.scene.yaml"], done.stderr
 
 
 def test_a_shipped_rig_that_is_none(tmp_path: Path) -> None:
