@@ -1,7 +1,7 @@
 # Two commands: `make run` and `make test`. Both set up what is missing first (docs/setup.md).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint setup docs bench fuzz clean
+.PHONY: help run test test-all lint setup docs site bench fuzz clean
 
 BIN := .venv/bin
 # Tests that need no bench run side by side.
@@ -38,6 +38,10 @@ docs: setup ## write what is generated: JSON Schemas, the table of events, the r
 	$(BIN)/python -m harness.evidence.schemas --write
 	$(BIN)/python -m harness.report.published_rule --write
 	$(BIN)/python -m harness.commands.reference --write
+
+site: setup ## build the docs as a site, .cache/site, without network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo .cache/site/index.html
 
 bench: setup ## measure every figure the project promises
 	$(BIN)/python -m benchmarks
