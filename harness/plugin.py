@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -182,7 +182,8 @@ class SceneItem(pytest.Item):
         try:
             corpus = Corpus.around(self.path)
             script = load_scene(self.path, corpus)
-            series = self._play(self._faulted(bench.rig()), script, corpus)
+            with self._faulted(bench.rig()) as rig:
+                series = self._play(rig, script, corpus)
         except SaysoError as error:
             bench.results.append({"scene": self.name, "error": type(error).__name__})
             raise
@@ -194,11 +195,11 @@ class SceneItem(pytest.Item):
             raise Inconclusive(f"nothing noticed the fault of --faults {seed}: this is no pass")
         raise_for_series(series)
 
-    def _faulted(self, rig: Rig) -> Rig:
+    def _faulted(self, rig: Rig) -> AbstractContextManager[Rig]:
         """The rig; with another fault in each scene where that was asked for."""
         seed = self.config.getoption("faults")
         if seed is None:
-            return rig
+            return nullcontext(rig)
         seed += len(self.config.stash[BENCH].results)
         fault = draw_fault(seed, kinds_for(rig), rig.loudspeaker.positions)
         _say(f"\nWith a fault: {fault.said}\n")

@@ -43,11 +43,12 @@ def _doctor(arguments: argparse.Namespace) -> int:
         lines = record.events_to_jsonl(checks).splitlines()[1:]
         print(json.dumps([json.loads(line) for line in lines], indent=1))
     else:
-        print("\n".join(_line(check) for check in checks))
+        print("\n".join(check_line(check) for check in checks))
     return 0 if all(check.held for check in checks) else 2
 
 
-def _line(check: Control) -> str:
+def check_line(check: Control) -> str:
+    """A check on one line: whether it holds, what was measured, the limit, what to do."""
     measured = "" if check.measured is None else f"{check.measured:g} {check.unit}".strip()
     limit = "" if check.limit is None else f"limit {check.limit:g} {check.unit}".strip()
     sign = "ok  " if check.held else "FAIL"

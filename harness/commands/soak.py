@@ -4,14 +4,17 @@ import argparse
 import json
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from harness.bench.lock import hold
 from harness.bench.rigfile import load_rig
 from harness.clock import RealClock
+from harness.commands.soak_report import NightReport
 from harness.evidence.disk import write_private
 from harness.model.ruling import Verdict
+from harness.series.environment import environment_facts
 from harness.series.progress import ProgressLine
 from harness.series.soak import (
     Ended,
@@ -49,6 +52,12 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument("--plays", type=int, metavar="N", help="at most so many in all")
     parser.add_argument("--seed", type=int, default=1, help="of the draw (1)")
     parser.add_argument("--disk-gb", type=_positive, help="what evidence may take; passes go first")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="DIR",
+        help="write Allure results there, one a play, with summary and doctor (`sayso report`)",
+    )
     parser.set_defaults(run=_soak)
 
 
@@ -64,13 +73,19 @@ def _soak(arguments: argparse.Namespace) -> int:
     out: Path = arguments.out.absolute()
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock, progress = RealClock(), ProgressLine(sys.stderr, "soak")
+    head = head_of(file, plan, arguments.seed)
+    report = None if arguments.results is None else NightReport(arguments.results, out, head)
     handlers = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
     try:
         with hold("soak", clock, out), RigPlayer(file, clock, progress) as player:
-            journal = Journal(out, head_of(file, plan, arguments.seed))
+            journal = Journal(out, head)
+            if report is not None:
+                report.begin(journal, file, clock, progress)
             # A rig that is in use or does not open at all is told at once, before any play.
-            player.rig()
-            told = _Told(journal, clock.monotonic_s, arguments.hours, progress)
+            rig = player.rig()
+            if report is not None:
+                report.tell_environment(environment_facts(rig))
+            told = _Told(journal, clock.monotonic_s, arguments.hours, progress, report)
             night = Night(
                 out,
                 plan,
@@ -85,17 +100,27 @@ def _soak(arguments: argparse.Namespace) -> int:
         for number, handler in handlers.items():
             signal.signal(number, handler)
         progress.clear()
-    return _end(out, journal, plan, ended, why)
+    return _end(out, journal, plan, ended, why, report)
 
 
 class _Told:
     """A line for each play: what came of it, what there is so far, and how long it still takes."""
 
-    def __init__(self, journal: Journal, now_s: Any, hours: float, progress: ProgressLine) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        now_s: Callable[[], float],
+        hours: float,
+        progress: ProgressLine,
+        report: NightReport | None,
+    ) -> None:
         self._journal, self._now_s, self._progress = journal, now_s, progress
+        self._report = report
         self.until_s: float = now_s() + hours * 3600
 
     def __call__(self, line: PlayLine) -> None:
+        if self._report is not None:
+            self._report.tell_play(self._journal)
         kinds = [play.kind for play in self._journal.plays]
         so_far = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
         left_min = max(0.0, self.until_s - self._now_s()) / 60
@@ -108,12 +133,21 @@ class _Told:
         )
 
 
-def _end(out: Path, journal: Journal, plan: SoakPlan, ended: Ended, why: str) -> int:
+def _end(
+    out: Path,
+    journal: Journal,
+    plan: SoakPlan,
+    ended: Ended,
+    why: str,
+    report: NightReport | None,
+) -> int:
     summary: Summary = summary_of(journal.plays, ended, why, plan.inconclusive_at_most)
     journal.close()
     text = json.dumps(summary.as_json(), indent=1) + "\n"
     write_private(out / SUMMARY_JSON, text.encode())
     write_private(out / SUMMARY_TEXT, summary.as_markdown().encode())
+    if report is not None:
+        report.end(summary.as_markdown(), journal)
     print(f"\n{summary.as_markdown()}")
     if ended not in (Ended.TIME, Ended.PLAYED):
         print("Give the same command again to go on where it stands.", file=sys.stderr)

@@ -67,7 +67,7 @@ CATEGORIES: tuple[Mapping[str, object], ...] = (
 )
 """In the words of Allure 2, which Allure 3 takes as well; the first that matches counts."""
 
-_FILES = (
+EVIDENCE_FILES: tuple[tuple[str, str, str, str], ...] = (
     (layout.LISTENER, "What the listener's microphone heard", "audio/flac", "flac"),
     (layout.NETWORK, "Network packets", "application/vnd.tcpdump.pcap", "pcapng"),
     (layout.TIMELINE, "Timeline", "text/plain", "jsonl"),
@@ -75,6 +75,7 @@ _FILES = (
     (layout.RULING_TEXT, "Ruling in words", "text/plain", "txt"),
     (layout.DEVICE_LOG, "Device log", "text/plain", "txt"),
 )
+"""What people open of a play's evidence: file, title, type and extension."""
 
 
 def attach_play(folder: Path, ruling: Ruling, script: Script) -> None:
@@ -103,7 +104,7 @@ def attach_evidence(folder: Path, ruling: Ruling) -> None:
     """The page of a play, and copies of the files that people open."""
     page = page_of_folder(folder, ruling)
     allure.attach(page, "Ruling page", attachment_type="text/html", extension="html")
-    for name, title, kind, extension in _FILES:
+    for name, title, kind, extension in EVIDENCE_FILES:
         path = folder / name
         if path.exists():
             allure.attach.file(path, title, attachment_type=kind, extension=extension)

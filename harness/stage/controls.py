@@ -14,6 +14,7 @@ from harness.bench.ports.sound import Samples
 from harness.bench.rig import Rig
 from harness.ears.listener import PromptListener
 from harness.errors import RigError
+from harness.stage.microphone_watch import MicrophoneWatch
 from harness.stage.schedule import Played, Schedule, at_level
 
 OPENING, CLOSING = "opening", "closing"
@@ -38,7 +39,8 @@ class Proof:
 
     `awake`: the prompt that answered, as (start, end) indices, None when none came; `tries` how
     often it was asked. `nonces`: of all canaries sent on the link. `from_unix_s` to
-    `until_unix_s`: the round, canaries and request included.
+    `until_unix_s`: the round, canaries and request included. `deaf_at_unix_s`: when the device was
+    found with its microphone closed.
     """
 
     phase: str
@@ -52,6 +54,7 @@ class Proof:
     tries: int = 0
     from_unix_s: float = 0.0
     until_unix_s: float = 0.0
+    deaf_at_unix_s: list[float] = field(default_factory=list)
 
 
 class Prover:
@@ -67,6 +70,7 @@ class Prover:
         self._rig, self._schedule, self._listener = rig, schedule, listener
         self._wake, self._question = request
         self._rate = rig.microphone.rate_hz
+        self._microphone_watch = MicrophoneWatch(rig, (), [])
 
     def prove(self, proof: Proof) -> None:
         """One round: chirps, clicks with datagrams, canaries, and a request to the device.
@@ -74,6 +78,7 @@ class Prover:
         Notes what it does in `proof` as it goes, so that an interrupted round leaves its part.
         """
         proof.from_unix_s = self._rig.clock.now_s()
+        self._microphone_watch = MicrophoneWatch(self._rig, (), proof.deaf_at_unix_s)
         self._chirp(proof)
         self._canaries(proof)
         self._ask(proof)
@@ -146,6 +151,7 @@ class Prover:
             over = proof.awake[1] + int(_QUIET_S * self._rate)
             while self._rig.microphone.heard_until() < over:
                 self._rig.raise_trouble()
+                self._microphone_watch.go_on()
                 self._rig.clock.wait_s(0.05)
 
     def _await_answer(self, since: int, asked: int, until: int) -> tuple[int, int] | None:
@@ -162,6 +168,7 @@ class Prover:
             if heard is not None and heard[0] >= since and now >= asked:
                 return heard
             self._rig.raise_trouble()
+            self._microphone_watch.go_on()
             self._rig.clock.wait_s(0.1)
         return None
 

@@ -31,7 +31,8 @@ def listened(take: Take, at: Callable[[float], float]) -> Control:
     `at` turns Unix time into the run's seconds.
     """
     performed = take.performed
-    deaf = [] if performed is None else performed.deaf_at_unix_s
+    deaf = [unix_s for proof in take.proofs for unix_s in proof.deaf_at_unix_s]
+    deaf = sorted([*deaf, *(() if performed is None else performed.deaf_at_unix_s)])
     if performed is None:
         detail = "the scene was not played"
     elif deaf:

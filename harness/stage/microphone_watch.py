@@ -1,4 +1,4 @@
-"""Whether the device has its microphone open while a scene plays: one that restarts is deaf."""
+"""Whether the device has its microphone open in controls and scene: one that restarts is deaf."""
 
 from collections.abc import Container
 

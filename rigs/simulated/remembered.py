@@ -5,6 +5,7 @@ answer is kept under the hash of everything until then. At the first sound that 
 itself is fed all that came before, and goes on from there: an answer is always the engine's own.
 """
 
+import contextlib
 import hashlib
 import sqlite3
 import struct
@@ -37,8 +38,9 @@ class Answers:
         return None if row is None else bytes(row[0])
 
     def keep(self, key: bytes, value: bytes) -> None:
-        """Keep an answer, in place of what was there."""
-        self._db.execute("INSERT OR REPLACE INTO answer VALUES (?, ?)", (key, value))
+        """Keep an answer, in place of what was there; on a full disk it is not kept."""
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._db.execute("INSERT OR REPLACE INTO answer VALUES (?, ?)", (key, value))
 
     def close(self) -> None:
         """Close the file."""

@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.bench.faults.machine import full_disk
 from rigs.reference_device.sound_format import Pcm
 from rigs.simulated.remembered import (
     Answers,
@@ -101,3 +102,14 @@ def test_an_utterance_is_recognised_once(tmp_path: Path) -> None:
     recogniser = RememberedRecogniser(answers, "counting", engine)
     said = [recogniser.transcribe(np.zeros(n, np.int16)) for n in (10, 20, 10)]
     assert (said, engine.heard) == (["10 samples", "20 samples", "10 samples"], 2)
+
+
+def test_on_a_full_disk_answers_are_not_kept_and_still_given(tmp_path: Path) -> None:
+    answers = Answers(tmp_path)
+    answers.keep(b"before", b"there")
+    with full_disk():
+        answers.keep(b"too large", bytes(1_000_000))
+        assert answers.get(b"too large") is None
+    answers.keep(b"after", b"again")
+    assert [answers.get(key) for key in (b"before", b"after")] == [b"there", b"again"]
+    answers.close()

@@ -19,6 +19,8 @@ class FaultKind(StrEnum):
     LOUDSPEAKER_LOW = "a loudspeaker is 12 dB too low"
     LOUDSPEAKERS_SWAPPED = "two loudspeakers are swapped"
     CLOCK_OFF = "the sound's clock is 50 ms off"
+    CLOCK_STEPPED = "the tap's clock is set 250 ms ahead"
+    SOUND_RESTARTS = "the sound server is restarted, and is away for 1.5 s"
     TAP_DIES = "the tap captures nothing any more"
     TAP_BLIND = "the tap is blind for 12 s"
     PACKETS_DROPPED = "the tap drops a fifth of the packets, and counts them"
@@ -26,12 +28,20 @@ class FaultKind(StrEnum):
     INBOX_STUCK = "the inbox shows nothing new"
     DEVICE_REBOOTS = "the device reboots"
     DEVICE_OFF = "the device loses its power"
+    SERIAL_UNPLUGGED = "the serial line to the power switch and the buttons is unplugged"
+    DISK_FULL = "the disk is full"
+    CPU_STARVED = "the processor is starved"
 
 
 FROM_THE_START = frozenset(
-    {FaultKind.MICROPHONES_SWAPPED, FaultKind.LOUDSPEAKERS_SWAPPED, FaultKind.CLOCK_OFF}
+    {
+        FaultKind.MICROPHONES_SWAPPED,
+        FaultKind.LOUDSPEAKERS_SWAPPED,
+        FaultKind.CLOCK_OFF,
+        FaultKind.CPU_STARVED,
+    }
 )
-"""What is wrong with the cables or the clock is wrong all along."""
+"""What is wrong with the cables, the sound's clock or the machine is wrong all along."""
 _LATEST_S = 35.0
 
 

@@ -11,7 +11,8 @@ from harness.bench.ports.sound import Loudspeaker, Microphone, Samples, SoundLos
 from harness.bench.timefit import TimeLine
 
 _LOW, _SOFT = 10 ** (-12 / 20), 10 ** (-20 / 20)
-_LOST_S, _CLOCK_S = 0.03, 0.05
+_CLOCK_S, _LATE_S = 0.05, 0.4
+_LOST_S = {FaultKind.SAMPLES_LOST: 0.03, FaultKind.SOUND_RESTARTS: 1.5}
 _SWAPPED = {"listener": "device", "device": "listener"}
 
 
@@ -32,24 +33,33 @@ class FaultyLoudspeaker(Loudspeaker):
         if fault.kind is FaultKind.LOUDSPEAKERS_SWAPPED and position in fault.places:
             first, second = fault.places
             return self._inner.play(second if position == first else first, samples, at_index)
-        if position in fault.places:
+        if position in fault.places or fault.kind is FaultKind.SOUND_RESTARTS:
             samples = self._gained(samples, at_index)
         return self._inner.play(position, samples, at_index)
 
     def _gained(self, samples: Samples, at_index: int) -> Samples:
-        gain = 0.0 if self._fault.kind is FaultKind.LOUDSPEAKER_DEAD else _LOW
-        late_s = self._onset.unix_s - self._microphone.unix_s(at_index)
-        sound = max(0, min(len(samples), round(late_s * self.rate_hz)))
+        kind = self._fault.kind
+        gain = _LOW if kind is FaultKind.LOUDSPEAKER_LOW else 0.0
+        first = round((self._onset.unix_s - self._microphone.unix_s(at_index)) * self.rate_hz)
+        until = len(samples)
+        if kind is FaultKind.SOUND_RESTARTS:
+            until = max(0, first + round(_LOST_S[kind] * self.rate_hz))
         broken: Samples = samples.copy()
-        broken[sound:] *= np.float32(gain)
+        broken[max(0, first) : until] *= np.float32(gain)
         return broken
 
 
 class FaultyMicrophone(Microphone):
-    """Hears what there is, but for the fault; is asked so often that it looks after the onset."""
+    """Hears what there is, but for the fault; is asked so often that it looks after the onset.
 
-    def __init__(self, inner: Microphone, fault: Fault, onset: Onset) -> None:
+    `late`: every block comes 0.4 s late.
+    """
+
+    def __init__(
+        self, inner: Microphone, fault: Fault, onset: Onset, *, late: bool = False
+    ) -> None:
         self._inner, self._kind, self._onset = inner, fault.kind, onset
+        self._late = round(_LATE_S * inner.rate_hz) if late else 0
         self.rate_hz, self.channels, self.one_clock = inner.rate_hz, inner.channels, inner.one_clock
 
     def record(self, path: Path) -> None:
@@ -65,9 +75,16 @@ class FaultyMicrophone(Microphone):
         return self._inner.started_at()
 
     def heard_until(self) -> int:
-        """As the real one; where a block was lost, there is less."""
-        lost = self._lost() if self._onset.passed() else 0
-        return self._inner.heard_until() - lost
+        """As the real one; where sound was lost or comes late, there is less, and never less than
+        before.
+        """
+        until = self._inner.heard_until()
+        if not self._onset.passed():
+            return until
+        if lost := self._lost():
+            start = self._inner.started_at()
+            return max(start + self._onset_index(start, until - start), until - lost)
+        return max(self._inner.started_at(), until - self._late) if self._late else until
 
     def read(self, channel: str, start: int, count: int) -> Samples:
         """What it hears in place of what there is."""
@@ -106,8 +123,7 @@ class FaultyMicrophone(Microphone):
         return self._inner.trouble()
 
     def _lost(self) -> int:
-        lost = round(_LOST_S * self.rate_hz)
-        return lost if self._kind is FaultKind.SAMPLES_LOST else 0
+        return round(_LOST_S.get(self._kind, 0.0) * self.rate_hz)
 
     def _onset_index(self, start: int, count: int) -> int:
         """How many of some samples come before the fault."""

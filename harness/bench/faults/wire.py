@@ -12,7 +12,7 @@ from harness.bench.ports.inbox import Inbox, InboxMessage
 from harness.bench.ports.tap import Tap, TapReport
 from harness.errors import RigError
 
-_BLIND_S, _DROPPED = 12.0, 0.2
+_BLIND_S, _DROPPED, _STEP_S = 12.0, 0.2, 0.25
 _SECTION, _INTERFACE, _PACKET, _STATISTICS = 0x0A0D0D0A, 1, 6, 5
 _RESOLUTION, _LITTLE = 9, b"\x4d\x3c\x2b\x1a"
 
@@ -41,6 +41,8 @@ class FaultyTap(Tap):
             thin(report.path, lambda at_s: at_s < onset_s)
         elif kind is FaultKind.TAP_BLIND:
             thin(report.path, lambda at_s: not onset_s <= at_s < onset_s + _BLIND_S)
+        elif kind is FaultKind.CLOCK_STEPPED:
+            step(report.path, onset_s, _STEP_S)
         elif kind is FaultKind.PACKETS_DROPPED:
             chance = random.Random(self._fault.seed)
             gone = thin(report.path, lambda s: s < onset_s or chance.random() >= _DROPPED)
@@ -87,22 +89,48 @@ def thin(path: Path, keeps: Callable[[float], bool]) -> int:
 
     Little-endian files alone, as `dumpcap` and the simulated tap write them here.
     """
-    kept, gone, per_s = list[bytes](), 0, list[float]()
+    kept, gone = list[bytes](), 0
+    for kind, block, per_s in _timed_blocks(path):
+        if kind == _STATISTICS:
+            continue  # what it counts is no longer so; the report says what was dropped
+        if kind == _PACKET and not keeps(_ticks(block) / per_s):
+            gone += 1
+            continue
+        kept.append(block)
+    path.write_bytes(b"".join(kept))
+    return gone
+
+
+def step(path: Path, from_s: float, by_s: float) -> None:
+    """Stamp the packets of a pcapng file from a Unix time (s) on `by_s` later, as a clock that was
+    set would.
+    """
+    blocks = list[bytes]()
+    for kind, block, per_s in _timed_blocks(path):
+        if kind == _PACKET and _ticks(block) / per_s >= from_s:
+            ticks = _ticks(block) + round(by_s * per_s)
+            stamp = struct.pack("<II", ticks >> 32, ticks & 0xFFFFFFFF)
+            blocks.append(block[:12] + stamp + block[20:])
+        else:
+            blocks.append(block)
+    path.write_bytes(b"".join(blocks))
+
+
+def _timed_blocks(path: Path) -> Iterator[tuple[int, bytes, float]]:
+    """Kind, content, and the ticks a second of the interface that a packet came from."""
+    per_s = list[float]()
     for kind, block in _blocks(path.read_bytes()):
         if kind == _SECTION:
             per_s.clear()
         elif kind == _INTERFACE:
             per_s.append(_ticks_per_s(block))
-        elif kind == _PACKET:
-            interface, high, low = struct.unpack_from("<III", block, 8)
-            if not keeps(((high << 32) | low) / per_s[interface]):
-                gone += 1
-                continue
-        elif kind == _STATISTICS:
-            continue  # what it counts is no longer so; the report says what was dropped
-        kept.append(block)
-    path.write_bytes(b"".join(kept))
-    return gone
+        packet = kind == _PACKET
+        yield kind, block, per_s[struct.unpack_from("<I", block, 8)[0]] if packet else 1.0
+
+
+def _ticks(packet: bytes) -> int:
+    high, low = struct.unpack_from("<II", packet, 12)
+    return int(high << 32 | low)
 
 
 def _blocks(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -1,6 +1,5 @@
 """The night itself: draw, play, write down, look after the rig and the disk, until it is over."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,8 +15,9 @@ from harness.evidence.verify import verify
 from harness.model.ruling import Ruling, Verdict
 from harness.model.series import PlayKind
 from harness.model.timeline import Interrupted
-from harness.series.soak.journal import HealthLine, Journal, PlayLine, ThinnedLine
+from harness.series.soak.journal import HealthLine, Journal, PlayLine
 from harness.series.soak.plan import SoakPlan
+from harness.series.soak.space import EvidenceSpace
 from harness.series.verdict import play_of
 
 PLAYS, CUT_SHORT = "plays", "cut-short"
@@ -75,7 +75,7 @@ class Night:
 
 def run_night(night: Night, journal: Journal, player: Player, clock: Clock) -> tuple[Ended, str]:
     """Go on with a night from where its journal stands; why it ended, and that in words."""
-    _finish_thinning(night, journal)
+    space = EvidenceSpace(night.folder, journal, night.disk_bytes)
     try:
         while (ended := _over(night, journal, clock)) is None:
             number = journal.next_number
@@ -83,11 +83,12 @@ def run_night(night: Night, journal: Journal, player: Player, clock: Clock) -> t
             if line is None:
                 return Ended.INTERRUPTED, f"play {number} was cut short and does not count"
             journal.add(line)
+            space.count(line)
             night.told(line)
             sick = _unwell(line, journal, player)
             if sick is not None:
                 return Ended.OUT_OF_SERVICE, sick
-            if not _within_budget(night, journal):
+            if not space.within_budget():
                 return Ended.DISK, "raise --disk-gb, or clear failures that are dealt with"
     except KeyboardInterrupt:
         return Ended.INTERRUPTED, "between two plays"
@@ -193,40 +194,3 @@ def _trouble(player: Player) -> str | None:
         return player.trouble()
     except RigError as error:
         return str(error)
-
-
-# The disk ------------------------------------------------------------------------------------
-
-
-def _within_budget(night: Night, journal: Journal) -> bool:
-    """Give up the oldest passes until what is left fits; False where that is not enough."""
-    if night.disk_bytes is None:
-        return True
-    sizes = {play.number: _size(night.folder / play.evidence) for play in _kept(journal)}
-    for play in _kept(journal):
-        if sum(sizes.values()) <= night.disk_bytes:
-            return True
-        if play.kind is PlayKind.PASS:
-            journal.add(ThinnedLine(number=play.number))
-            _remove(night, play)
-            del sizes[play.number]
-    return sum(sizes.values()) <= night.disk_bytes
-
-
-def _kept(journal: Journal) -> list[PlayLine]:
-    return [play for play in journal.plays if play.evidence and play.number not in journal.thinned]
-
-
-def _finish_thinning(night: Night, journal: Journal) -> None:
-    """What was to be given up when the harness died."""
-    for play in journal.plays:
-        if play.number in journal.thinned:
-            _remove(night, play)
-
-
-def _remove(night: Night, play: PlayLine) -> None:
-    shutil.rmtree((night.folder / play.evidence).parent, ignore_errors=True)
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

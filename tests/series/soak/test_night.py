@@ -221,6 +221,24 @@ def test_passes_go_first_for_space_and_failures_stay(tmp_path: Path, plan: SoakP
     assert there == [False, True, True, True]
 
 
+def test_space_is_counted_once_a_play_and_the_same_when_taken_up_again(
+    tmp_path: Path, plan: SoakPlan
+) -> None:
+    """However it was cut, the budget holds and the same passes are given up."""
+    roomy, whole, cut = tmp_path / "roomy", tmp_path / "whole", tmp_path / "cut"
+    go_on(roomy, plan, Bench(SimulatedClock(1e3)), 1)
+    one = sum(path.stat().st_size for path in (roomy / PLAYS).rglob("*") if path.is_file())
+    budget = 3 * one + one // 2
+    go_on(whole, plan, Bench(SimulatedClock(1e3)), 6, disk_bytes=budget)
+    for plays in range(1, 7):
+        go_on(cut, plan, Bench(SimulatedClock(1e3)), plays, disk_bytes=budget)
+    for folder in (whole, cut):
+        journal = Journal(folder, head(plan))
+        journal.close()
+        assert journal.thinned == {1, 2, 3}
+        assert sorted(p.name for p in (folder / PLAYS).iterdir()) == ["000004", "000005", "000006"]
+
+
 def test_failures_alone_that_fill_the_disk_end_it(tmp_path: Path, plan: SoakPlan) -> None:
     bench = Bench(SimulatedClock(1e3), case=lambda _: sample_case())
     ended, why = go_on(tmp_path, plan, bench, 4, disk_bytes=1000)

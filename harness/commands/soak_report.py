@@ -1,0 +1,61 @@
+"""The Allure results of `sayso soak`: plays as they end, the doctor before, the summary after."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.bench.rigfile import RigFile
+from harness.clock import Clock
+from harness.commands.doctor import check_line
+from harness.errors import RigError
+from harness.report.allure_night import write_beside, write_play
+from harness.report.allure_results import write_categories, write_environment
+from harness.series.doctor import examine
+from harness.series.progress import ProgressLine
+from harness.series.soak import Journal
+from harness.series.soak.journal import HeadLine
+
+_TEXT, _MARKDOWN = "text/plain", "text/markdown"
+
+
+class NightReport:
+    """Results of one night in a folder; what an earlier start of it wrote there is replaced."""
+
+    def __init__(self, results: Path, night: Path, head: HeadLine) -> None:
+        self._results, self._night, self._head = results.absolute(), night, head
+        self._beside: dict[str, tuple[str, str]] = {}
+
+    def begin(self, journal: Journal, file: RigFile, clock: Clock, progress: ProgressLine) -> None:
+        """Examine the rig as the doctor does, and write what was played before this start.
+
+        Raises `RigError` where the rig does not open.
+        """
+        checks = examine(file, clock, progress)
+        name = "Doctor before the night" if not journal.plays else "Doctor when taken up again"
+        self._beside[name] = _TEXT, "\n".join(check_line(check) for check in checks) + "\n"
+        for count in range(1, len(journal.plays) + 1):
+            write_play(self._results, self._night, self._head, journal.plays[:count])
+        write_beside(self._results, self._night, self._beside)
+
+    def tell_environment(self, facts: Mapping[str, str]) -> None:
+        """What the report says of machine, rig and versions, and how it sorts what failed."""
+        write_environment(self._results, facts)
+        write_categories(self._results)
+
+    def tell_play(self, journal: Journal) -> None:
+        """A play has ended. Raises `RigError` where it cannot be written; the night itself is."""
+        try:
+            write_play(self._results, self._night, self._head, journal.plays)
+        except OSError as error:
+            raise RigError(
+                f"{self._results}: the results cannot be written ({error.strerror}); free some "
+                "space and give the same command again"
+            ) from error
+
+    def end(self, summary: str, journal: Journal) -> None:
+        """What the night came to, and what each examination of the rig found."""
+        found = [
+            f"after play {line.after}: {line.trouble or 'all is well'}" for line in journal.health
+        ]
+        self._beside["Summary"] = _MARKDOWN, summary
+        self._beside["Examinations"] = _TEXT, "\n".join(found or ["none was needed"]) + "\n"
+        write_beside(self._results, self._night, self._beside)
