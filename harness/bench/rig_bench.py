@@ -104,3 +104,14 @@ class BenchText(StrictModel):
     """Buttons and light; without it, no source L and no mute button."""
     inbox: DriverText | None = None
     """What reached the contacts; without it (source I) no message is proven absent."""
+
+    @property
+    def drivers(self) -> tuple[tuple[str, str], ...]:
+        """The slot and name of every driver that this bench runs by."""
+        named = (("power", self.power), ("panel", self.panel), ("inbox", self.inbox))
+        tap = () if self.tap is None else (("tap", "dumpcap"),)
+        return (
+            ("sound", self.sound.driver),
+            *tap,
+            *((slot, told.driver) for slot, told in named if told is not None),
+        )
