@@ -108,6 +108,7 @@ class _Opener:
             realtime=sound.realtime,
             link=link,
             absent=frozenset(absent),
+            shared_flash=getattr(panel, "shared_flash", None),
         )
 
     def _power(self) -> "BootedPower":
