@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bench.drivers.absent import NoInbox, NoPower, NoTap
+from harness.bench.drivers.bridge_slot import open_bridge_link
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.interface_sound import InterfaceSound
 from harness.bench.drivers.registry import Place, open_driver
@@ -22,7 +23,7 @@ from harness.bench.drivers.switches.switched_power import SwitchedPower
 from harness.bench.drivers.tap_interface import interface_point
 from harness.bench.lock import hold, runtime_folder
 from harness.bench.measured_paths import measure_paths
-from harness.bench.ports import Inbox, Panel, Power, Tap
+from harness.bench.ports import Inbox, Link, Panel, Power, Tap
 from harness.bench.ports.canary import CANARY_PORT
 from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
@@ -74,6 +75,7 @@ class _Opener:
     def rig(self) -> Rig:
         # What cannot be switched back comes first: nothing else runs yet when it fails.
         power = self._power()
+        link = self._link()
         clicks_to, tap = self._tap()
         panel: Panel | None = self._named("panel", self._bench.panel)
         inbox: Inbox | None = self._named("inbox", self._bench.inbox)
@@ -104,7 +106,9 @@ class _Opener:
             settle=lambda: None,
             checks=tuple(_checks(panel, inbox)),
             realtime=sound.realtime,
+            link=link,
             absent=frozenset(absent),
+            shared_flash=getattr(panel, "shared_flash", None),
         )
 
     def _power(self) -> "BootedPower":
@@ -120,13 +124,25 @@ class _Opener:
         power.off()
         return BootedPower(power, self.clock, self.file.device.ready_s)
 
+    def _link(self) -> Link | None:
+        """The link, good now and at the end."""
+        told = self._bench.link
+        if told is None:
+            return None
+        link = open_bridge_link(told, self.clock)
+        self.stack.callback(link.on)
+        return link
+
     def _tap(self) -> tuple[ClicksTo | None, Tap]:
         """The tap, and where the datagrams of the shared clicks go to be seen by it."""
         told = self._bench.tap
         if told is None:
             return None, NoTap(self.clock)
-        point = interface_point(told.interface, self.file.wire.tap)
-        tap = DumpcapTap(point, self.clock, self.file.wire.tap)
+        options = self.file.wire.tap
+        if options.address is not None:  # canaries go to the device, so only its packets count
+            options = options.model_copy(update={"mac": told.mac})
+        point = interface_point(told.interface, options)
+        tap = DumpcapTap(point, self.clock, options)
         self.stack.callback(tap.close)
         link = point.socket()
         self.stack.callback(link.close)

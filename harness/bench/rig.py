@@ -40,6 +40,8 @@ class Rig:
     trouble or None.
     `new_mark(n)`: what tells one canary from all others, n random bytes as hexadecimal digits; on
     simulated time they repeat with the seed.
+    `shared_flash()` makes click and flash at once beside the device, on a bench that can: the Unix
+    time of it, and how far that may be off (s).
     `keys()`: the log of the TLS session keys that the device has used since `reset`, empty where it
     logs none.
     """
@@ -67,6 +69,7 @@ class Rig:
     new_mark: Callable[[int], str] = secrets.token_hex
     keys: Callable[[], bytes] = bytes
     absent: frozenset[str] = frozenset()
+    shared_flash: Callable[[], tuple[float, float]] | None = None
 
     def trouble(self) -> str | None:
         """What is wrong with the bench or the device, causes first; None while all is well."""

@@ -4,28 +4,25 @@ What is not there cannot be observed: no inbox, no messages; no tap, no uploads.
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
+from harness.bench.drivers.tap_options import Mac
 from harness.forms.fields import Name, Text
 from harness.forms.strict import StrictModel
 
 Channel = Annotated[int, Field(ge=1, le=64)]
-_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _INTERFACE = re.compile(r"[^\s/:]{1,15}")
-
-
-def _mac(text: str) -> str:
-    if not _MAC.fullmatch(text.lower()):
-        raise ValueError(f"is `{text}`; write a MAC address such as 74:75:48:01:02:03")
-    return text.lower()
 
 
 def _interface(text: str) -> str:
     if not _INTERFACE.fullmatch(text):
         raise ValueError(f"is `{text}`; write an interface as `ip link` lists it, such as eth1")
     return text
+
+
+Interface = Annotated[str, AfterValidator(_interface)]
 
 
 class LoopbackText(StrictModel):
@@ -67,10 +64,31 @@ class BenchSoundText(StrictModel):
 class TapText(StrictModel):
     """Where the device's packets pass by."""
 
-    interface: Annotated[str, AfterValidator(_interface)]
+    interface: Interface
     """The network interface that they pass on, and nobody else's, such as eth1."""
-    mac: Annotated[str, AfterValidator(_mac)]
+    mac: Mac
     """The device's MAC address, by which what is sent to it is told from what it sends."""
+
+
+class LinkText(StrictModel):
+    """The bridge between the device and its network, by which that can be cut or made poor."""
+
+    bridge: Interface
+    """The bridge that has the other two as its only ports, such as br0."""
+    device_side: Interface
+    """The port behind which there is the device alone; `tap` captures here."""
+    cloud_side: Interface
+    """The port by which its packets go on."""
+    via: tuple[Text, ...] = ()
+    """What stands before each command, such as [sudo, -n]: it takes the rights of root."""
+
+    @model_validator(mode="after")
+    def _two_sides(self) -> Self:
+        if len({self.bridge, self.device_side, self.cloud_side}) < 3:
+            raise ValueError(
+                "names one interface twice: `bridge`, `device_side` and `cloud_side` are three"
+            )
+        return self
 
 
 class DriverText(StrictModel):
@@ -98,9 +116,24 @@ class BenchText(StrictModel):
     """The sound interface: without it there is no bench."""
     tap: TapText | None = None
     """Without it nobody sees what leaves (source N): no upload is proven absent."""
+    link: LinkText | None = None
+    """Without it no scene can cut the network, or make it poor."""
     power: PowerText | None = None
     """Without it the device is on all the time, and no scene can unplug it."""
     panel: DriverText | None = None
     """Buttons and light; without it, no source L and no mute button."""
     inbox: DriverText | None = None
     """What reached the contacts; without it (source I) no message is proven absent."""
+
+    @property
+    def drivers(self) -> tuple[tuple[str, str], ...]:
+        """The slot and name of every driver that this bench runs by."""
+        named = (("power", self.power), ("panel", self.panel), ("inbox", self.inbox))
+        tap = () if self.tap is None else (("tap", "dumpcap"),)
+        link = () if self.link is None else (("link", "bridge"),)
+        return (
+            ("sound", self.sound.driver),
+            *tap,
+            *link,
+            *((slot, told.driver) for slot, told in named if told is not None),
+        )

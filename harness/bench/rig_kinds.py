@@ -80,8 +80,26 @@ class _KindChecks:
         else:
             self._outputs(rig.bench)
             self._inputs(rig.bench)
+            self._link(rig.bench)
             for slot in _SLOTS:
                 self._driver(slot, rig.bench)
+
+    def _link(self, bench: BenchText) -> None:
+        """The device's MAC address is said once; the tap is on the device's side of a link."""
+        if self._rig.wire.tap.mac is not None:
+            self._add(
+                ("wire", "tap", "mac"),
+                "a bench says the device's MAC address in `bench: tap: mac`, once; take this one "
+                "out. With `wire: tap: address` only that device's packets are captured",
+            )
+        if bench.link is None or bench.tap is None:
+            return
+        if bench.tap.interface != bench.link.device_side:
+            self._add(
+                ("bench", "tap", "interface"),
+                f"is {bench.tap.interface}, and the link is cut at {bench.link.device_side}: "
+                "capture there (`device_side`), or what is lost on the link is never seen",
+            )
 
     def _outputs(self, bench: BenchText) -> None:
         outputs, known = bench.sound.outputs, self._rig.sound.loudspeakers

@@ -1,5 +1,6 @@
 """Writes the rig file of a bench by asking: what it answers is checked as every rig file is."""
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ import yaml
 
 from harness.bench.drivers.registry import driver_names
 from harness.bench.found import NETWORK, SOUND, Found
+from harness.bench.trial import Trial
+from harness.bench.tryout import Tryout
 from harness.errors import UserError
 
 HEAD = """\
@@ -57,37 +60,68 @@ class Asker:
         return typed
 
     def pairs(self, question: str, usual: str) -> dict[str, str]:
-        """Words such as `table=1 television=2`."""
+        """Words such as `table=1 television=2`; what holds a space is put in quotes."""
         while True:
-            typed = self.ask(question, usual).split()
+            try:
+                typed = shlex.split(self.ask(question, usual))
+            except ValueError:
+                typed = [""]
             pairs = [word.partition("=") for word in typed]
             if all(name and equals and value for name, equals, value in pairs):
                 return {name: value for name, _, value in pairs}
-            self.tell("  Write NAME=VALUE, with spaces between them.")
+            self.tell('  Write NAME=VALUE, with spaces between them; "NAME=A VALUE" with spaces.')
+
+    def yes(self, question: str, usual: str) -> bool:
+        """Yes or no, asked for until it is one of them."""
+        while (typed := self.ask(f"{question} (yes, no)", usual).lower()) not in ("yes", "no"):
+            self.tell("  Please yes or no.")
+        return typed == "yes"
+
+    def tried(self, trial: Trial) -> bool:
+        """Tell what came of a trial; whether what was chosen is kept."""
+        for line in trial.told:
+            self.tell(f"  {line}")
+        return self.yes("Keep it; no: choose again", "yes" if trial.works else "no")
 
 
-def rig_text(asker: Asker, found: Sequence[Found]) -> str:
-    """The text of a rig file of kind bench. Raises `UserError` without a sound interface."""
+def rig_text(asker: Asker, found: Sequence[Found], tryout: Tryout | None = None) -> str:
+    """The text of a rig file of kind bench. Raises `UserError` without a sound interface.
+
+    `tryout`: each choice is tried out as soon as it is made, and can be made again; None: none is.
+    """
     name = asker.ask("What is the bench called (letters, digits, -)", "bench")
     data: dict[str, Any] = {"name": name, "kind": "bench"}
-    sound, wiring = _sound(asker, [each for each in found if each.kind == SOUND])
+    sound, wiring = _sound(asker, [each for each in found if each.kind == SOUND], tryout)
     data["sound"] = sound
     data["device"] = _device(asker, next(iter(sound["loudspeakers"])))
-    data["bench"] = {"sound": wiring, **_parts(asker, found)}
+    data["bench"] = {"sound": wiring, **_parts(asker, found, tryout)}
     return HEAD + yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 
 
-def _sound(asker: Asker, found: Sequence[Found]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _sound(
+    asker: Asker, found: Sequence[Found], tryout: Tryout | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    wiring = _wiring(asker, found)
+    while tryout is not None:
+        play = asker.yes("Play a short quiet sweep from each loudspeaker now", "no")
+        if asker.tried(tryout.sound(wiring, play)):
+            break
+        wiring = _wiring(asker, found)
+    places = {
+        speaker: asker.place(f"Where is the loudspeaker {speaker} (x y z, m)", "")
+        for speaker in wiring["outputs"]
+    }
+    listener = asker.place("Where is the listener's microphone (x y z, m)", "")
+    return {"loudspeakers": places, "listener": listener}, wiring
+
+
+def _wiring(asker: Asker, found: Sequence[Found]) -> dict[str, Any]:
+    """The sound interface, and what is on which of its channels."""
     interface = asker.one_of("Sound interfaces (one for loudspeakers and microphones)", found)
     if not interface:
         raise UserError("a bench needs a sound interface: plug one in, and begin again")
     outputs = asker.pairs("Loudspeakers and the outputs they are on", "table=1 counter=2")
-    places = {
-        speaker: asker.place(f"Where is the loudspeaker {speaker} (x y z, m)", "")
-        for speaker in outputs
-    }
     inputs = asker.pairs("Microphones and their inputs (listener, and device if any)", "listener=1")
-    listener = asker.place("Where is the listener's microphone (x y z, m)", "")
     wiring: dict[str, Any] = {
         "driver": asker.ask("Driver, sounddevice or pyaudio", "sounddevice"),
         "interface": interface,
@@ -98,7 +132,7 @@ def _sound(asker: Asker, found: Sequence[Found]) -> tuple[dict[str, Any], dict[s
         "A cable from an output to an input (output=4 input=4; empty: none)", ""
     ):
         wiring["loopback"] = _numbers(loop)
-    return {"loudspeakers": places, "listener": listener}, wiring
+    return wiring
 
 
 def _device(asker: Asker, first: str) -> dict[str, Any]:
@@ -120,13 +154,15 @@ def _device(asker: Asker, first: str) -> dict[str, Any]:
     return told
 
 
-def _parts(asker: Asker, found: Sequence[Found]) -> dict[str, Any]:
+def _parts(asker: Asker, found: Sequence[Found], tryout: Tryout | None) -> dict[str, Any]:
     """Tap, power, panel and inbox; what is left out is left out of the file."""
     parts: dict[str, Any] = {}
     networks = [each for each in found if each.kind == NETWORK]
-    if interface := asker.one_of("Network interfaces (that of the device alone)", networks):
-        mac = asker.ask("The device's MAC address", "").lower()
-        parts["tap"] = {"interface": interface, "mac": mac}
+    while interface := asker.one_of("Network interfaces (that of the device alone)", networks):
+        if tryout is None or asker.tried(tryout.tap(interface)):
+            mac = asker.ask("The device's MAC address", "").lower()
+            parts["tap"] = {"interface": interface, "mac": mac}
+            break
     for each in found:
         if each.kind not in (SOUND, NETWORK):
             asker.tell(f"  {each.kind}: {each.name}   {each.detail}")
@@ -135,12 +171,19 @@ def _parts(asker: Asker, found: Sequence[Found]) -> dict[str, Any]:
         ("panel", "presses and sees its light"),
         ("inbox", "reads what contacts received"),
     ):
-        names = ", ".join(driver_names(slot))
-        driver = asker.ask(f"What {what} ({names}; empty: nothing)", "")
-        if driver:
-            options = asker.pairs(f"Options of {driver} (docs/drivers.md)", "")
-            parts[slot] = {"driver": driver, "options": _plain(options)}
+        if (driver := _driver(asker, slot, what, tryout)) is not None:
+            parts[slot] = driver
     return parts
+
+
+def _driver(asker: Asker, slot: str, what: str, tryout: Tryout | None) -> dict[str, Any] | None:
+    names = ", ".join(driver_names(slot))
+    while driver := asker.ask(f"What {what} ({names}; empty: nothing)", ""):
+        given = asker.pairs(f"Options of {driver} (docs/drivers.md; A.B=C for C in B of A)", "")
+        options = _plain(given)
+        if tryout is None or asker.tried(tryout.driver(slot, driver, options)):
+            return {"driver": driver, "options": options}
+    return None
 
 
 def _numbers(pairs: Mapping[str, str]) -> dict[str, Any]:
@@ -148,5 +191,15 @@ def _numbers(pairs: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _plain(options: Mapping[str, str]) -> dict[str, Any]:
-    """Values as YAML has them: numbers, true, or text."""
-    return {name: yaml.safe_load(value) for name, value in options.items()}
+    """Values as YAML has them: numbers, true, or text; `password.env=MAIL` is a map in a map."""
+    plain: dict[str, Any] = {}
+    for name, value in options.items():
+        *outer, last = name.split(".")
+        place = plain
+        for part in outer:
+            inner = place.get(part)
+            if not isinstance(inner, dict):
+                inner = place[part] = {}
+            place = inner
+        place[last] = yaml.safe_load(value)
+    return plain

@@ -4,6 +4,8 @@ import argparse
 import json
 import signal
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from harness.bench.rigfile import load_rig
 from harness.clock import RealClock
 from harness.model import record
 from harness.model.timeline import Control
-from harness.series.doctor import examine
+from harness.series.doctor import Note, examine, notes
 from harness.series.progress import ProgressLine
 
 
@@ -21,8 +23,8 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         "doctor",
         help="open a rig, prove every control once, and say what is wrong",
         description="Opens the rig, switches the device on, proves every control as before a "
-        "scene, and prints a line for each: measured, limit, and what to do. Exit code 0 when "
-        "all hold, else 2.",
+        "scene, and prints a line for each: measured, limit, and what to do. Notes are no "
+        "failures. Exit code 0 when all hold, else 2.",
     )
     parser.add_argument("rig", type=Path, help="rig file")
     parser.add_argument("--json", action="store_true", help="print the checks as JSON")
@@ -39,12 +41,19 @@ def _doctor(arguments: argparse.Namespace) -> int:
     finally:
         signal.signal(signal.SIGTERM, before)
         progress.clear()
-    if arguments.json:
-        lines = record.events_to_jsonl(checks).splitlines()[1:]
-        print(json.dumps([json.loads(line) for line in lines], indent=1))
-    else:
-        print("\n".join(check_line(check) for check in checks))
+    print(_as_json(checks, notes(file)) if arguments.json else _as_text(checks, notes(file)))
     return 0 if all(check.held for check in checks) else 2
+
+
+def _as_json(checks: Sequence[Control], known: Sequence[Note]) -> str:
+    lines = record.events_to_jsonl(checks).splitlines()[1:]
+    told = [{"kind": "note", **asdict(note)} for note in known]
+    return json.dumps([*(json.loads(line) for line in lines), *told], indent=1)
+
+
+def _as_text(checks: Sequence[Control], known: Sequence[Note]) -> str:
+    told = [f"note {'':8} {note.name:18} {'':>14} {'':>16}  {note.detail}" for note in known]
+    return "\n".join([*map(check_line, checks), *told])
 
 
 def check_line(check: Control) -> str:

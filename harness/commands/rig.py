@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,8 @@ from harness.bench.drivers.sound_devices import sounddevice_list, usb_cards
 from harness.bench.found import Found, network_interfaces, serial_ports, sound_interfaces
 from harness.bench.rig_writer import Asker, rig_text
 from harness.bench.rigfile import load_rig
+from harness.bench.tryout import RealTryout
+from harness.clock import RealClock
 from harness.errors import RigFileError, UserError
 
 
@@ -31,10 +34,18 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     new = actions.add_parser(
         "new",
         help="write the rig file of a bench by asking",
-        description="Asks for what stands on the bench, writes the rig file, and checks it as any "
-        "rig file is checked. Nothing is tried out: `sayso doctor` does that next.",
+        description="Asks for what stands on the bench, tries each choice out as it is made (the "
+        "interface is opened and its noise measured, the board asked, the link captured for a "
+        "second, the inbox read), writes the rig file, and checks it as any rig file is checked. "
+        "`sayso doctor` tries the whole next.",
     )
     new.add_argument("file", type=Path, help="the file to write")
+    new.add_argument(
+        "--try",
+        dest="tries",
+        action=argparse.BooleanOptionalAction,
+        help="try each choice out; without a word, where a person types the answers",
+    )
     new.set_defaults(run=_new)
 
 
@@ -59,7 +70,9 @@ def _new(arguments: argparse.Namespace) -> int:
     path: Path = arguments.file
     if path.exists():
         raise UserError(f"{path} is there already; give another name")
-    text = rig_text(Asker(_ask, print), _found())
+    tries = sys.stdin.isatty() if arguments.tries is None else arguments.tries
+    tryout = RealTryout(RealClock(), os.environ) if tries else None
+    text = rig_text(Asker(_ask, print), _found(), tryout)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     try:

@@ -3,9 +3,10 @@
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.bench.drivers.registry import not_on_hardware
 from harness.bench.open import open_rig
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile
@@ -27,6 +28,22 @@ _NOTHING = Script(
     cast=(),
     lines=(),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know of a rig that is no fault of it. `name`: stable; `detail`: for people."""
+
+    name: str
+    detail: str
+
+
+def notes(file: RigFile) -> tuple[Note, ...]:
+    """What is to be known of the drivers that a rig names, without opening anything."""
+    if file.bench is None:
+        return ()
+    told = (not_on_hardware(slot, name) for slot, name in file.bench.drivers)
+    return tuple(Note("not_on_hardware", why) for why in told if why is not None)
 
 
 def examine(file: RigFile, clock: Clock, progress: Callable[[str], None]) -> tuple[Control, ...]:

@@ -27,6 +27,7 @@ from harness.stage.clips import Cast
 from harness.stage.deeds import Done, Hand, in_order
 from harness.stage.microphone_watch import MicrophoneWatch
 from harness.stage.schedule import Played, Schedule
+from harness.stage.shared_events import SharedEvents
 from harness.stage.tap_proof import TapProof
 from harness.stage.waiting import Waiting
 
@@ -64,7 +65,8 @@ class Performance:
     """One performance of one script.
 
     `cast`: its sounds at the level they are to be played at. `delay(position)`: samples from
-    loudspeaker to listener. `done` fills as the performance goes on.
+    loudspeaker to listener. `events` are made when they are due. `done` fills as the performance
+    goes on.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Performance:
         cast: Cast,
         delay: Callable[[str], int],
         progress: Progress,
+        events: SharedEvents,
     ) -> None:
         self._rig, self._script, self._schedule = rig, script, schedule
         self._listener, self._clips = listener, cast.lines
@@ -91,6 +94,8 @@ class Performance:
         def meanwhile() -> None:
             proof.go_on()
             watch.go_on()
+            if Deed.NETWORK_OFF not in away:  # its datagrams could not pass
+                events.go_on()
 
         self._waiting = Waiting(rig, script, schedule, cast.sounds, self.done.start, meanwhile)
         self.hand = Hand(rig, self._waiting.tick, away)

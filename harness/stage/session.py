@@ -19,6 +19,7 @@ from harness.stage.deeds import await_listening, get_ready, leave_whole
 from harness.stage.performance import Performance, Performed, Progress
 from harness.stage.proofs import find_delays
 from harness.stage.schedule import Schedule
+from harness.stage.shared_events import SharedEvents, SharedMark
 from harness.wire.payload.secrets import key_lines, write_secrets
 
 RECORDING = "air.f32"
@@ -41,6 +42,7 @@ class Take:
     book: PromptBook
     schedule: Schedule
     proofs: list[Proof] = field(default_factory=list)
+    shared: list[SharedMark] = field(default_factory=list)
     delays: dict[str, int] = field(default_factory=dict)
     performed: Performed | None = None
     device_waited: float | None = None
@@ -58,7 +60,8 @@ class Take:
         of_rounds = [nonce for proof in self.proofs for nonce in proof.nonces]
         of_scene = () if self.performed is None else self.performed.canaries
         of_tap = () if self.tap_report is None else self.tap_report.own_nonces
-        return frozenset((*of_rounds, *of_scene, *of_tap))
+        of_events = [mark.nonce for mark in self.shared]
+        return frozenset((*of_rounds, *of_scene, *of_tap, *of_events))
 
 
 def play(rig: Rig, script: Script, cast: Cast, folder: Path, progress: Progress) -> Take:
@@ -109,12 +112,15 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
     rig.settle()
     listener = PromptListener(rig.microphone, "listener", take.book, _overhearer(rig, script))
     prover = Prover(rig, take.schedule, listener, take.cast.request)
+    events = SharedEvents(rig)
+    take.shared = events.made
 
     def prove(phase: str) -> None:
         progress(f"{phase} controls")
         proof = Proof(phase)
         take.proofs.append(proof)
         prover.prove(proof)
+        events.make(phase)
 
     prove(OPENING)
     take.delays = find_delays(rig, take.proofs[0].chirps)
@@ -123,7 +129,9 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
             "the device does not answer: it was asked "
             f"{take.proofs[0].tries} times and nothing known was heard from it; see device.log"
         )
-    performance = Performance(rig, script, take.schedule, listener, take.cast, take.delay, progress)
+    performance = Performance(
+        rig, script, take.schedule, listener, take.cast, take.delay, progress, events
+    )
     take.performed = performance.done
     performance.run()
     take.device_waited = performance.hand.share.part()

@@ -85,6 +85,25 @@ def test_all_but_sound_may_be_absent(tmp_path: Path) -> None:
         ('  firmware: "7"', '  firmware: "7"\n  panel: true', ":9:10: ", "`bench: panel: ...`"),
         ('  firmware: "7"', '  firmware: "7"\n  open: true', ":9:9: ", "SSLKEYLOGFILE"),
         ('  firmware: "7"', '  firmware: "7"\n  command: [x]', ":9:12: ", "means nothing on a"),
+        (
+            "  power:",
+            "  link: {bridge: br0, device_side: eth1, cloud_side: eth1}\n  power:",
+            ":17:",
+            "names one interface twice",
+        ),
+        (
+            "  power:",
+            "  link: {bridge: br0, device_side: eth2, cloud_side: eth0}\n  power:",
+            ":16:20: ",
+            "capture there (`device_side`)",
+        ),
+        (
+            "bench:\n",
+            'wire: {tap: {mac: "02:00:00:00:00:01"}}\nbench:\n',
+            ":11:19: ",
+            "take this one out",
+        ),
+        ("74:75:48:01:02:03", "75:75:48:01:02:03", ":16:31: ", "an address of many"),
         ("  power:", "  inbox: {driver: imp}\n  power:", ":17:19: ", "no inbox driver `imp`"),
     ],
 )

@@ -11,7 +11,13 @@ from typing import Any
 
 import pytest
 
-from harness.bench.drivers.bridge_link import BridgeLink, queue_for, rules_for, runner
+from harness.bench.drivers.bridge_link import (
+    BridgeLink,
+    queue_for,
+    queues_for,
+    rules_for,
+    runner,
+)
 from harness.clock import RealClock
 from harness.errors import RigError
 from harness.model.network import GOOD, NetworkCondition
@@ -135,7 +141,7 @@ def test_late_where_the_kernel_can_and_told_where_it_cannot(bridged: Bridged) ->
     try:
         bridged.link.shape(NetworkCondition(delay_ms=50))
     except RigError as error:
-        assert "modprobe sch_netem" in str(error)
+        assert "modprobe -a sch_htb sch_netem" in str(error)
     else:
         there_and_back = sorted(bridged.asks(PING, 4443, 20, 100, 0.5))
         assert there_and_back[10] == pytest.approx(0.1, abs=0.01)
@@ -143,6 +149,13 @@ def test_late_where_the_kernel_can_and_told_where_it_cannot(bridged: Bridged) ->
 
 def test_what_the_programs_are_told() -> None:
     assert queue_for(GOOD) == [] and rules_for(GOOD, "dev0") == ""
+    assert queues_for(GOOD, "dev0", "net0") == []
+    at_device, canaries, others, inner, at_cloud = queues_for(
+        NetworkCondition(kbit_s=16), "dev0", "net0"
+    )
+    assert at_device[3:] == ["dev0", "root", "handle", "5a:", "htb", "default", "2"]
+    assert (canaries[7], others[7], inner[5]) == ("5a:1", "5a:2", "5a:2")
+    assert at_cloud[3:8] == ["net0", "root", "handle", "5a:", "tbf"] and inner[8] == "tbf"
     assert queue_for(NetworkCondition(kbit_s=16)) == [
         "tbf", "rate", "16000bit", "burst", "3000", "limit", "64000",
     ]  # fmt: skip

@@ -3,9 +3,7 @@
 The board is an emulator on a real pty; the link is a pair of virtual Ethernet interfaces.
 """
 
-import subprocess
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -65,23 +63,6 @@ def rig_of(folder: Path, text: str, **words: str) -> RigFile:
     path = folder / "rig.yaml"
     path.write_text(text)
     return load_rig(path)
-
-
-@pytest.fixture
-def wire() -> Iterator[str]:
-    """The near end of a cable whose far end nobody holds."""
-    name = f"s{uuid.uuid4().hex[:6]}"
-    made = ["ip", "link", "add", name, "type", "veth", "peer", "name", f"{name}x"]
-    done = subprocess.run(made, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"this user may not make a network interface: {done.stderr.strip()}")
-    try:
-        for end in (name, f"{name}x"):
-            subprocess.run(["ip", "link", "set", end, "up"], check=True)
-        subprocess.run(["ip", "address", "add", "10.99.7.1/24", "dev", name], check=True)
-        yield name
-    finally:
-        subprocess.run(["ip", "link", "delete", name], check=True)
 
 
 # --- what is not there, without a sound in real time --------------------------------------------

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from harness.bench.drivers.interface_pilot import PERIOD, pilot_losses, pilot_noise, pilot_place
-from harness.bench.drivers.interface_sound import _arrival, _sweep, stamp_jumps
+from harness.bench.drivers.interface_sound import stamp_jumps
 from harness.bench.drivers.interface_streams import pyaudio_callbacks
+from harness.bench.drivers.interface_sweep import first_arrival, short_sweep
 from harness.bench.drivers.interface_worker import InterfaceSetup, InterfaceWorker
 from harness.bench.drivers.pulse_server import LISTENER_MIC, PILOT
 from harness.bench.drivers.sound_devices import SoundDevice, UsbCard, find_device, usb_cards
@@ -123,15 +124,15 @@ def test_silence_on_the_cable_and_none_at_all_are_losses() -> None:
 
 
 def test_the_first_arrival_counts_not_the_loudest_echo() -> None:
-    sweep, heard = _sweep(), np.zeros(96_000, np.float32)
+    sweep, heard = short_sweep(), np.zeros(96_000, np.float32)
     heard[30_000 : 30_000 + len(sweep)] += 0.2 * sweep
     heard[30_400 : 30_400 + len(sweep)] += 0.25 * sweep
     heard += 0.002 * np.random.default_rng(1).standard_normal(len(heard)).astype(np.float32)
-    place = _arrival(heard, sweep)
+    place = first_arrival(heard, sweep)
     assert place is not None and abs(place - 30_000) < 24  # half a millisecond
-    assert _arrival(np.zeros(96_000, np.float32), sweep) is None
+    assert first_arrival(np.zeros(96_000, np.float32), sweep) is None
     hiss = np.random.default_rng(2).standard_normal(96_000).astype(np.float32)
-    assert _arrival(hiss, sweep) is None
+    assert first_arrival(hiss, sweep) is None
 
 
 # --- time stamps ------------------------------------------------------------------------------

@@ -108,3 +108,16 @@ def test_things_are_named_as_a_rig_file_takes_them(tmp_path: Path) -> None:
         (folder / "address").write_text("74:75:48:00:00:01\n")
         (folder / "operstate").write_text("up\n")
     assert [each.name for each in network_interfaces(tmp_path)] == ["eth1"]
+
+
+def test_options_in_options_and_values_with_spaces(tmp_path: Path) -> None:
+    typed = "url=http://mail.test/ 'contacts.Thomas Reed=t 1' times.delivery_s=2 token.env=MAIL"
+    file = written(
+        tmp_path,
+        What_reads="http",
+        Options_of_http=f"{typed} fields.id=id fields.recipient=to",
+    )
+    loaded = load_rig(file).bench
+    assert loaded is not None and loaded.inbox is not None
+    assert loaded.inbox.options["contacts"] == {"Thomas Reed": "t 1"}
+    assert loaded.inbox.options["token"] == {"env": "MAIL"}

@@ -1,11 +1,16 @@
 """What the doctor says of a rig, here a simulated one."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from harness.series.doctor import prove_controls
+from harness.bench.drivers.registry import BUILT_IN, ON_HARDWARE, PAGES, not_on_hardware
+from harness.bench.rigfile import load_rig
+from harness.commands.doctor import _as_json, _as_text
+from harness.model.timeline import Control
+from harness.series.doctor import Note, notes, prove_controls
 from harness.stage.control_facts import required_controls
 from tests.stage.simulated_device import CONTROL
 from tests.stage.simulated_scene import Stage, scene, stage
@@ -52,3 +57,34 @@ def test_an_interrupt_ends_it(play: Stage) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         prove_controls(play.bench.rig, interrupt)
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_what_no_real_bench_has_cleared_is_repeated() -> None:
+    told = notes(load_rig(ROOT / "rigs" / "bench.example.yaml"))
+    assert {note.name for note in told} == {"not_on_hardware"}
+    assert [note.detail.split("`")[1] for note in told] == ["sounddevice", "dumpcap", "kmtronic"]
+    assert "docs/drivers.md says what it was tried on" in told[0].detail
+    assert notes(load_rig(ROOT / "rigs" / "virtual.yaml")) == ()
+
+
+def test_a_note_is_no_failure_and_stands_in_the_json() -> None:
+    held = Control("rig", "disk_space", True, 9.0, 1.0, "GB", "free")
+    note = Note("not_on_hardware", "the tap was never on a bench")
+    control, told = json.loads(_as_json([held], [note]))
+    assert told == {"kind": "note", "name": note.name, "detail": note.detail}
+    assert "held" in control
+    assert _as_text([held], [note]).splitlines()[1].startswith("note ")
+
+
+@pytest.mark.parametrize("slot", sorted(PAGES))
+def test_a_page_says_it_as_long_as_the_registry_does(slot: str) -> None:
+    """One truth: what the doctor repeats stands on the page that it names."""
+    names = {"sound": ["sounddevice", "pyaudio"], "tap": ["dumpcap"], "link": ["bridge"]}
+    named = names.get(slot) or list(BUILT_IN[slot])
+    page = (ROOT / PAGES[slot]).read_text(encoding="utf-8")
+    uncleared = [name for name in named if not_on_hardware(slot, name) is not None]
+    assert bool(uncleared) == ("not yet on hardware" in page.lower())
+    assert all((slot, name) in ON_HARDWARE for name in set(named) - set(uncleared))

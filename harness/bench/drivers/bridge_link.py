@@ -3,23 +3,27 @@
 By commands on two interfaces: `device_side`, behind which there is the device alone and on which
 the tap captures, and `cloud_side`, by which its packets go on. nftables drops what comes in from
 the device after the tap has seen it, and what goes to it before; tc holds up what goes out on
-either side. See docs/network.md for what the machine needs.
+either side. The tap's canaries, which leave by `device_side` too, pass by all of this: they prove
+the tap, not the network. See docs/network.md for what the machine needs.
 """
 
 import json
 import subprocess
 from collections.abc import Callable, Sequence
 
+from harness.bench.ports.canary import CANARY_PORT
 from harness.bench.ports.link import Link
 from harness.clock import Clock, Deadline
 from harness.errors import RigError
-from harness.model.network import QUEUE_BYTES, NetworkCondition
+from harness.model.network import GOOD, QUEUE_BYTES, NetworkCondition
 
 Run = Callable[[Sequence[str], str], str]
 """Runs a command with a text on its standard input and returns what it says; `RigError` if not."""
 
 _TABLE = "sayso_link"
 _HANDLE = "5a:"  # by which it knows its own queues from the machine's
+_CANARIES, _ALL_ELSE, _INNER = "5a:1", "5a:2", "5b:"
+_UNHELD = "10gbit"
 _LIMIT_S, _POLL_S = 10.0, 0.05
 _OF = 100_000
 _PACKET_BYTES = 1500
@@ -47,9 +51,8 @@ class BridgeLink(Link):
     def shape(self, condition: NetworkCondition) -> None:
         """Rules and queues as the condition says, before it is up where it was down."""
         self._clear()
-        queue = queue_for(condition)
-        for side in self._sides if queue else ():
-            self._tc(["qdisc", "replace", "dev", side, "root", "handle", _HANDLE, *queue])
+        for words in queues_for(condition, *self._sides):
+            self._tc(words)
         rules = rules_for(condition, self._device_side)
         if rules:
             self._run(["nft", "-f", "-"], rules)
@@ -89,7 +92,7 @@ class BridgeLink(Link):
             if "kind is unknown" in str(error):
                 raise RigError(
                     f"link: this kernel cannot do `tc {' '.join(words)}`. Load what is missing: "
-                    "sudo modprobe sch_netem sch_tbf (docs/network.md)"
+                    "sudo modprobe -a sch_htb sch_netem sch_tbf (docs/network.md)"
                 ) from error
             raise
 
@@ -105,9 +108,28 @@ def queue_for(condition: NetworkCondition) -> list[str]:
     return ["tbf", *rate, "burst", str(_BURST_BYTES), "limit", str(QUEUE_BYTES)]
 
 
+def queues_for(condition: NetworkCondition, device_side: str, cloud_side: str) -> list[list[str]]:
+    """What tc is told, one command after the other, for both sides."""
+    queue = queue_for(condition)
+    if not queue:
+        return []
+
+    def classed(name: str) -> list[str]:
+        of = ["class", "replace", "dev", device_side, "parent", _HANDLE, "classid", name]
+        return [*of, "htb", "rate", _UNHELD]
+
+    root = ["qdisc", "replace", "dev", device_side, "root", "handle", _HANDLE]
+    inner = ["qdisc", "replace", "dev", device_side, "parent", _ALL_ELSE, "handle", _INNER]
+    beyond = ["qdisc", "replace", "dev", cloud_side, "root", "handle", _HANDLE, *queue]
+    everything = [*root, "htb", "default", _ALL_ELSE.partition(":")[2]]
+    return [everything, classed(_CANARIES), classed(_ALL_ELSE), [*inner, *queue], beyond]
+
+
 def rules_for(condition: NetworkCondition, device_side: str) -> str:
-    """What nftables is told to drop; nothing where no packet is to be lost."""
-    up, down = list[str](), list[str]()
+    """What nftables is told to drop, and to let by; nothing where nothing is poor."""
+    if condition == GOOD:
+        return ""
+    up, down = list[str](), [f"udp dport {CANARY_PORT} meta priority set {_CANARIES} accept"]
     if condition.drop_percent:
         share = round(condition.drop_percent / 100 * _OF)
         drawn = f"numgen random mod {_OF} < {share} drop" if share < _OF else "drop"
@@ -116,8 +138,6 @@ def rules_for(condition: NetworkCondition, device_side: str) -> str:
     if condition.no_udp_443:
         up.append("udp dport 443 drop")
         down.append("udp sport 443 drop")
-    if not up:
-        return ""
     rows = [f"table netdev {_TABLE} {{"]
     for name, hook, rules in (("up", "ingress", up), ("down", "egress", down)):
         rows += [

@@ -7,7 +7,7 @@ against.
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Annotated, ClassVar, Literal, Self
@@ -72,6 +72,8 @@ class ControllerPanelText(StrictModel):
     """What a lit ring means, since one sensor cannot tell listening from thinking or speaking."""
     leave_after_s: Annotated[float, Field(ge=1, le=60)] = 5.0
     """The controller lets go when the harness has been silent for so long."""
+    shared_event: bool = False
+    """Whether piezo and sync light are wired, to click and flash at once beside the device."""
     clock_ms: Annotated[float, Field(gt=0, le=100)] = 5.0
     """Times of light must be known at least so well."""
 
@@ -158,6 +160,11 @@ class ControllerPanel(Panel):
     def press_action(self) -> None:
         """Press the action button and let it go; `RigError` when the controller does not do it."""
         self._pulse("action")
+
+    @property
+    def shared_flash(self) -> Callable[[], tuple[float, float]] | None:
+        """`mark`, where piezo and sync light are wired; None where they are not."""
+        return self.mark if self._told_to.shared_event else None
 
     def mark(self) -> tuple[float, float]:
         """Flash and click at once; the Unix time (s) of it and how far that may be off (s)."""

@@ -6,12 +6,11 @@ time that sound takes to the listener's microphone.
 """
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import dist
 from pathlib import Path
 
 import numpy as np
-import scipy.signal
 from numpy.typing import NDArray
 
 from harness.bench.drivers.interface_pilot import (
@@ -20,12 +19,14 @@ from harness.bench.drivers.interface_pilot import (
     pilot_noise,
     pilot_place,
 )
+from harness.bench.drivers.interface_sweep import first_arrival, short_sweep
 from harness.bench.drivers.interface_worker import LOOPBACK, InterfaceSetup
 from harness.bench.drivers.pulse_server import DEVICE_MIC, LISTENER_MIC, PILOT, RATE_HZ
 from harness.bench.drivers.sound_worker import IN_NEXT, OFFSET, OUT_NEXT
 from harness.bench.drivers.worker_process import WorkerProcess
 from harness.bench.drivers.worker_sound import WorkerSound, pilot_breaks
-from harness.bench.ports.sound import Samples, SoundLoss
+from harness.bench.ports.sound import SoundLoss
+from harness.bench.rig_bench import BenchSoundText
 from harness.bench.rigfile import RigFile
 from harness.clock import Clock
 from harness.errors import RigError
@@ -33,10 +34,7 @@ from harness.errors import RigError
 _OPEN_S = 10.0
 _PILOT_READ = 1 << 14
 _SOUND_M_S = 343.0
-_SWEEP_S, _SWEEP_PEAK, _SWEEP_HZ = 0.2, 0.15, (400.0, 6000.0)
 _REACH_S = 1.5
-_STANDS_OUT = 10.0
-_FIRST_WITHIN_S, _FIRST_SHARE = 0.01, 0.6
 _RATE_WITHIN = 1e-3
 # A stream that was just opened brings what has waited all at once.
 _BURSTS_S = 0.5
@@ -143,7 +141,7 @@ class InterfaceSound(WorkerSound):
 
     def _by_sweep(self) -> int:
         """The same by a sweep in the room."""
-        sweep = _sweep()
+        sweep = short_sweep()
         lead = int(0.1 * RATE_HZ)
         at = int(self._state[OUT_NEXT]) + int(self._state[OFFSET]) + lead
         sent = at - int(self._state[OFFSET])
@@ -154,7 +152,7 @@ class InterfaceSound(WorkerSound):
         # The counts of both streams began at other times; what comes back lies around here.
         first = max(self.started_at(), sent + behind - reach // 4)
         self._await(lambda: self.heard_until() >= first + 2 * reach)
-        place = _arrival(self.read("listener", first, 2 * reach), sweep)
+        place = first_arrival(self.read("listener", first, 2 * reach), sweep)
         if place is None:
             raise RigError(
                 f"the loudspeaker at {self.positions[0]} was not heard at the listener's "
@@ -196,12 +194,16 @@ class InterfaceSound(WorkerSound):
 def interface_setup(file: RigFile) -> InterfaceSetup:
     """What a rig file asks of its sound interface, channels counted from 0."""
     assert file.bench is not None
-    sound = file.bench.sound
+    return setup_of(file.bench.sound, file.positions)
+
+
+def setup_of(sound: BenchSoundText, positions: Sequence[str]) -> InterfaceSetup:
+    """The same of what stands in `bench: sound`; `positions`: its loudspeakers, in their order."""
     loop = sound.loopback
     return InterfaceSetup(
         driver=sound.driver,
         interface=sound.interface,
-        outputs=tuple(sound.outputs[name] - 1 for name in file.positions),
+        outputs=tuple(sound.outputs[name] - 1 for name in positions),
         listener=sound.inputs.listener - 1,
         device=None if sound.inputs.device is None else sound.inputs.device - 1,
         loop_out=None if loop is None else loop.output - 1,
@@ -231,24 +233,3 @@ def stamp_jumps(stamps: NDArray[np.float64], rate_hz: int) -> list[SoundLoss]:
             at = worst + 2 * _SPAN
         at += 1
     return jumps
-
-
-def _sweep() -> Samples:
-    t = np.arange(int(_SWEEP_S * RATE_HZ)) / RATE_HZ
-    sweep = scipy.signal.chirp(t, _SWEEP_HZ[0], _SWEEP_S, _SWEEP_HZ[1]) * np.hanning(len(t))
-    soft: Samples = (_SWEEP_PEAK * sweep).astype(np.float32)
-    return soft
-
-
-def _arrival(heard: Samples, sweep: Samples) -> int | None:
-    """Where a sweep begins in what was heard: its first arrival, not its loudest echo."""
-    match = np.abs(scipy.signal.hilbert(scipy.signal.fftconvolve(heard, sweep[::-1], mode="valid")))
-    peak = int(np.argmax(match))
-    if not match[peak] > _STANDS_OUT * float(np.median(match)):
-        return None
-    before = max(0, peak - int(_FIRST_WITHIN_S * RATE_HZ))
-    early = before + int(np.argmax(match[before : peak + 1] >= _FIRST_SHARE * match[peak]))
-    # The first arrival's own top is the first maximum from there on.
-    while early < peak and match[early + 1] > match[early]:
-        early += 1
-    return early

@@ -44,6 +44,18 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     },
 }
 """By slot and name, the class of each driver that comes with Sayso, as module:class."""
+PAGES: Mapping[str, str] = {
+    "sound": "docs/drivers.md",
+    "tap": "docs/drivers.md",
+    "link": "docs/network.md",
+    "power": "docs/drivers.md",
+    "panel": "docs/controller.md",
+    "inbox": "docs/inboxes.md",
+}
+"""By slot, the page that says what its drivers were checked against."""
+ON_HARDWARE: Mapping[tuple[str, str], str] = {}
+"""By slot and name, the recorded run on a real bench that cleared a driver. Whoever adds a line has
+the evidence; every other driver is *not yet on hardware*, which `sayso doctor` repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,21 @@ def find_driver(slot: str, name: str) -> type[Driver]:
         )
     driver: type[Driver] = found
     return driver
+
+
+def not_on_hardware(slot: str, name: str) -> str | None:
+    """In a sentence, that no recorded run on real hardware has cleared a driver; None once one has.
+
+    A driver of somebody else's says by which it was cleared in an attribute `on_hardware`.
+    """
+    if (slot, name) in ON_HARDWARE:
+        return None
+    if slot in BUILT_IN and name not in BUILT_IN[slot]:
+        if getattr(find_driver(slot, name), "on_hardware", None):
+            return None
+        return f"the {slot} driver `{name}` is not yet on hardware, as far as its package says"
+    page = PAGES[slot]
+    return f"the {slot} driver `{name}` is not yet on hardware: {page} says what it was tried on"
 
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:

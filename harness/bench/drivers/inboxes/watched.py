@@ -65,6 +65,12 @@ class WatchedInbox(Inbox):
             self._watcher = threading.Thread(target=self._watch, name="inbox", daemon=True)
             self._watcher.start()
 
+    def identify(self) -> str:
+        """Ask once what lies there, for people; `RigError` when nothing answers."""
+        with self._lock:
+            count = len(self._source.keys())
+        return f"{count} message{'' if count == 1 else 's'} lie{'s' if count == 1 else ''} there"
+
     def look(self) -> None:
         """Look once, now. Raises `RigError` when that fails."""
         with self._lock:
