@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from harness.bench.drivers.guests import child_of
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.simulated_capture import pcapng_bytes
 from harness.bench.drivers.tap_point import VirtualTapPoint
+from harness.bench.drivers.tap_stall import STALL_S
 from harness.clock import RealClock
 from harness.errors import RigError
 from harness.wire import read_wire
@@ -72,6 +74,30 @@ def test_a_killed_tap_says_so_and_its_file_reads_to_the_cut(
         tap.stop()
     assert (reading(path).packets, reading(path).dropped) == (0, None)
     assert tap.trouble() is None, "it is stopped now"
+
+
+@pytest.mark.bench
+def test_a_tap_that_is_held_up_is_told_while_it_captures(tap: DumpcapTap, tmp_path: Path) -> None:
+    """It lives, its file is there, and nothing is counted as lost."""
+    tap.start(tmp_path / "c.pcapng")
+    tap.send_canary(b"before")
+    time.sleep(1.0)
+    assert tap.trouble() is None
+    assert tap._dumpcap is not None
+    pid = child_of(tap._dumpcap.process.pid)
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    tap.send_canary(b"unseen")
+    held_up_s = time.monotonic()
+    while (told := tap.trouble()) is None and time.monotonic() < held_up_s + 10:
+        time.sleep(0.1)
+    assert told is not None and told.startswith("tap: stalled")
+    assert STALL_S <= time.monotonic() - held_up_s < STALL_S + 1
+    with pytest.raises(RigError, match="tap: stalled"):
+        tap.stop()
+    assert tap.trouble() is None
+    tap.start(tmp_path / "d.pcapng")
+    assert tap.stop().dropped == 0
 
 
 @pytest.mark.bench

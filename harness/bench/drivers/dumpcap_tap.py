@@ -19,6 +19,7 @@ from harness.bench.drivers.capture_tail import CaptureTail
 from harness.bench.drivers.guests import Guest, ending, find_program
 from harness.bench.drivers.tap_options import TapText
 from harness.bench.drivers.tap_point import TapPoint
+from harness.bench.drivers.tap_stall import StallWatch
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT
 from harness.bench.ports.capture_files import capture_files
 from harness.bench.ports.tap import Tap, TapReport
@@ -48,6 +49,7 @@ class DumpcapTap(Tap):
         self._said: IO[bytes] | None = None
         self._link: socket.socket | None = None
         self._marks: list[bytes] = []
+        self._stall = StallWatch(clock)
 
     def start(self, path: Path) -> None:
         """Capture into `path` (made private); returns only once dumpcap says that it is armed."""
@@ -70,7 +72,11 @@ class DumpcapTap(Tap):
         self._newest = path
 
     def trouble(self) -> str | None:
-        """Why it is not capturing although it should be."""
+        """Why it is not capturing although it should be, or why nothing reaches the capture."""
+        return self._over() or self._stall.trouble()
+
+    def _over(self) -> str | None:
+        """Why the capture is over although it should not be."""
         if self._dumpcap is None:
             return None
         code = self._dumpcap.ended()
@@ -104,7 +110,14 @@ class DumpcapTap(Tap):
         """Put one datagram holding `nonce` on the link.
 
         The kernel stamps the packet while the call lasts, and the middle of the call is returned.
+        While it captures, `trouble` tells where the datagram does not reach a file.
         """
+        if self._dumpcap is not None:
+            tail = CaptureTail(self._path)
+            self._stall.expect(lambda: tail.holds(nonce))
+        return self._send(nonce)
+
+    def _send(self, nonce: bytes) -> float:
         to = self._point.canary_to, CANARY_PORT
         link = self._device_side()
         before_s = self._clock.now_s()
@@ -149,10 +162,10 @@ class DumpcapTap(Tap):
         mark = secrets.token_hex(8).encode()
         tail = CaptureTail(self._path)
         self._marks.append(b"end " + mark)
-        self.send_canary(self._marks[-1])
+        self._send(self._marks[-1])
         deadline_s = self._clock.monotonic_s() + _LIMIT_S
         while not tail.holds(mark):
-            trouble = self.trouble()
+            trouble = self._over()
             if trouble is not None or self._clock.monotonic_s() > deadline_s:
                 raise RigError(trouble or self._blind())
             self._clock.wait_s(_POLL_S)
@@ -183,6 +196,7 @@ class DumpcapTap(Tap):
 
     def _end(self) -> str:
         """Make sure that dumpcap is gone; all that it said."""
+        self._stall.forget()
         assert self._dumpcap is not None and self._said is not None
         self._dumpcap.kill(self._point.depth)
         said = self._heard_so_far()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.bench.drivers.namespaces import CLOUD_ADDRESS, DEVICE_ADDRESS
 from harness.bench.drivers.simulated_capture import udp_frame, write_capture
+from harness.bench.drivers.tap_stall import StallWatch
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT
 from harness.bench.ports.device import Panel, PanelEvent, Power
 from harness.bench.ports.inbox import Inbox, InboxMessage
@@ -31,6 +32,7 @@ class SimulatedTap(Tap):
         self._frames: list[tuple[float, bytes]] = []
         self._dropped = self._overwritten = 0
         self._death: str | None = None
+        self._stall = StallWatch(clock)
         self.unplugged = False
         self.severed = False
 
@@ -42,13 +44,14 @@ class SimulatedTap(Tap):
         self._dropped = self._overwritten = 0
 
     def trouble(self) -> str | None:
-        """Why it died; None while it captures or is stopped."""
-        return self._death
+        """Why it died, or keeps nothing; None while it captures or is stopped."""
+        return self._death or self._stall.trouble()
 
     def stop(self) -> TapReport:
         """Write the file and report; `RigError` when it died before."""
         path, self._path = self._path, None
-        death, self._death = self._death, None
+        death, self._death = self.trouble(), None
+        self._stall.forget()
         if path is None:
             raise RigError("tap: nothing is being captured; start it first")
         if death is not None:
@@ -61,7 +64,11 @@ class SimulatedTap(Tap):
         """Put one datagram holding `nonce` on the simulated link."""
         now_s = self._clock.now_s()
         ends = DEVICE_ADDRESS, _CANARY_SOURCE_PORT, CLOUD_ADDRESS, CANARY_PORT
+        count = len(self._frames)
         self.see(udp_frame(*ends, CANARY_MARK + nonce))
+        kept = len(self._frames) > count
+        if self._path is not None:
+            self._stall.expect(lambda: kept)
         return now_s
 
     def see(self, frame: bytes) -> None:

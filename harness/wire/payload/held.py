@@ -9,8 +9,6 @@ from harness.wire.payload.parts import Leaf
 from harness.wire.payload.read import Connection
 from harness.wire.payload.sounds import Sound, candidates, has_head
 
-_RECORD_BYTES = 30
-"""TLS around each record: its head, nonce or kind, tag. A connection's handshake is beyond it."""
 _FRAMING = 0.02
 """This share of the sound may be what frames it: lengths of chunks, heads of frames."""
 _PCM_BYTES = 2
@@ -61,8 +59,8 @@ def held(
             continue
         sounds.append((part, *found))
         read += part.wire
-    records = connection.records(upload.start_s, upload.end_s)
-    rest = upload.bytes_out - round(read * (1 + _FRAMING)) - _RECORD_BYTES * records
+    framing = connection.framing(upload.start_s, upload.end_s)
+    rest = upload.bytes_out - round(read * (1 + _FRAMING)) - framing
     if rest >= most_rest or not sounds:
         why = "; ".join(dict.fromkeys(troubles)) or "it could not be decrypted, or holds no sound"
         return Held(

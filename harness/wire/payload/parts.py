@@ -6,16 +6,18 @@ bomb costs `MOST_BYTES`, and is said to be unread.
 
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.wire.payload.body import LONGEST_HEAD, Body, parameter
+from harness.wire.payload.grpc import fields
+from harness.wire.payload.packed import unpacked
 from harness.wire.payload.timed import Timed
 
 MOST_BYTES = 64 << 20
 """More than this in one body (36 minutes of telephone sound at 16 kHz) is not read."""
 MOST_PARTS = 256
 _DASHES = re.compile(rb"--([0-9A-Za-z'()+_,./:=? -]{1,70})\r\n")
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,47 +36,56 @@ class Leaf:
 
 def leaves(body: Body) -> list[Leaf]:
     """The parts of a body."""
-    plain = _unpacked(body)
+    plain, *others = _unpacked(body)
     if plain.trouble and not plain.content.data:
-        return [plain]
-    parts = _multipart(plain)
+        return [plain, *others]
+    parts = _fields(plain) or _multipart(plain)
     if not body.whole and not plain.trouble:
         parts[-1] = replace(parts[-1], trouble="its end is missing")
-    return parts
+    return parts + others
 
 
-def _unpacked(body: Body) -> Leaf:
-    """The body without its content encoding."""
-    wire, claimed = len(body.content), body.encoding
-    packed = body.content.data.startswith(_GZIP)
-    if wire > MOST_BYTES:
-        return Leaf(Timed(), wire, body.kind, f"its {wire} bytes are more than are read")
-    if not packed and claimed in ("", "identity"):
-        return Leaf(body.content, wire, body.kind)
-    if not packed and claimed not in ("deflate", "gzip", "x-gzip"):
-        return Leaf(Timed(), wire, body.kind, f"its encoding “{claimed[:20]}” is not read")
-    return _inflated(body, packed)
-
-
-def _inflated(body: Body, gzip: bool) -> Leaf:
-    """Gzip, or deflate with or without a head of its own, piece by piece so that times are kept."""
+def _unpacked(body: Body) -> list[Leaf]:
+    """The body without its content encoding, then what of it lies behind the end of that."""
     wire = len(body.content)
-    raw = not gzip and body.content.data[:1] != b"\x78"
-    machine = zlib.decompressobj(zlib.MAX_WBITS | 32 if not raw else -zlib.MAX_WBITS)
-    pieces, total, at, trouble = list[tuple[bytes, float]](), 0, 0, ""
-    for count, at_s in body.content.marks:
-        try:
-            more = machine.decompress(body.content.data[at:count], MOST_BYTES + 1 - total)
-        except zlib.error as error:
-            trouble = f"it cannot be unpacked ({error})"
-            break
-        pieces.append((more, at_s))
-        total, at = total + len(more), count
-        if total > MOST_BYTES:
-            return Leaf(Timed(), wire, body.kind, f"it unpacks to more than {MOST_BYTES} bytes")
-    if not trouble and not machine.eof:
-        trouble = "its end is missing"
-    return Leaf(Timed.of(pieces), wire, body.kind, trouble)
+    if wire > MOST_BYTES:
+        return [Leaf(Timed(), wire, body.kind, f"its {wire} bytes are more than are read")]
+    found = unpacked(body.content, body.encoding, MOST_BYTES)
+    if found is None:
+        return [Leaf(body.content, wire, body.kind)]
+    if not found.content.data:
+        return [Leaf(Timed(), wire, body.kind, found.trouble)]
+    plain = Leaf(found.content, found.used, body.kind, found.trouble)
+    behind = body.content.cut(found.used, wire)
+    return [plain, Leaf(behind, len(behind))] if behind.data else [plain]
+
+
+def _fields(plain: Leaf) -> list[Leaf]:
+    """The fields of bytes of gRPC's messages; none where it is none."""
+    found = fields(plain.content, MOST_BYTES)
+    if found is None:
+        return []
+    streams = found.streams[:MOST_PARTS]
+    contents = [(stream.content, stream.framing) for stream in streams]
+    other = found.other + sum(len(s.content) + s.framing for s in found.streams[MOST_PARTS:])
+    is_packed = found.packed or plain.wire != len(plain.content)
+    wires = _shares(plain.wire, contents, other) if is_packed else _sizes(contents)
+    trouble = plain.trouble or found.trouble
+    return [Leaf(s.content, wire, "", trouble) for s, wire in zip(streams, wires, strict=True)]
+
+
+def _sizes(contents: Sequence[tuple[Timed, int]]) -> list[int]:
+    return [len(content) + framing for content, framing in contents]
+
+
+def _shares(wire: int, contents: Sequence[tuple[Timed, int]], other: int) -> list[int]:
+    """What of `wire` packed bytes brought each content with its framing, beside `other` bytes.
+
+    By what each packs to alone: by length, much silence would excuse a little of something else.
+    """
+    packed = [len(zlib.compress(content.data, 1)) + framing for content, framing in contents]
+    total = max(1, sum(packed) + other)
+    return [round(wire * size / total) for size in packed]
 
 
 def _multipart(whole: Leaf) -> list[Leaf]:
@@ -86,7 +97,6 @@ def _multipart(whole: Leaf) -> list[Leaf]:
         return [whole]
     if len(marks) > MOST_PARTS:
         return [replace(whole, trouble=f"it has more than {MOST_PARTS} parts")]
-    ratio = whole.wire / max(1, len(data))
     parts: list[Leaf] = []
     for begins, end in zip(marks, [*marks[1:], len(data)], strict=True):
         head = data.find(b"\r\n\r\n", begins, min(end, begins + LONGEST_HEAD))
@@ -95,7 +105,12 @@ def _multipart(whole: Leaf) -> list[Leaf]:
         last = end == len(data)
         inside = whole.content.cut(head + 4, end if last else end - 2)
         trouble = whole.trouble or ("its end is missing" if last else "")
-        parts.append(Leaf(inside, round(len(inside) * ratio), _kind(data[begins:head]), trouble))
+        parts.append(Leaf(inside, len(inside), _kind(data[begins:head]), trouble))
+    if whole.wire != len(data):
+        contents = [(part.content, 0) for part in parts]
+        other = len(data) - sum(part.wire for part in parts)
+        wires = _shares(whole.wire, contents, other)
+        parts = [replace(part, wire=wire) for part, wire in zip(parts, wires, strict=True)]
     return parts or [whole]
 
 

@@ -1,13 +1,16 @@
 """A capture with its keys into what each of the device's connections carried."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.wire.payload import http1, http2
+from harness.wire.payload import http1, http2, http3
+from harness.wire.payload.body import Body
 from harness.wire.payload.parts import Leaf, leaves
+from harness.wire.payload.quic import Datagram, Stream
 from harness.wire.payload.timed import Timed
-from harness.wire.payload.tshark import Segment, segments
+from harness.wire.payload.tshark import Segment, packets
 
 MOST_BYTES = 256 << 20
 """Of one connection no more than this is read; what lies beyond counts as unread."""
@@ -16,11 +19,11 @@ _SAME_S = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What the device sent over one connection.
+    """What the device sent over one connection, of TCP or of QUIC.
 
-    `segments`: (Unix time in s, bytes, TLS records that ended in it), in order of time. `leaves`:
-    what its requests carried, taken apart as far as it goes. `holed`: the capture misses packets of
-    it, so that nobody knows what else was sent.
+    `segments`: (Unix time in s, bytes, how many of them frame content that was decrypted, or were
+    sent before), in order of time. `leaves`: what its requests carried, taken apart as far as it
+    goes. `holed`: the capture misses packets of it, so that nobody knows what else was sent.
     """
 
     number: int
@@ -35,53 +38,110 @@ class Connection:
             for end_s in (from_unix_s, until_unix_s)
         )
 
-    def records(self, from_unix_s: float, until_unix_s: float) -> int:
-        """How many TLS records left between two Unix times (s), both included."""
+    def framing(self, from_unix_s: float, until_unix_s: float) -> int:
+        """How many bytes between two Unix times (s), both included, only framed what else left."""
         low_s, high_s = from_unix_s - _SAME_S, until_unix_s + _SAME_S
-        return sum(records for at_s, _, records in self.segments if low_s <= at_s <= high_s)
+        return sum(framing for at_s, _, framing in self.segments if low_s <= at_s <= high_s)
 
 
 @dataclass(slots=True)
 class _Gathered:
+    """Of a connection of TCP."""
+
     segments: list[tuple[float, int, int]] = field(default_factory=list)
     content: list[tuple[bytes, float]] = field(default_factory=list)
     size: int = 0
 
     def add(self, segment: Segment) -> None:
-        self.segments.append((segment.unix_s, segment.size, segment.records))
+        self.segments.append((segment.unix_s, segment.size, segment.framing))
         self.size += len(segment.content)
         if self.size <= MOST_BYTES:
             self.content.append((segment.content, segment.unix_s))
 
+    def bodies(self) -> list[Body]:
+        sent = Timed.of(self.content)
+        return http2.bodies(sent) if sent.data.startswith(http2.PREFACE) else http1.bodies(sent)
+
+
+@dataclass(slots=True)
+class _Streams:
+    """Of a connection of QUIC, between the same two addresses and ports."""
+
+    segments: list[tuple[float, int, int]] = field(default_factory=list)
+    streams: dict[int, Stream] = field(default_factory=dict)
+    loose: list[tuple[bytes, float]] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)
+    acknowledged: dict[int, int] = field(default_factory=dict)
+    size: int = 0
+
+    def add(self, sent: Datagram) -> None:
+        again = 0
+        self.numbers.update(sent.numbers)
+        for part in sent.parts:
+            self.size += len(part.content)
+            if self.size <= MOST_BYTES:
+                again += self.streams.setdefault(part.stream, Stream()).add(part, sent.unix_s)
+        self.loose += [(content, sent.unix_s) for content in sent.loose]
+        self.segments.append((sent.unix_s, sent.size, sent.framing + again))
+
+    def acknowledge(self, sent: Datagram) -> None:
+        for first, last in sent.acknowledged:
+            self.acknowledged[first] = max(last, self.acknowledged.get(first, last))
+
+    def is_holed(self) -> bool:
+        """Whether a byte of a stream is missing, or a packet that arrived is not in the capture."""
+        if any(missing for _, missing in (stream.joined() for stream in self.streams.values())):
+            return True
+        there = sorted(self.numbers)
+        return any(
+            bisect_right(there, last) - bisect_left(there, first) != last - first + 1
+            for first, last in self.acknowledged.items()
+        )
+
+    def bodies(self) -> list[Body]:
+        streams = {n: (stream.joined()[0], stream.ended) for n, stream in self.streams.items()}
+        loose = [Body(Timed.of(self.loose))] if self.loose else []
+        return http3.bodies(streams) + loose
+
 
 def read_connections(path: Path, device_address: str) -> tuple[Connection, ...]:
-    """Every connection over which the device sent something, in the order of their numbers.
+    """Every connection over which the device sent something, those of TCP first.
 
     Raises `RigError` when tshark is missing or cannot read the capture.
     """
-    return connections_of(segments(path), device_address)
+    return connections_of(packets(path), device_address)
 
 
-def connections_of(sent: Iterable[Segment], device_address: str) -> tuple[Connection, ...]:
-    """The same from segments."""
+def connections_of(
+    sent: Iterable[Segment | Datagram], device_address: str
+) -> tuple[Connection, ...]:
+    """The same from segments and datagrams."""
     gathered: dict[int, _Gathered] = {}
     holed: set[int] = set()
-    for segment in sent:
-        if segment.lost:
-            holed.add(segment.stream)
-        if segment.source == device_address:
-            gathered.setdefault(segment.stream, _Gathered()).add(segment)
-    return tuple(
-        Connection(
-            number,
-            tuple(found.segments),
-            _leaves(Timed.of(found.content)),
-            number in holed,
-        )
+    links: dict[tuple[int, int], _Streams] = {}
+    for packet in sent:
+        if isinstance(packet, Datagram):
+            if packet.connection is not None:
+                # A connection that moves is one for each of its links, so that none holds it all.
+                link = links.setdefault((packet.connection, packet.link), _Streams())
+                mine = packet.source == device_address
+                link.add(packet) if mine else link.acknowledge(packet)
+            continue
+        if packet.lost:
+            holed.add(packet.stream)
+        if packet.source == device_address:
+            gathered.setdefault(packet.stream, _Gathered()).add(packet)
+    over_tcp = [
+        Connection(number, tuple(found.segments), _leaves(found.bodies()), number in holed)
         for number, found in sorted(gathered.items())
-    )
+    ]
+    first = max(gathered, default=-1) + 1
+    over_quic = [
+        Connection(number, tuple(link.segments), _leaves(link.bodies()), link.is_holed())
+        for number, link in enumerate((k for k in links.values() if k.segments), first)
+    ]
+    return (*over_tcp, *over_quic)
 
 
-def _leaves(sent: Timed) -> tuple[Leaf, ...]:
-    bodies = http2.bodies(sent) if sent.data.startswith(http2.PREFACE) else http1.bodies(sent)
+def _leaves(bodies: Iterable[Body]) -> tuple[Leaf, ...]:
     return tuple(leaf for body in bodies if body.content.data for leaf in leaves(body))

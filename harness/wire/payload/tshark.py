@@ -1,8 +1,9 @@
 """What the connections of a capture carried, by tshark: a second opinion that is not ours.
 
-It is asked once for each capture, for every TCP segment with content and for what it could decrypt
-with the keys in the file. HTTP is switched off there: its reassembly would give a body only once it
-is whole, without the times of its parts, and the last of a cut one not at all.
+It is asked once for each capture, for every TCP segment with content, every datagram of QUIC, and
+for what it could decrypt with the keys in the file. HTTP is switched off there: its reassembly
+would give a body only once it is whole, without the times of its parts, and the last of a cut one
+not at all.
 """
 
 import subprocess
@@ -14,23 +15,25 @@ from typing import BinaryIO
 
 from harness.bench.drivers.guests import find_program
 from harness.errors import RigError
+from harness.wire.payload import quic
+from harness.wire.payload.quic import Datagram
 
-_FIELDS = (
-    "frame.time_epoch",
+_TCP_FIELDS = (
     "tcp.stream",
-    "ip.src",
-    "ipv6.src",
     "tcp.len",
     "tls.record.length",
     "data.data",
     "tcp.analysis.lost_segment",
     "tcp.analysis.ack_lost_segment",
 )
-_WANTED = "tcp.len > 0 or tcp.analysis.lost_segment or tcp.analysis.ack_lost_segment"
+_ALWAYS = ("frame.time_epoch", "ip.src", "ipv6.src")
+_FIELDS = (*_ALWAYS, *_TCP_FIELDS, *quic.FIELDS)
+_WANTED = "tcp.len > 0 or tcp.analysis.lost_segment or tcp.analysis.ack_lost_segment or quic"
 # What TLS would hand its content to by port or ALPN: switched off, so that all of it is `data`.
 _OFF = (
     "http",
     "http2",
+    "http3",
     "websocket",
     "mqtt",
     "sip",
@@ -42,6 +45,8 @@ _OFF = (
 )
 _LEAST_S, _BYTES_PER_S = 60.0, 500_000
 _LONGEST_LINE = 64 << 20
+_RECORD_BYTES = 30
+"""TLS around each record: its head, nonce or kind, tag. A connection's handshake is beyond it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,9 @@ class Segment:
     """A TCP segment with content, or one that shows a loss.
 
     `stream`: its connection's number in the capture. `source`: the sender's address. `size`: bytes
-    of it. `records`: TLS records that ended in it, or began where tshark tells only that.
-    `content`: what those held, decrypted; empty where nothing could be.
+    of it. `framing`: how many of them TLS may have put around its records that ended in it, or
+    began where tshark tells only that. `content`: what those held, decrypted; empty where nothing
+    could be.
     `lost`: it shows that the capture misses packets of the connection that passed before it.
     """
 
@@ -58,13 +64,13 @@ class Segment:
     stream: int
     source: str
     size: int
-    records: int
+    framing: int
     content: bytes
     lost: bool = False
 
 
-def segments(path: Path) -> Iterator[Segment]:
-    """Every segment of a capture, in order. Raises `RigError` when tshark cannot read it."""
+def packets(path: Path) -> Iterator[Segment | Datagram]:
+    """Those of a capture, in order. Raises `RigError` when tshark cannot read it."""
     with tempfile.TemporaryDirectory(prefix="sayso-payload-") as folder:
         table = Path(folder) / "segments"
         table.touch(mode=0o600)
@@ -95,13 +101,13 @@ def _run(path: Path, table: Path, folder: Path) -> None:
         raise RigError(f"payload: tshark could not read {path} ({done.returncode}): {said}")
 
 
-def _read(path: Path, lines: BinaryIO) -> Iterator[Segment]:
+def _read(path: Path, lines: BinaryIO) -> Iterator[Segment | Datagram]:
     while line := lines.readline(_LONGEST_LINE):
         if not line.endswith(b"\n"):
             raise RigError(f"payload: tshark gives more than {_LONGEST_LINE} bytes for one packet")
         fields = line.decode("ascii", "replace").rstrip("\n").split("\t")
         try:
-            yield _segment(fields)
+            yield _packet(fields)
         except (ValueError, IndexError) as error:
             raise RigError(
                 f"payload: tshark says something else of {path} than it was asked for "
@@ -109,16 +115,26 @@ def _read(path: Path, lines: BinaryIO) -> Iterator[Segment]:
             ) from error
 
 
-def _segment(fields: list[str]) -> Segment:
-    at_s, stream, old, new, size, records, content, lost, unseen = fields
+def _packet(fields: list[str]) -> Segment | Datagram:
+    if len(fields) != len(_FIELDS):
+        raise ValueError(f"{len(fields)} fields")
+    at_s, old, new = fields[: len(_ALWAYS)]
     # An address inside another's packet (a tunnel, an error's quote) comes second.
     source = (old or new).split(",")[0]
+    rest = fields[len(_ALWAYS) :]
+    if not rest[0]:
+        return quic.datagram(float(at_s), source, rest[len(_TCP_FIELDS) :])
+    return _segment(float(at_s), source, rest[: len(_TCP_FIELDS)])
+
+
+def _segment(at_s: float, source: str, fields: list[str]) -> Segment:
+    stream, size, records, content, lost, unseen = fields
     return Segment(
-        unix_s=float(at_s),
+        unix_s=at_s,
         stream=int(stream.split(",")[0]),
         source=source,
         size=int(size.split(",")[0]),
-        records=records.count(",") + 1 if records else 0,
+        framing=_RECORD_BYTES * (records.count(",") + 1 if records else 0),
         content=bytes.fromhex(content.replace(",", "").replace(":", "")),
         lost=bool(lost or unseen),
     )

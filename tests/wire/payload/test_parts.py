@@ -1,6 +1,7 @@
 """Bodies taken apart: forms, compression, and what is meant to harm."""
 
 import gzip
+import random
 import zlib
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.wire.payload.body import Body
-from harness.wire.payload.parts import MOST_BYTES, MOST_PARTS, leaves
+from harness.wire.payload.parts import MOST_BYTES, MOST_PARTS, Leaf, leaves
 from harness.wire.payload.timed import Timed
 
 FORM = "multipart/form-data; boundary=abc"
@@ -51,6 +52,49 @@ def test_what_was_packed_is_unpacked(packed: object, data: bytes) -> None:
     assert (leaf.content.data, leaf.wire, leaf.trouble) == (data, len(small), "")
 
 
+@given(seed=st.integers(0, 999), more=st.binary(max_size=100))
+def test_what_nobody_says_is_packed_is_unpacked_too(seed: int, more: bytes) -> None:
+    data = b"\xff" + random.Random(seed).randbytes(100) + more
+    machine = zlib.compressobj(wbits=-15)
+    small = machine.compress(data) + machine.flush()
+    for packed in (small, zlib.compress(data)):
+        assert leaves(body(packed)) == leaves(body(packed, encoding="deflate"))
+        assert leaves(body(packed))[0].content.data == data
+    cut = body(small[:-1] + b"\x00\x00")
+    assert leaves(cut) == [Leaf(cut.content, len(cut.content))]
+
+
+def test_what_lies_behind_the_end_of_what_was_packed_is_not_excused_by_it() -> None:
+    hidden = b"\x00hidden" * 99
+    for small, encoding in ((gzip.compress(b"one"), ""), (zlib.compress(b"one"), "deflate")):
+        first, second = leaves(body(small + hidden, encoding=encoding))
+        assert (first.content.data, first.wire) == (b"one", len(small))
+        assert (second.content.data, second.wire) == (hidden, len(hidden))
+    (both,) = leaves(body(gzip.compress(b"one") + gzip.compress(b"two")))
+    assert both.content.data == b"onetwo"
+
+
+def test_silence_does_not_excuse_what_is_packed_with_it() -> None:
+    noise = random.Random(1).randbytes(9_000)
+    form = gzip.compress(part(bytes(100_000)) + part(noise) + b"--abc--")
+    first, second = leaves(body(form, FORM, "gzip"))
+    assert first.wire < 600 < 8_500 < second.wire <= len(form)
+
+
+def test_brotli() -> None:
+    brotli = pytest.importorskip("brotli", reason="its package is not installed")
+    data = bytes(range(256)) * 40
+    small = brotli.compress(data)
+    for encoding in ("br", ""):
+        (leaf,) = leaves(body(small, encoding=encoding))
+        assert (leaf.content.data, leaf.wire, leaf.trouble) == (data, len(small), "")
+    (cut,) = leaves(body(small[:-3], encoding="br"))
+    assert "its end is missing" in cut.trouble
+    bomb = brotli.compress(bytes(MOST_BYTES + 1))
+    (leaf,) = leaves(body(bomb, encoding="br"))
+    assert "unpacks to more than" in leaf.trouble and not leaf.content.data
+
+
 def test_a_compression_bomb_is_unread() -> None:
     machine = zlib.compressobj(9, wbits=31)
     bomb = b"".join(machine.compress(bytes(1 << 20)) for _ in range((MOST_BYTES >> 20) + 8))
@@ -64,7 +108,7 @@ def test_a_compression_bomb_is_unread() -> None:
     [
         (gzip.compress(bytes(999), mtime=0)[:-9], "gzip", "its end is missing"),
         (b"\x1f\x8b" + b"no gzip at all", "gzip", "cannot be unpacked"),
-        (b"brotli, perhaps", "br", "“br” is not read"),
+        (b"zstandard, perhaps", "zstd", "“zstd” is not read"),
     ],
 )
 def test_what_cannot_be_unpacked_is_said_to_be_unread(data: bytes, encoding: str, why: str) -> None:

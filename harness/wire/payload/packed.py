@@ -1,0 +1,160 @@
+"""What a sender compressed, unpacked: gzip, deflate, Brotli; bounded, and each byte with its time.
+
+A compression bomb costs the limit that is given, and is said to be unread. Heads of HTTP/2 and
+HTTP/3 are not read, so that the encoding of most bodies is not known: gzip says itself what it is,
+and what unpacks to its very end and leaves nothing over was packed. Sound is not, by accident.
+"""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from harness.wire.payload.timed import Timed
+
+GZIP = b"\x1f\x8b"
+_BROTLI = "br"
+_ENCODINGS = ("deflate", "gzip", "x-gzip", _BROTLI)
+_MOST_MEMBERS = 1000
+"""Of a body of many packed files one after the other, so many are unpacked."""
+_STEP = 1 << 20
+_BY_CHANCE = 64
+"""Less may unpack without having been packed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What was unpacked. `used`: of how many packed bytes, from the first on; what lies beyond is
+    something else. `trouble`: why it ended there, empty where it was at its end.
+    """
+
+    content: Timed
+    used: int
+    trouble: str = ""
+
+
+class _Machine(Protocol):
+    """Unpacks one stream."""
+
+    def feed(self, data: bytes, most: int) -> bytes:
+        """About `most` bytes at most (64 kB beyond); `ValueError` where it is no such thing."""
+
+    def over(self) -> int | None:
+        """How many of the bytes fed lie beyond the end; None where it has not come."""
+
+
+def unpacked(content: Timed, encoding: str, most: int) -> Unpacked | None:
+    """The content without the encoding that is claimed, or that it has; None where it has none.
+
+    `most`: so many bytes are unpacked at most; where there are more, none are given.
+    """
+    if content.data.startswith(GZIP):
+        return _members(content, _Zlib, zlib.MAX_WBITS | 16, most)
+    if encoding in ("", "identity"):
+        return _guessed(content, most)
+    if encoding not in _ENCODINGS:
+        return Unpacked(Timed(), 0, f"its encoding “{encoding[:20]}” is not read")
+    if encoding == _BROTLI:
+        made = _brotli()
+        if made is None:
+            return Unpacked(Timed(), 0, "its encoding “br” needs the package brotli to be read")
+        return _run(content, made, most)
+    return _run(content, _Zlib(_deflate_bits(content.data)), most)
+
+
+def _guessed(content: Timed, most: int) -> Unpacked | None:
+    """The content of what unpacks to its very end; None where nothing does."""
+    if len(content) < _BY_CHANCE:
+        return None
+    brotli = _brotli()
+    machines = [_Zlib(_deflate_bits(content.data)), *([brotli] if brotli else [])]
+    for machine in machines:
+        found = _run(content, machine, most)
+        bomb = found.trouble and not found.content.data and found.used == len(content)
+        if (not found.trouble and found.used == len(content)) or bomb:
+            return found
+    return None
+
+
+def _members(content: Timed, made: Callable[[int], _Machine], bits: int, most: int) -> Unpacked:
+    """Packed files one after the other, as gzip allows."""
+    parts, used, trouble = list[Timed](), 0, ""
+    for _ in range(_MOST_MEMBERS):
+        left = most - sum(map(len, parts))
+        found = _run(content.cut(used, len(content)), made(bits), left)
+        if found.trouble and not found.content.data and found.used:
+            return Unpacked(Timed(), 0, found.trouble)
+        parts.append(found.content)
+        used, trouble = used + found.used, found.trouble
+        if trouble or not content.data.startswith(GZIP, used):
+            break
+    return Unpacked(Timed.joined(parts), used, trouble)
+
+
+def _run(content: Timed, machine: _Machine, most: int) -> Unpacked:
+    """One stream, piece by piece as it left, so that times are kept."""
+    pieces, total, at = list[tuple[bytes, float]](), 0, 0
+    for count, at_s in content.marks:
+        for begins in range(at, count, _STEP):
+            until = min(begins + _STEP, count)
+            try:
+                more = machine.feed(content.data[begins:until], most + 1 - total)
+            except ValueError as error:
+                return Unpacked(Timed.of(pieces), begins, f"it cannot be unpacked ({error})")
+            pieces.append((more, at_s))
+            total += len(more)
+            if total > most:
+                why = f"it unpacks to more than {most} bytes"
+                return Unpacked(Timed(), len(content), why)
+            over = machine.over()
+            if over is not None:
+                return Unpacked(Timed.of(pieces), until - over)
+        at = count
+    return Unpacked(Timed.of(pieces), len(content), "its end is missing")
+
+
+def _deflate_bits(data: bytes) -> int:
+    """With a head of its own (zlib), or without."""
+    return zlib.MAX_WBITS if data[:1] == b"\x78" else -zlib.MAX_WBITS
+
+
+class _Zlib:
+    def __init__(self, bits: int) -> None:
+        self._machine = zlib.decompressobj(bits)
+
+    def feed(self, data: bytes, most: int) -> bytes:
+        try:
+            return self._machine.decompress(data, most)
+        except zlib.error as error:
+            raise ValueError(str(error)) from error
+
+    def over(self) -> int | None:
+        return len(self._machine.unused_data) if self._machine.eof else None
+
+
+def _brotli() -> _Machine | None:
+    """None where the package is not installed."""
+    try:
+        import brotli
+    except ImportError:
+        return None
+
+    class Brotli:
+        def __init__(self) -> None:
+            self._machine = brotli.Decompressor()
+
+        def feed(self, data: bytes, most: int) -> bytes:
+            try:
+                parts = [self._machine.process(data, output_buffer_limit=most)]
+                size = len(parts[0])
+                while size < most and not self._machine.can_accept_more_data():
+                    parts.append(self._machine.process(b"", output_buffer_limit=most - size))
+                    size += len(parts[-1])
+            except brotli.error as error:
+                raise ValueError(str(error)) from error
+            return b"".join(parts)
+
+        def over(self) -> int | None:
+            return 0 if self._machine.is_finished() else None
+
+    return Brotli()

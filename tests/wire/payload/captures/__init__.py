@@ -1,0 +1,1 @@
+"""Captures of real stacks, and the programs that make them."""
