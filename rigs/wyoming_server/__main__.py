@@ -17,6 +17,7 @@ from rigs.reference_device.stt import RECOGNISERS, LazyRecogniser
 from rigs.reference_device.vad import SileroVoiceActivity
 from rigs.reference_device.voice import PromptVoice
 from rigs.wyoming_server.conversation import Mind
+from rigs.wyoming_server.faults import Fault, Kind
 from rigs.wyoming_server.satellite import Account, SatelliteClient
 
 
@@ -45,8 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--token", default="reference-device", help="the account's token")
     parser.add_argument("--stt", choices=RECOGNISERS, default="moonshine")
     parser.add_argument(
-        "--never-answers", action="store_true", help="take every stream and answer none"
+        "--help-prompt", default="cannot_help", help="what it says to what it cannot do"
     )
+    parser.add_argument("--fault", choices=tuple(Kind), help="what it gets wrong, once")
+    parser.add_argument("--fault-stream", type=int, default=2, help="in which stream (default 2)")
+    parser.add_argument("--fault-lasts-s", type=float, default=20.0)
     add_voice_options(parser)
     return parser
 
@@ -67,13 +71,17 @@ def _mind(given: argparse.Namespace) -> Mind:
         recogniser=recogniser,
         voice=PromptVoice(voice, given.state / "voice"),
         limits=EndpointLimits(),
+        help_prompt=given.help_prompt,
     )
 
 
 def _client(given: argparse.Namespace, mind: Mind, calls: DeviceCalls) -> SatelliteClient:
     host, _, port = given.satellite.rpartition(":")
     account = Account(calls, given.token)
-    return SatelliteClient(host, int(port), mind, account, answers=not given.never_answers)
+    fault = None
+    if given.fault is not None:
+        fault = Fault(Kind(given.fault), given.fault_stream, given.fault_lasts_s)
+    return SatelliteClient(host, int(port), mind, account, fault)
 
 
 if __name__ == "__main__":

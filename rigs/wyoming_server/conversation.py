@@ -20,6 +20,7 @@ from rigs.reference_device.stt import Recogniser
 from rigs.reference_device.vad import VoiceActivity
 from rigs.reference_device.voice import PromptVoice
 
+_CANNOT = "cannot_help"
 _WAKE_TAIL_S = 0.25
 _ROOM_S = 4.0
 """How much of the room a policy that asks for no message sends."""
@@ -27,13 +28,17 @@ _ROOM_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Mind:
-    """What the server hears, decides and speaks with."""
+    """What the server hears, decides and speaks with.
+
+    `help_prompt`: what it says to what it cannot do, in place of the policy's own.
+    """
 
     policy: Firmware
     vad: VoiceActivity
     recogniser: Recogniser
     voice: PromptVoice
     limits: EndpointLimits
+    help_prompt: str = _CANNOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,7 @@ class Conversation:
         self._mode = None
         self._out.append(EndStream(self._text))
         if prompt_id is not None:
-            prompt = make_prompt(prompt_id)
+            prompt = make_prompt(self._mind.help_prompt if prompt_id == _CANNOT else prompt_id)
             self._out.append(Speak(prompt, self._mind.voice.sound(prompt)))
 
     def _wait_for_echo(self, mode: _Speaking, pcm: Pcm) -> None:

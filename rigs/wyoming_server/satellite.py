@@ -5,7 +5,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from rigs.reference_device.contacts import Contact
 from rigs.reference_device.sound_format import CARD_RATE_HZ, SPEECH_RATE_HZ, Pcm
 from rigs.reference_device.voice import wav_bytes
 from rigs.wyoming_server.conversation import Action, Conversation, Deliver, EndStream, Mind, Speak
+from rigs.wyoming_server.faults import Fault, Kind
 from rigs.wyoming_server.protocol import Event, ProtocolError, encode, read_event
 
 _RETRY_S = 0.5
@@ -42,36 +43,73 @@ class Account:
 
 
 class SatelliteClient:
-    """Keeps a connection to `host`:`port`. `answers`: False for one whose recogniser never does."""
+    """Keeps a connection to `host`:`port`, with one `fault` each time that it is switched on."""
 
     def __init__(
-        self, host: str, port: int, mind: Mind, account: Account, answers: bool = True
+        self, host: str, port: int, mind: Mind, account: Account, fault: Fault | None = None
     ) -> None:
         self._host, self._port = host, port
-        self._mind, self._account, self._answers = mind, account, answers
+        self._mind, self._account, self._fault = mind, account, fault
+        self._streams = 0
 
     async def run(self) -> None:
         """Connect, serve, and connect again, for ever."""
         while True:
-            with contextlib.suppress(OSError):
+            try:
                 reader, writer = await asyncio.open_connection(self._host, self._port)
-                try:
-                    await _Served(writer, self._mind, self._account, self._answers).run(reader)
-                except ProtocolError as error:
-                    say("not Wyoming", why=str(error))
-                finally:
-                    writer.close()
+            except OSError:
+                self._streams = 0  # it is off
+            else:
+                await self._serve(reader, writer)
             await asyncio.sleep(_RETRY_S)
+
+    def fault_in_next(self) -> Fault | None:
+        """Another stream begins: the fault that strikes in it."""
+        self._streams += 1
+        struck = self._fault is not None and self._streams == self._fault.stream
+        return self._fault if struck else None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served = _Served(writer, self._mind, self._account, self.fault_in_next)
+        try:
+            await served.run(reader)
+        except (ProtocolError, OSError) as error:
+            say("trouble", why=str(error))
+        finally:
+            writer.close()
+        if served.fault is not None and served.fault.kind is Kind.HANGS_UP:
+            await asyncio.sleep(served.fault.lasts_s)
+        if served.fault is not None and served.fault.kind is Kind.STRANGER:
+            await self._listen_in(served.fault.lasts_s)
+
+    async def _listen_in(self, for_s: float) -> None:
+        """What anybody can do who can reach the satellite's port."""
+        got = 0
+        with contextlib.suppress(OSError, TimeoutError):
+            reader, writer = await asyncio.open_connection(self._host, self._port)
+            try:
+                writer.write(encode(Event("ping")))
+                async with asyncio.timeout(for_s):
+                    while data := await reader.read(1 << 16):
+                        got += len(data)
+            finally:
+                writer.close()
+        say("a stranger listened", bytes=got)
 
 
 class _Served:
-    """One connection, from `run-satellite` to its end."""
+    """One connection, from `run-satellite` to its end. `fault`: the one that ended it."""
 
     def __init__(
-        self, writer: asyncio.StreamWriter, mind: Mind, account: Account, answers: bool
+        self,
+        writer: asyncio.StreamWriter,
+        mind: Mind,
+        account: Account,
+        fault_in_next: Callable[[], Fault | None],
     ) -> None:
         self._writer, self._mind = writer, mind
-        self._account, self._answers = account, answers
+        self._account, self._fault_in_next = account, fault_in_next
+        self.fault: Fault | None = None
         self._speech: Speech | None = None
         self._talk: Conversation | None = None
         self._bytes = 0
@@ -89,24 +127,32 @@ class _Served:
         finally:
             thinking.cancel()
             self._close_stream("the connection ended")
-            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            say("disconnected")
+            with contextlib.suppress(asyncio.CancelledError, OSError):
                 await thinking
-        say("disconnected")
 
     def _take(self, event: Event) -> None:
         if event.type == "run-pipeline":
             self._close_stream("another began")
-            known = self._account.calls.unknown(self._account.token) is None
-            self._speech = self._account.calls.speech(self._account.token) if known else None
-            self._talk = Conversation(self._mind, self._account.contacts())
-            self._bytes = 0
-            say("stream begins")
+            self._begin_stream()
         elif event.type == "audio-chunk":
             self._take_sound(event.payload)
         elif event.type == "audio-stop":
             self._close_stream("the satellite stopped it")
         else:
             say("event", type=event.type)
+
+    def _begin_stream(self) -> None:
+        known = self._account.calls.unknown(self._account.token) is None
+        self._speech = self._account.calls.speech(self._account.token) if known else None
+        self._talk = Conversation(self._mind, self._account.contacts())
+        self._bytes = 0
+        say("stream begins")
+        fault = self._fault_in_next()
+        if fault is not None:
+            self.fault = fault
+            say("fault", kind=fault.kind)
+            asyncio.get_running_loop().call_later(fault.closes_after_s, self._writer.close)
 
     def _take_sound(self, sound: bytes) -> None:
         if self._talk is None:
@@ -117,7 +163,8 @@ class _Served:
         self._bytes += len(sound)
         if self._speech is not None:
             self._speech.take(sound)
-        if self._answers and not self._talk.over:
+        answers = self.fault is None or self.fault.answers
+        if answers and not self._talk.over:
             self._sound.put_nowait((self._talk, np.frombuffer(sound[: len(sound) & ~1], np.int16)))
 
     def _close_stream(self, why: str) -> None:

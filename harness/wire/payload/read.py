@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.wire.payload import http1, http2
+from harness.wire.payload import http1, http2, wyoming
 from harness.wire.payload.parts import Leaf, leaves
+from harness.wire.payload.plain import PlainContent
 from harness.wire.payload.timed import Timed
 from harness.wire.payload.tshark import Segment, segments
 
@@ -46,12 +47,17 @@ class _Gathered:
     segments: list[tuple[float, int, int]] = field(default_factory=list)
     content: list[tuple[bytes, float]] = field(default_factory=list)
     size: int = 0
+    plain: PlainContent = field(default_factory=lambda: PlainContent(MOST_BYTES))
 
     def add(self, segment: Segment) -> None:
         self.segments.append((segment.unix_s, segment.size, segment.records))
         self.size += len(segment.content)
         if self.size <= MOST_BYTES:
             self.content.append((segment.content, segment.unix_s))
+        self.plain.add(segment)
+
+    def sent(self, encrypted: bool) -> Timed:
+        return Timed.of(self.content if encrypted else self.plain.pieces())
 
 
 def read_connections(path: Path, device_address: str) -> tuple[Connection, ...]:
@@ -65,8 +71,10 @@ def read_connections(path: Path, device_address: str) -> tuple[Connection, ...]:
 def connections_of(sent: Iterable[Segment], device_address: str) -> tuple[Connection, ...]:
     """The same from segments."""
     gathered: dict[int, _Gathered] = {}
-    holed: set[int] = set()
+    holed, encrypted = set[int](), set[int]()
     for segment in sent:
+        if segment.records:
+            encrypted.add(segment.stream)
         if segment.lost:
             holed.add(segment.stream)
         if segment.source == device_address:
@@ -75,7 +83,7 @@ def connections_of(sent: Iterable[Segment], device_address: str) -> tuple[Connec
         Connection(
             number,
             tuple(found.segments),
-            _leaves(Timed.of(found.content)),
+            _leaves(found.sent(number in encrypted)),
             number in holed,
         )
         for number, found in sorted(gathered.items())
@@ -83,5 +91,7 @@ def connections_of(sent: Iterable[Segment], device_address: str) -> tuple[Connec
 
 
 def _leaves(sent: Timed) -> tuple[Leaf, ...]:
+    if wyoming.speaks(sent):
+        return wyoming.leaves(sent)
     bodies = http2.bodies(sent) if sent.data.startswith(http2.PREFACE) else http1.bodies(sent)
     return tuple(leaf for body in bodies if body.content.data for leaf in leaves(body))

@@ -25,6 +25,8 @@ _FIELDS = (
     "data.data",
     "tcp.analysis.lost_segment",
     "tcp.analysis.ack_lost_segment",
+    "tcp.seq_raw",
+    "tcp.payload",
 )
 _WANTED = "tcp.len > 0 or tcp.analysis.lost_segment or tcp.analysis.ack_lost_segment"
 # What TLS would hand its content to by port or ALPN: switched off, so that all of it is `data`.
@@ -52,6 +54,8 @@ class Segment:
     of it. `records`: TLS records that ended in it, or began where tshark tells only that.
     `content`: what those held, decrypted; empty where nothing could be.
     `lost`: it shows that the capture misses packets of the connection that passed before it.
+    `raw`: its bytes as they were sent, `at`: their number in TCP's count. tshark takes plain bytes
+    for all sorts of protocols, so of a plain connection these are read, not `content`.
     """
 
     unix_s: float
@@ -61,6 +65,8 @@ class Segment:
     records: int
     content: bytes
     lost: bool = False
+    at: int = 0
+    raw: bytes = b""
 
 
 def segments(path: Path) -> Iterator[Segment]:
@@ -110,7 +116,7 @@ def _read(path: Path, lines: BinaryIO) -> Iterator[Segment]:
 
 
 def _segment(fields: list[str]) -> Segment:
-    at_s, stream, old, new, size, records, content, lost, unseen = fields
+    at_s, stream, old, new, size, records, content, lost, unseen, at, raw = fields
     # An address inside another's packet (a tunnel, an error's quote) comes second.
     source = (old or new).split(",")[0]
     return Segment(
@@ -121,4 +127,6 @@ def _segment(fields: list[str]) -> Segment:
         records=records.count(",") + 1 if records else 0,
         content=bytes.fromhex(content.replace(",", "").replace(":", "")),
         lost=bool(lost or unseen),
+        at=int(at.split(",")[0] or 0),
+        raw=bytes.fromhex(raw.split(",")[0].replace(":", "")),
     )
