@@ -37,7 +37,7 @@ class Settings:
 
 
 Beside = Callable[[DeviceCalls], Coroutine[None, None, None]]
-"""What serves devices that call in another way, by the same calls; it runs until it is cancelled."""
+"""What serves devices that call in another way, by the same calls, until it is cancelled."""
 
 
 async def serve(settings: Settings, beside: Beside | None = None) -> None:

@@ -1,7 +1,7 @@
 """What a server gets wrong, on purpose: how a satellite takes that is worth knowing.
 
-The fault strikes in one stream, counted from 1 since the satellite was switched on; before and after
-it the server is as it should be, so that whatever is asked before and after still gets its answer.
+The fault strikes in one stream, counted from 1 since the satellite was switched on; before and
+after it the server is as it should be, so that what is asked before and after gets its answer.
 """
 
 from dataclasses import dataclass

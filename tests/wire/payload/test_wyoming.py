@@ -1,4 +1,4 @@
-"""Wyoming's events in a plain connection: whatever is sent, however it left, and where one begins."""
+"""Wyoming's events in a plain connection: whatever is sent, and however it left."""
 
 import json
 from itertools import pairwise
