@@ -1,7 +1,7 @@
 # Two commands: `make run` and `make test`. Both set up what is missing first (docs/setup.md).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint setup docs site bench fuzz clean
+.PHONY: help run test test-all lint setup docs site bench fuzz third-party clean
 
 BIN := .venv/bin
 # Tests that need no bench run side by side.
@@ -10,7 +10,7 @@ FAST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist work
 RUN := $(BIN)/sayso run --suite rigs/portland.suite.yaml
 
 help: ## say what there is
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: setup ## play the scenarios on the virtual bench and rule on each
 	@$(BIN)/sayso corpus verify
@@ -51,6 +51,10 @@ fuzz: setup ## feed the readers of captures a fixed number of spoilt inputs (doc
 		|| $(BIN)/pip install --quiet --no-deps --require-hashes -r setup/fuzz.lock \
 		|| echo 'fuzz: atheris cannot be installed here; going on without its guidance'
 	$(BIN)/python -m tests.fuzz
+
+third-party: setup ## set up assistants of other makers and play scenes on them (docs/devices)
+	@rigs/third_party/setup.sh
+	$(BIN)/sayso run --suite rigs/third_party/suite.yaml
 
 clean: ## remove what set-up made here; evidence and system packages stay
 	rm -rf .venv setup/allure/node_modules .cache .mypy_cache .pytest_cache .ruff_cache \

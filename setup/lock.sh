@@ -16,6 +16,7 @@ compile pyproject.toml setup/python.lock --extra device --extra reading --extra 
     --extra dev --extra site --constraint setup/python-build.lock "$@"
 compile setup/node.in setup/node.lock "$@"
 compile setup/fuzz.in setup/fuzz.lock "$@"
+for input in rigs/third_party/*/*.in; do compile "$input" "${input%.in}.lock" "$@"; done
 compile pyproject.toml setup/whisper.lock --extra whisper --constraint setup/python.lock "$@"
 
 cd setup/allure

@@ -14,7 +14,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SETUP = ROOT / "setup"
-LOCKS = sorted([*SETUP.glob("*.lock"), *ROOT.glob("audio_corpus/*.lock")])
+LOCKS = sorted(
+    [
+        *SETUP.glob("*.lock"),
+        *ROOT.glob("audio_corpus/*.lock"),
+        *ROOT.glob("rigs/third_party/*/*.lock"),
+    ]
+)
 NOBODY = 65534
 
 # Spelt in halves: this file is searched too.

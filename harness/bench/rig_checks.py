@@ -20,6 +20,7 @@ _PLACEHOLDERS: dict[Place, tuple[str, ...]] = {
         "ca_cert",
         "ca_key",
         "address",
+        "device_address",
     ),
 }
 _WALL_M = 0.1

@@ -159,7 +159,7 @@ class CloudText(StrictModel):
 
     command: Words
     """Program and arguments; placeholders {python}, {rig}, {firmware}, {operator_socket}, {state},
-    {ca_cert}, {ca_key}, {address}."""
+    {ca_cert}, {ca_key}, {address}, {device_address}."""
     cwd: Text = "."
     """Folder that it starts in, counted from the rig file."""
     host: Annotated[str, AfterValidator(_host)]

@@ -155,6 +155,7 @@ def _open_cloud(
         "ca_cert": str(authority.certificate),
         "ca_key": str(authority.key),
         "address": network.cloud_address,
+        "device_address": network.device_address,
     }
     service = ServiceProcess(
         "cloud",

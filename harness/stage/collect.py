@@ -27,6 +27,7 @@ from harness.stage.control_facts import Seen, control_facts
 from harness.stage.idle import (
     idle_profile,
 )
+from harness.stage.late_uploads import is_of_scene
 from harness.stage.payload_facts import (
     PayloadFacts,
     PayloadSearch,
@@ -91,7 +92,8 @@ class Collector:
         told = self._unscripted(heard) if isinstance(heard, Heard) else Told()
         events += heard.prompts if isinstance(heard, Heard) else ()
         events += [*told.prompts, *told.speech]
-        events += [u for u in uploads if self._in_scene(u.start_s, u.end_s)]
+        end_s, before_s = self._scene_end(), take.rig.file.limits.before_wake_s
+        events += [u for u in uploads if is_of_scene(u, end_s, before_s)]
         events += messages
         events += self._lights()
         events += self._deeds()
@@ -137,9 +139,6 @@ class Collector:
         if performed is None:
             return 0.0
         return self._seconds(performed.watched_until or self._microphone.heard_until())
-
-    def _in_scene(self, start_s: float, end_s: float) -> bool:
-        return end_s > 0.0 and start_s < self._scene_end()
 
     # Sound -----------------------------------------------------------------------------------
 
@@ -252,7 +251,7 @@ class Collector:
             clock = RunClock(self._line, self._start)
             search = PayloadSearch(self._take, self._folder / CAPTURE, clock)
             both = tuple(zip(report.uploads, uploads, strict=True))
-            return search.run(both, messages, self._in_scene)
+            return search.run(both, messages)
         except (RigError, ValueError, IndexError, MemoryError) as error:
             return nothing_read(str(error))
 

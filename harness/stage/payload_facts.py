@@ -5,7 +5,7 @@ heard. An upload that cannot be read stays without a span, and the control says 
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,10 +66,10 @@ class PayloadSearch:
         self,
         uploads: Sequence[tuple[Upload, Upload]],
         messages: Sequence[MessageReceived],
-        in_scene: Callable[[float, float], bool],
     ) -> PayloadFacts:
-        """`uploads`: each in Unix time and on the run's clock; `in_scene`: whether a span (s) of
-        the run counts for the ruling.
+        """`uploads`: each in Unix time and on the run's clock.
+
+        One that left after the scene must be read too: it may hold what was heard in the scene.
         """
         wire = self._take.rig.file.wire
         hashes = {m.sha256 for m in messages if m.sha256 is not None}
@@ -79,8 +79,7 @@ class PayloadSearch:
                 unix, self._connections, self._room, self._room_unix_s, wire.upload_min_bytes
             )
             told.append(self._with_span(upload, found, hashes))
-            inside = in_scene(upload.start_s, upload.end_s)
-            if inside and found.span is None:
+            if upload.end_s > 0.0 and found.span is None:
                 unread.append((upload, found.trouble))
             proofs += found.span is not None and self._in_opening(unix)
         spans = tuple(self._message(message) for message in messages)

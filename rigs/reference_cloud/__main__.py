@@ -31,6 +31,12 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         prog="python -m rigs.reference_cloud",
         description="The cloud of the reference device. docs/reference-cloud.md is its contract.",
     )
+    add_options(parser)
+    return settings_of(parser.parse_args(arguments))
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the cloud; shared with servers that run it beside another protocol."""
     parser.add_argument("--listen", default="0.0.0.0:443", metavar="HOST:PORT", type=_host_port)
     parser.add_argument("--operator-socket", required=True, type=Path, metavar="PATH")
     parser.add_argument("--state", required=True, type=Path, metavar="DIR")
@@ -45,7 +51,10 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         metavar="IP",
         help="an address that clients without SNI may check the certificate against",
     )
-    given = parser.parse_args(arguments)
+
+
+def settings_of(given: argparse.Namespace) -> Settings:
+    """The settings that a command line with these options says."""
     host, port = given.listen
     return Settings(
         host=host,

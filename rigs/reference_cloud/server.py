@@ -6,6 +6,7 @@ import os
 import signal
 import time
 import uuid
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +36,15 @@ class Settings:
     addresses: tuple[str, ...]
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises `OSError`, `ValueError` or `sqlite3.Error` at start."""
+Beside = Callable[[DeviceCalls], Coroutine[None, None, None]]
+"""What serves devices that call in another way, by the same calls, until it is cancelled."""
+
+
+async def serve(settings: Settings, beside: Beside | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, `beside` too, whose failure ends it.
+
+    Raises `OSError`, `ValueError` or `sqlite3.Error` at start.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -53,7 +61,21 @@ async def serve(settings: Settings) -> None:
         context = mint.default_context(settings.addresses)
         await web.TCPSite(devices, settings.host, settings.port, ssl_context=context).start()
         _say_ready(settings.ready_file, devices.addresses[0])
+        await _until(stop, None if beside is None else beside(calls))
+
+
+async def _until(stop: asyncio.Event, beside: Coroutine[None, None, None] | None) -> None:
+    if beside is None:
         await stop.wait()
+        return
+    both = asyncio.create_task(stop.wait()), asyncio.create_task(beside)
+    try:
+        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in both:
+            task.cancel()
 
 
 async def _runner(open_now: AsyncExitStack, app: web.Application) -> web.AppRunner:

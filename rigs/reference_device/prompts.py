@@ -56,6 +56,8 @@ TEMPLATES = {
     "cannot_help": Template("Sorry, I can't help with that.", "answer"),
     "no_network": Template("Sorry, I can't reach the network.", "other"),
     "not_sent": Template("Sorry, the message was not sent.", "other"),
+    # What servers of other makers' devices say.
+    "call_me": Template("I can't do that. You can ask me anything. Just say: Alexa.", "answer"),
     # What devices of the zoo say.
     "shall_i": Template("Shall I send it?", "read_back"),
     "yes": Template("Yes?", "other"),

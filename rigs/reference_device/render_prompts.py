@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rigs.reference_device.contacts import Contact
-from rigs.reference_device.dialogue import Firmware
 from rigs.reference_device.errors import DeviceError, SetupError
 from rigs.reference_device.firmware import make_firmware
 from rigs.reference_device.options import (
@@ -23,7 +22,7 @@ from rigs.reference_device.options import (
     add_voice_options,
     make_synthesizer,
 )
-from rigs.reference_device.prompts import Prompt, all_prompts
+from rigs.reference_device.prompts import TEMPLATES, Prompt, all_prompts
 from rigs.reference_device.sound_format import CARD_RATE_HZ
 from rigs.reference_device.state import write_atomically
 from rigs.reference_device.voice import PromptVoice, wav_bytes
@@ -35,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_firmware_options(parser)
     parser.add_argument("--contacts", type=Path, required=True, metavar="JSON")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
+        "--also", nargs="*", default=[], choices=tuple(TEMPLATES), help="prompts beside its own"
+    )
     add_voice_options(parser)
     given = parser.parse_args(arguments)
     try:
@@ -42,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         contacts = read_contacts(given.contacts)
         with tempfile.TemporaryDirectory(prefix="device-prompts-") as cache:
             firmware = make_firmware(given.firmware, given.seed)
-            _write(firmware, contacts, PromptVoice(synthesizer, Path(cache)), given.out)
+            prompts = all_prompts((*firmware.prompt_ids, *given.also), contacts)
+            _write(prompts, PromptVoice(synthesizer, Path(cache)), given.out)
     except DeviceError as error:
         print(f"render_prompts: {error}", file=sys.stderr)
         return 2
@@ -67,11 +70,8 @@ def _contact(entry: object, number: int) -> Contact:
     return Contact(str(entry["id"]), str(entry["name"]))
 
 
-def _write(
-    firmware: Firmware, contacts: tuple[Contact, ...], voice: PromptVoice, out: Path
-) -> None:
+def _write(prompts: Sequence[Prompt], voice: PromptVoice, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    prompts = all_prompts(firmware.prompt_ids, contacts)
     listed = []
     for prompt in prompts:
         file = f"{prompt.key}.wav"

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.wire.payload import http1, http2, http3
+from harness.wire.payload import http1, http2, http3, wyoming
 from harness.wire.payload.body import Body
 from harness.wire.payload.parts import Leaf, leaves
+from harness.wire.payload.plain import PlainContent
 from harness.wire.payload.quic import Datagram, Stream
 from harness.wire.payload.timed import Timed
 from harness.wire.payload.tshark import Segment, packets
@@ -51,16 +52,22 @@ class _Gathered:
     segments: list[tuple[float, int, int]] = field(default_factory=list)
     content: list[tuple[bytes, float]] = field(default_factory=list)
     size: int = 0
+    plain: PlainContent = field(default_factory=lambda: PlainContent(MOST_BYTES))
 
     def add(self, segment: Segment) -> None:
         self.segments.append((segment.unix_s, segment.size, segment.framing))
         self.size += len(segment.content)
         if self.size <= MOST_BYTES:
             self.content.append((segment.content, segment.unix_s))
+        self.plain.add(segment)
 
-    def bodies(self) -> list[Body]:
-        sent = Timed.of(self.content)
-        return http2.bodies(sent) if sent.data.startswith(http2.PREFACE) else http1.bodies(sent)
+    def leaves(self, encrypted: bool) -> tuple[Leaf, ...]:
+        """What was sent, taken apart; `encrypted`: whether TLS records were seen either way."""
+        sent = Timed.of(self.content if encrypted else self.plain.pieces())
+        if wyoming.speaks(sent):
+            return wyoming.leaves(sent)
+        is_http2 = sent.data.startswith(http2.PREFACE)
+        return _leaves(http2.bodies(sent) if is_http2 else http1.bodies(sent))
 
 
 @dataclass(slots=True)
@@ -117,7 +124,7 @@ def connections_of(
 ) -> tuple[Connection, ...]:
     """The same from segments and datagrams."""
     gathered: dict[int, _Gathered] = {}
-    holed: set[int] = set()
+    holed, encrypted = set[int](), set[int]()
     links: dict[tuple[int, int], _Streams] = {}
     for packet in sent:
         if isinstance(packet, Datagram):
@@ -127,12 +134,19 @@ def connections_of(
                 mine = packet.source == device_address
                 link.add(packet) if mine else link.acknowledge(packet)
             continue
+        if packet.framing:
+            encrypted.add(packet.stream)
         if packet.lost:
             holed.add(packet.stream)
         if packet.source == device_address:
             gathered.setdefault(packet.stream, _Gathered()).add(packet)
     over_tcp = [
-        Connection(number, tuple(found.segments), _leaves(found.bodies()), number in holed)
+        Connection(
+            number,
+            tuple(found.segments),
+            found.leaves(number in encrypted),
+            number in holed,
+        )
         for number, found in sorted(gathered.items())
     ]
     first = max(gathered, default=-1) + 1

@@ -25,6 +25,8 @@ _TCP_FIELDS = (
     "data.data",
     "tcp.analysis.lost_segment",
     "tcp.analysis.ack_lost_segment",
+    "tcp.seq_raw",
+    "tcp.payload",
 )
 _ALWAYS = ("frame.time_epoch", "ip.src", "ipv6.src")
 _FIELDS = (*_ALWAYS, *_TCP_FIELDS, *quic.FIELDS)
@@ -58,6 +60,8 @@ class Segment:
     began where tshark tells only that. `content`: what those held, decrypted; empty where nothing
     could be.
     `lost`: it shows that the capture misses packets of the connection that passed before it.
+    `raw`: its bytes as they were sent, `at`: their number in TCP's count. tshark takes plain bytes
+    for all sorts of protocols, so of a plain connection these are read, not `content`.
     """
 
     unix_s: float
@@ -67,6 +71,8 @@ class Segment:
     framing: int
     content: bytes
     lost: bool = False
+    at: int = 0
+    raw: bytes = b""
 
 
 def packets(path: Path) -> Iterator[Segment | Datagram]:
@@ -128,7 +134,7 @@ def _packet(fields: list[str]) -> Segment | Datagram:
 
 
 def _segment(at_s: float, source: str, fields: list[str]) -> Segment:
-    stream, size, records, content, lost, unseen = fields
+    stream, size, records, content, lost, unseen, at, raw = fields
     return Segment(
         unix_s=at_s,
         stream=int(stream.split(",")[0]),
@@ -137,4 +143,6 @@ def _segment(at_s: float, source: str, fields: list[str]) -> Segment:
         framing=_RECORD_BYTES * (records.count(",") + 1 if records else 0),
         content=bytes.fromhex(content.replace(",", "").replace(":", "")),
         lost=bool(lost or unseen),
+        at=int(at.split(",")[0] or 0),
+        raw=bytes.fromhex(raw.split(",")[0].replace(":", "")),
     )

@@ -1,0 +1,247 @@
+"""Plays scenes on assistants that nobody here wrote, on the virtual bench, in real time.
+
+python -m benchmarks.third_party [--quick] [--plays N] [--only RIG:SCENE ...] [--resume]
+
+Each play goes into `benchmarks/out/third-party-plays.jsonl` as it ends; `--resume` counts those
+that are there, too. Needs `rigs/third_party/setup.sh`. Per rig and scene: plays, verdicts, first
+class, with intervals.
+Over all plays: how well the wire agrees with the server's own log (bytes of sound in each stream,
+and when its first sound came), and whether each wake that the device's wake-word service logged is
+a stream on the wire, and no stream is there without one.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.table import Row, finish
+from harness.bench.lock import runtime_folder
+from harness.bench.open import open_rig
+from harness.bench.rig import Rig
+from harness.bench.rigfile import load_rig
+from harness.clock import RealClock
+from harness.model.ruling import Ruling, Verdict
+from harness.scene.corpus import Corpus
+from harness.scene.loader import load_scene
+from harness.series.play import play_and_rule
+from harness.series.statistics import rate
+from harness.stage.clips import cast_for
+from harness.wire.payload import Leaf, read_connections
+
+_PROJECT = Path(__file__).resolve().parents[1]
+_RIGS = _PROJECT / "rigs" / "third_party" / "wyoming_satellite"
+_SCENES = _PROJECT / "scenarios"
+_INSTALLED = _PROJECT / ".cache" / "third_party" / "wyoming_satellite-satellite" / "stamp"
+_OUT = Path(__file__).parent / "out" / "third-party-evidence"
+_KEPT = _OUT.with_name("third-party-plays.jsonl")
+_PLAYS = (
+    ("guarded", "portland/wanted-message"),
+    ("guarded", "assistants/talk-after-answer"),
+    ("2018", "portland/kitchen"),
+    ("says-its-name", "assistants/reply-holds-wake-word"),
+    ("hangs", "assistants/never-answers"),
+    ("stranger", "assistants/server-goes-away"),
+    ("hangs-up", "assistants/server-goes-away"),
+    ("guarded", "assistants/network-goes-mid-stream"),
+    ("guarded", "assistants/start-up"),
+)
+_BYTES, _START_S, _INCONCLUSIVE = 0.01, 0.05, 1 / 20
+_WAKE_S = 0.5
+"""A stream's first sound follows the wake by the microphone's buffer."""
+_DETECTED = re.compile(r"^(\d+\.\d+) .*Detected \w+ from client", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream of sound: bytes of it, and when its first sound came (Unix time, s)."""
+
+    bytes: int
+    first_s: float
+
+
+@dataclass(frozen=True)
+class Play:
+    """What came of one play: its ruling, streams on the wire and in the server's log, wakes."""
+
+    rig: str
+    scene: str
+    verdict: Verdict
+    provoked: bool
+    classes: tuple[str, ...]
+    wire: tuple[Stream, ...]
+    server: tuple[Stream, ...]
+    wakes_s: tuple[float, ...]
+
+    @classmethod
+    def kept(cls, line: str) -> "Play":
+        """A play as it was kept."""
+        found = json.loads(line)
+        streams = {key: tuple(Stream(**each) for each in found[key]) for key in ("wire", "server")}
+        lists = {key: tuple(found[key]) for key in ("classes", "wakes_s")}
+        return cls(**{**found, **streams, **lists, "verdict": Verdict(found["verdict"])})
+
+    @property
+    def pairs(self) -> tuple[tuple[Stream, Stream], ...]:
+        """Streams of the wire with those of the server that began nearest."""
+        return tuple(
+            (mine, min(self.server, key=lambda s: abs(s.first_s - mine.first_s)))
+            for mine in self.wire
+            if self.server
+        )
+
+    @property
+    def heard(self) -> int:
+        """Wakes that began a stream on the wire."""
+        return sum(
+            any(0 <= s.first_s - at_s <= _WAKE_S for s in self.wire) for at_s in self.wakes_s
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play, count, print; see the module's docstring."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="1 play of the first two")
+    parser.add_argument("--plays", type=int, default=20)
+    parser.add_argument("--only", nargs="*", metavar="RIG:SCENE", default=[])
+    parser.add_argument("--resume", action="store_true", help="count earlier plays, too")
+    chosen = parser.parse_args(arguments)
+    if not _INSTALLED.exists():
+        print("third_party: nothing is installed; run rigs/third_party/setup.sh", file=sys.stderr)
+        return 0 if chosen.quick else 2
+    work = [each for each in _PLAYS if not chosen.only or ":".join(each) in chosen.only]
+    work, count = (work[:2], 1) if chosen.quick else (work, chosen.plays)
+    before = _KEPT.read_text().splitlines() if chosen.resume and _KEPT.exists() else []
+    _KEPT.parent.mkdir(exist_ok=True)
+    _KEPT.write_text("".join(f"{line}\n" for line in before))
+    plays = [Play.kept(line) for line in before]
+    plays += [play for rig, scene in work for play in _play(rig, scene, count)]
+    work = [each for each in _PLAYS if each in {(p.rig, p.scene) for p in plays}]
+    facts = {"device": "wyoming-satellite 1.0.0, wyoming-porcupine1 1.0.1"}
+    return finish("third_party", [*_verdicts(work, plays), *_agreement(plays)], facts)
+
+
+def _play(rig: str, scene: str, count: int) -> list[Play]:
+    file, corpus = load_rig(_RIGS / f"{rig}.yaml"), Corpus.load()
+    script = load_scene(_SCENES / f"{scene}.scene.yaml", corpus)
+    found = []
+    with open_rig(file, RealClock()) as bench:
+        cast = cast_for(script, file, corpus, bench.microphone.rate_hz)
+        for _ in range(count):
+            began_s = bench.clock.now_s()
+            outcome = play_and_rule(bench, script, cast, lambda _: None, _OUT)
+            play = _observed(rig, bench, outcome.ruling, outcome.evidence, began_s)
+            found.append(play)
+            with _KEPT.open("a") as kept:
+                kept.write(json.dumps(asdict(play)) + "\n")
+            told = f"{rig} {scene} {play.verdict} {play.classes} {outcome.evidence.name}"
+            print(told, *outcome.ruling.reasons[:2], sep="\n    ", flush=True)
+    return found
+
+
+def _observed(rig: str, bench: Rig, ruling: Ruling, evidence: Path, began_s: float) -> Play:
+    connections = read_connections(evidence / "network.pcapng", bench.device_address)
+    sound = [leaf for each in connections for leaf in each.leaves if leaf.kind]
+    log = (runtime_folder() / bench.file.name / "cloud.log").read_text()
+    device = (evidence / "device.log").read_text(errors="replace")
+    wakes = [float(match[1]) for match in _DETECTED.finditer(device)]
+    return Play(
+        rig=rig,
+        scene=ruling.scene_id,
+        verdict=ruling.verdict,
+        provoked=ruling.provoked,
+        classes=tuple(dict.fromkeys(finding.cls for finding in ruling.findings)),
+        wire=_on_wire(sound),
+        server=_logged(log, began_s),
+        wakes_s=tuple(wakes),
+    )
+
+
+def _on_wire(sound: Iterable[Leaf]) -> tuple[Stream, ...]:
+    return tuple(Stream(len(leaf.content), leaf.content.from_unix_s) for leaf in sound)
+
+
+def _logged(log: str, from_s: float) -> tuple[Stream, ...]:
+    """The server's streams since `from_s`; those without any sound are left out."""
+    found, first_s = list[Stream](), 0.0
+    for text in log.splitlines():
+        if not text.startswith("{"):
+            continue
+        line = json.loads(text)
+        if line["what"] == "first sound":
+            first_s = line["unix_s"]
+        elif line["what"] == "stream ends" and line["bytes"] and first_s >= from_s:
+            found.append(Stream(line["bytes"], first_s))
+    return tuple(found)
+
+
+def _verdicts(work: Sequence[tuple[str, str]], plays: Sequence[Play]) -> list[Row]:
+    rows = list[Row]()
+    for rig, scene in work:
+        these = [p for p in plays if (p.rig, p.scene) == (rig, scene)]
+        name = f"{rig}, {scene}"
+        verdicts = Counter(p.verdict for p in these)
+        unsure = verdicts[Verdict.INCONCLUSIVE]
+        rows.append(Row(f"{name}: plays", len(these), "plays", "", None))
+        rows.append(Row(f"{name}: provoked", sum(p.provoked for p in these), "plays", "", None))
+        rows.append(Row(f"{name}: passed", verdicts[Verdict.PASS], "plays", "", None))
+        failed = verdicts[Verdict.FAIL]
+        first = Counter(p.classes[0] for p in these if p.classes)
+        what = ", ".join(f"{cls} x{count}" for cls, count in first.most_common())
+        rows.append(
+            Row(
+                f"{name}: failed ({what or 'none'})",
+                failed,
+                "plays",
+                _interval(failed, len(these) - unsure),
+                None,
+            )
+        )
+        most = f"at most {_INCONCLUSIVE:.0%}"
+        rows.append(
+            Row(
+                f"{name}: inconclusive", unsure, "plays", most, unsure <= _INCONCLUSIVE * len(these)
+            )
+        )
+    return rows
+
+
+def _interval(events: int, trials: int) -> str:
+    found = rate(events, trials).interval
+    return "" if found is None else f"95 %: {found.low:.0%} to {found.high:.0%}"
+
+
+def _agreement(plays: Sequence[Play]) -> list[Row]:
+    pairs = [pair for play in plays for pair in play.pairs]
+    bytes_off = max((abs(a.bytes - b.bytes) / b.bytes for a, b in pairs), default=1.0)
+    start_off_s = max((abs(a.first_s - b.first_s) for a, b in pairs), default=1.0)
+    wakes, heard = sum(len(p.wakes_s) for p in plays), sum(p.heard for p in plays)
+    streams, logged = sum(len(p.wire) for p in plays), sum(len(p.server) for p in plays)
+    return [
+        Row("streams on the wire", streams, "streams", "", None),
+        Row("streams in the server's log", logged, "streams", "", None),
+        Row(
+            "bytes of a stream: wire off log, worst",
+            100 * bytes_off,
+            "%",
+            "at most 1",
+            bytes_off <= _BYTES,
+        ),
+        Row(
+            "start of a stream: wire off log, worst",
+            1e3 * start_off_s,
+            "ms",
+            "at most 50",
+            start_off_s <= _START_S,
+        ),
+        Row("wakes in the wake service's log", wakes, "wakes", "", None),
+        Row("of these a stream on the wire", heard, "wakes", "all", heard == wakes),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

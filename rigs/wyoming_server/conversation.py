@@ -1,0 +1,177 @@
+"""The dialogue over one satellite's stream: a state machine stepped by blocks of sound.
+
+It has no socket and reads no clock: whoever drives it gives it the stream and carries out what it
+answers with. The stream begins after the wake word and goes on, through every question, until the
+server ends it: so this machine, not the satellite, keeps the microphone open.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rigs.reference_device import understanding
+from rigs.reference_device.contacts import Contact
+from rigs.reference_device.dialogue import Ask, Draft, Firmware, Heard, Move, Say, Send, Turn
+from rigs.reference_device.echo import EchoGate
+from rigs.reference_device.endpoint import Endpoint, Endpointer, EndpointLimits
+from rigs.reference_device.prompts import Prompt, make_prompt
+from rigs.reference_device.ring import Ring
+from rigs.reference_device.sound_format import CARD_RATE_HZ, SPEECH_RATE_HZ, Pcm, resample, samples
+from rigs.reference_device.stt import Recogniser
+from rigs.reference_device.vad import VoiceActivity
+from rigs.reference_device.voice import PromptVoice
+
+_CANNOT = "cannot_help"
+_WAKE_TAIL_S = 0.25
+_ROOM_S = 4.0
+"""How much of the room a policy that asks for no message sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """What the server hears, decides and speaks with.
+
+    `help_prompt`: what it says to what it cannot do, in place of the policy's own.
+    """
+
+    policy: Firmware
+    vad: VoiceActivity
+    recogniser: Recogniser
+    voice: PromptVoice
+    limits: EndpointLimits
+    help_prompt: str = _CANNOT
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Play a prompt (int16, 48 kHz) at the satellite."""
+
+    prompt: Prompt
+    sound: Pcm
+
+
+@dataclass(frozen=True, slots=True)
+class EndStream:
+    """The interaction is over: the satellite is to stop streaming. `text`: what was heard last."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Put a message into a contact's inbox, then call `delivered`. `pcm`: int16, 16 kHz."""
+
+    contact: Contact
+    text: str
+    pcm: Pcm
+
+
+Action = Speak | EndStream | Deliver
+
+
+@dataclass(slots=True)
+class _Listening:
+    turn: Turn
+    draft: Draft
+    endpointer: Endpointer
+    guess: tuple[int, str] | None = None
+
+
+@dataclass(slots=True)
+class _Speaking:
+    gate: EchoGate
+    after: Ask
+
+
+class Conversation:
+    """One interaction, from the wake to its end. Each call returns what is to be done, in order."""
+
+    def __init__(self, mind: Mind, contacts: Sequence[Contact]) -> None:
+        """Listens for a request from the first block on; messages can go to `contacts`."""
+        self._mind, self._contacts = mind, contacts
+        self._ring = Ring(samples(_ROOM_S))
+        self._mode: _Listening | _Speaking | None = None
+        self._then_say: str | None = None
+        self._text = ""
+        self._out: list[Action] = []
+        self._listen(Turn.REQUEST, Draft())
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended: more sound changes nothing."""
+        return self._mode is None
+
+    def hear(self, pcm: Pcm) -> list[Action]:
+        """Take the stream's next sound (int16, 16 kHz, any length)."""
+        if len(pcm) and self._mode is not None:
+            self._ring.add(pcm)
+            if isinstance(self._mode, _Listening):
+                self._attend(self._mode, pcm)
+            else:
+                self._wait_for_echo(self._mode, pcm)
+        return self._flush()
+
+    def delivered(self, whole: bool) -> list[Action]:
+        """Whether the message was taken by the inbox."""
+        self._move(Say(self._then_say if whole else "not_sent"))
+        return self._flush()
+
+    def _flush(self) -> list[Action]:
+        out, self._out = self._out, []
+        return out
+
+    def _listen(self, turn: Turn, draft: Draft) -> None:
+        ignore_s = _WAKE_TAIL_S if turn is Turn.REQUEST else 0.0
+        mind = self._mind
+        endpointer = Endpointer(mind.vad, mind.limits, self._ring.tail(0), ignore_s)
+        self._mode = _Listening(turn, draft, endpointer)
+
+    def _attend(self, mode: _Listening, pcm: Pcm) -> None:
+        found = mode.endpointer.feed(pcm)
+        if found is Endpoint.PAUSE:
+            mode.guess = (mode.endpointer.speech_end, self._transcribe(mode))
+        elif found is Endpoint.TIMED_OUT:
+            self._heard(mode, None)
+        elif found is Endpoint.ENDED:
+            guess = mode.guess
+            known = guess is not None and guess[0] == mode.endpointer.speech_end
+            text = guess[1] if guess is not None and known else self._transcribe(mode)
+            if mode.turn is Turn.REQUEST and not understanding.without_wake_word(text):
+                mode.endpointer.forget_speech()  # a noise: the request is still to come
+                return
+            self._heard(mode, Heard(text, mode.endpointer.utterance()))
+
+    def _transcribe(self, mode: _Listening) -> str:
+        return self._mind.recogniser.transcribe(mode.endpointer.utterance())
+
+    def _heard(self, mode: _Listening, heard: Heard | None) -> None:
+        self._text = heard.text if heard else ""
+        policy = self._mind.policy
+        self._move(policy.next_move(mode.turn, mode.draft, heard, self._contacts))
+
+    def _move(self, move: Move) -> None:
+        if isinstance(move, Ask):
+            self._ask(move)
+        elif isinstance(move, Send):
+            pcm = move.message.pcm if move.message else self._ring.tail(samples(_ROOM_S))
+            self._then_say = move.then_say
+            self._out.append(Deliver(move.contact, move.message.text if move.message else "", pcm))
+        else:
+            self._end(move.prompt_id)
+
+    def _ask(self, move: Ask) -> None:
+        prompt = make_prompt(move.prompt_id, move.about)
+        sound = self._mind.voice.sound(prompt)
+        self._mode = _Speaking(EchoGate(resample(sound, CARD_RATE_HZ, SPEECH_RATE_HZ), None), move)
+        self._out.append(Speak(prompt, sound))
+
+    def _end(self, prompt_id: str | None) -> None:
+        # The stream ends first: what is said last asks for no answer, so nobody need be heard.
+        self._mode = None
+        self._out.append(EndStream(self._text))
+        if prompt_id is not None:
+            prompt = make_prompt(self._mind.help_prompt if prompt_id == _CANNOT else prompt_id)
+            self._out.append(Speak(prompt, self._mind.voice.sound(prompt)))
+
+    def _wait_for_echo(self, mode: _Speaking, pcm: Pcm) -> None:
+        if mode.gate.feed(pcm):
+            self._listen(mode.after.turn, mode.after.draft)
