@@ -8,7 +8,10 @@ from harness.bench.ports.canary import CanaryFlow
 from harness.bench.ports.inbox import Inbox, InboxMessage
 from harness.bench.ports.stepped import Surroundings
 from harness.errors import RigError
+from rigs.reference_cloud.account_calls import KeeperCalls, OwnerCalls
 from rigs.reference_cloud.calls import Answer, DeviceCalls, MessageForm, OperatorCalls
+from rigs.reference_cloud.services.clock import CloudClock
+from rigs.reference_cloud.services.service import Services, parts_of
 from rigs.reference_cloud.store import Store
 from rigs.simulated.wire import Cable, TlsConnection
 
@@ -24,13 +27,24 @@ class SteppedCloud:
 
     def __init__(self, around: Surroundings, dice: random.Random) -> None:
         self._store = Store.in_memory()
-        now_s = around.agenda.now_s
-        self.calls = DeviceCalls(self._store, now_s, lambda: dice.randbytes(16).hex())
+        assert around.file.cloud is not None  # of every rig but a bench
+        ids = random.Random(around.seed)  # of its own: what is asked changes no play
+        clock = CloudClock(around.agenda.now_s)
+        self._services = Services(
+            around.folder.with_name("cloud-accounts"),
+            clock,
+            lambda: ids.randbytes(16).hex(),
+            parts_of(around.file.cloud.variant),
+        )
+        self.calls = DeviceCalls(self._store, self._services, lambda: dice.randbytes(16).hex())
         self.operator = OperatorCalls(self._store)
+        self.owners = OwnerCalls(self._services)
+        self.keeper = KeeperCalls(self._store, self._services)
         self.down: str | None = None
 
     def close(self) -> None:
         """Forget everything."""
+        self._services.close()
         self._store.close()
 
 

@@ -4,12 +4,14 @@ import random
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from harness.bench.drivers.cloud_account import CloudAccount
 from harness.bench.ports.canary import CanaryFlow
 from harness.bench.ports.stepped import Surroundings
 from harness.bench.rigfile import fill
 from harness.errors import DeviceError, RigError
 from rigs.reference_device import errors
 from rigs.reference_device.options import Options, parse
+from rigs.simulated.account import SteppedCarrier
 from rigs.simulated.cloud import SteppedCloud, SteppedInbox
 from rigs.simulated.device import Life
 from rigs.simulated.engines import Engines
@@ -31,6 +33,8 @@ class ReferencePeers:
         self._cloud = SteppedCloud(around, self._dice)
         cable = Cable(around, self._host, random.Random(self._dice.getrandbits(32)))
         self.inbox = SteppedInbox(around, self._cloud, cable)
+        token, carrier = around.file.cloud.token, SteppedCarrier(self._cloud)
+        self.account = CloudAccount(carrier, token, around.agenda)
         self._life: Life | None = None
         try:
             self._engines = Engines(self._options, around.folder.with_name("voice"), around.cache)
