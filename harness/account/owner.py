@@ -128,6 +128,9 @@ class Owner:
     def _read_history(self) -> History:
         history = self._account.history()
         self.told.histories.append(self._at(history))
+        # What is deleted later is not told any more.
+        sent = {each.message_id: each for each in (*self.told.senders, *self._account.senders())}
+        self.told.senders = tuple(sent.values())
         return history
 
     def _set(self, wanted: AccountSettings) -> None:
@@ -166,7 +169,6 @@ class Owner:
         for entry_id in self._audible:
             returned = self._account.audio(entry_id) is not None
             self.told.replayed.append((self._account.unix_s(), entry_id, returned))
-        self.told.senders = self._account.senders()
 
     def _look_at_queue(self) -> None:
         queue = self._account.review_queue()

@@ -30,7 +30,11 @@ class ReferencePeers:
         assert around.file.cloud is not None  # of every rig but a bench
         self._host = urlsplit(self._options.cloud).hostname or around.file.cloud.host
         self._dice = random.Random(around.seed)
-        self._cloud = SteppedCloud(around, self._dice)
+        folder, variant = around.folder.with_name("cloud-accounts"), around.file.cloud.variant
+        try:
+            self._cloud = SteppedCloud(folder, around.agenda.now_s, self._dice, variant)
+        except ValueError as error:
+            raise RigError(f"{around.file.path}: `cloud: variant`: {error}") from error
         cable = Cable(around, self._host, random.Random(self._dice.getrandbits(32)))
         self.inbox = SteppedInbox(around, self._cloud, cable)
         token, carrier = around.file.cloud.token, SteppedCarrier(self._cloud)

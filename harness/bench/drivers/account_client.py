@@ -1,8 +1,8 @@
 """Makes one HTTPS call as the account's owner, and tells what was answered.
 
 Run as a program on the cloud's side of the link, by a bare interpreter: standard library only.
-Reads one line of JSON (host, address, ca, method, path, token, body in base64) and prints one:
-status, body in base64.
+Reads one line of JSON (host, address, port, ca, method, path, token, body in base64) and prints
+one: status, body in base64.
 """
 
 import base64
@@ -18,13 +18,13 @@ _LIMIT_S = 20.0
 class _ByAddress(http.client.HTTPSConnection):
     """HTTPS to a known address, under the host's own name."""
 
-    def __init__(self, host: str, address: str, trust: ssl.SSLContext) -> None:
+    def __init__(self, host: str, address: str, port: int, trust: ssl.SSLContext) -> None:
         super().__init__(host, timeout=_LIMIT_S, context=trust)
-        self._address, self._trust = address, trust
+        self._address, self._trust = (address, port), trust
 
     def connect(self) -> None:
         """Connect to the address; the certificate must be the host's."""
-        plain = socket.create_connection((self._address, 443), _LIMIT_S)
+        plain = socket.create_connection(self._address, _LIMIT_S)
         self.sock = self._trust.wrap_socket(plain, server_hostname=self.host)
 
 
@@ -41,7 +41,7 @@ def main() -> int:
 
 def _call(told: dict[str, str]) -> dict[str, object]:
     trust = ssl.create_default_context(cafile=told["ca"])
-    connection = _ByAddress(told["host"], told["address"], trust)
+    connection = _ByAddress(told["host"], told["address"], int(told["port"]), trust)
     headers = {"Authorization": f"Bearer {told['token']}"} if told["token"] else {}
     body = base64.b64decode(told["body"])
     connection.request(told["method"], told["path"], body or None, headers)

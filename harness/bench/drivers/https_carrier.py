@@ -30,12 +30,14 @@ class HttpsCarrier:
     cloud_command: Callable[[Sequence[str]], list[str]]
     host: str
     address: str
+    port: int = 443
 
     def owner(self, method: str, path: str, token: str, body: bytes = b"") -> Answered:
         """As somebody who is signed in with `token`, or not at all where it is empty."""
         told = {
             "host": self.host,
             "address": self.address,
+            "port": str(self.port),
             "ca": str(self.authority.absolute()),
             "method": method,
             "path": path,

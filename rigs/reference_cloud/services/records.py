@@ -10,12 +10,12 @@ from rigs.reference_cloud.services.shelf import INTERACTION, MESSAGE, Recording,
 
 SYNC_S = 12 * 3600.0
 """The replica hears of a deletion so much later."""
-ASKED_S = 30.0
-"""What led to a message within this time was meant; other speech may be an accident."""
+ANSWER_S = 8.0
+"""What somebody says within this time belongs to what was said before."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS owner (
     number INTEGER PRIMARY KEY AUTOINCREMENT, token TEXT UNIQUE NOT NULL, name TEXT NOT NULL,
-    communications INTEGER NOT NULL DEFAULT 1, human_review INTEGER NOT NULL DEFAULT 0);
+    communications INTEGER NOT NULL DEFAULT 1, review_since_unix_s REAL);
 CREATE TABLE IF NOT EXISTS purge (
     recording_id TEXT PRIMARY KEY, due_unix_s REAL NOT NULL);
 """
@@ -23,13 +23,21 @@ CREATE TABLE IF NOT EXISTS purge (
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """An account: its number, what it is called, and what it allows."""
+    """An account: its number, what it is called, and what it allows.
+
+    `review_since_unix_s`: since when people may hear its recordings, None where they may not.
+    """
 
     number: int
     token: str
     name: str
     communications: bool = True
-    human_review: bool = False
+    review_since_unix_s: float | None = None
+
+    @property
+    def human_review(self) -> bool:
+        """Whether people may hear its recordings."""
+        return self.review_since_unix_s is not None
 
 
 class Records:
@@ -55,7 +63,7 @@ class Records:
         """An account that allows the usual and holds nothing, whatever it held before."""
         self._db.execute(
             "INSERT INTO owner (token, name) VALUES (?, ?) ON CONFLICT (token) DO UPDATE SET"
-            " name = excluded.name, communications = 1, human_review = 0",
+            " name = excluded.name, communications = 1, review_since_unix_s = NULL",
             (token, name),
         )
         for shelf in (self.working, self.replica):
@@ -75,13 +83,14 @@ class Records:
     def allow(self, token: str, communications: bool | None, human_review: bool | None) -> Owner:
         """Change what is not None."""
         is_now = self.owner(token)
+        sends = is_now.communications if communications is None else communications
+        since_s = is_now.review_since_unix_s
+        if human_review is not None:
+            # What was recorded before somebody agreed was not agreed to.
+            since_s = (since_s or self.clock.now_s()) if human_review else None
         self._db.execute(
-            "UPDATE owner SET communications = ?, human_review = ? WHERE token = ?",
-            (
-                is_now.communications if communications is None else communications,
-                is_now.human_review if human_review is None else human_review,
-                token,
-            ),
+            "UPDATE owner SET communications = ?, review_since_unix_s = ? WHERE token = ?",
+            (sends, since_s, token),
         )
         return self.owner(token)
 
@@ -121,12 +130,15 @@ class Records:
         return self.working.sound(recording_id) if known and known.token == token else None
 
     def meant(self, recording: Recording) -> bool:
-        """Whether it led to something that was asked for, as far as the cloud can tell."""
-        if recording.kind == MESSAGE:
-            return True
-        from_s, until_s = recording.from_unix_s, recording.until_unix_s + ASKED_S
-        others = self.working.of(recording.token)
-        return any(e.kind == MESSAGE and from_s <= e.from_unix_s <= until_s for e in others)
+        """Whether it led to a message, as far as times tell: no cloud knows what was meant."""
+        until_s = recording.until_unix_s
+        for later in self.working.of(recording.token):
+            if later.from_unix_s < recording.from_unix_s or later.from_unix_s > until_s + ANSWER_S:
+                continue
+            if later.kind == MESSAGE:
+                return True
+            until_s = max(until_s, later.until_unix_s)
+        return False
 
     # Deletion and the replica -----------------------------------------------------------------
 
@@ -171,5 +183,5 @@ def _owner(row: sqlite3.Row) -> Owner:
         row["token"],
         row["name"],
         bool(row["communications"]),
-        bool(row["human_review"]),
+        row["review_since_unix_s"],
     )

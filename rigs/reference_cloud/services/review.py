@@ -37,7 +37,9 @@ class Review:
 
     def may_take(self, owner: Owner, recording: Recording) -> bool:
         """Whether the owner has said yes, and nobody was recorded by accident."""
-        return owner.human_review and self.records.meant(recording)
+        since_s = owner.review_since_unix_s
+        agreed = since_s is not None and recording.from_unix_s >= since_s
+        return agreed and self.records.meant(recording)
 
     def beside(self, owner: Owner, recording: Recording) -> dict[str, str]:
         """What people are told with a recording."""
