@@ -23,7 +23,7 @@ from harness.bench.drivers.switches.switched_power import SwitchedPower
 from harness.bench.drivers.tap_interface import interface_point
 from harness.bench.lock import hold, runtime_folder
 from harness.bench.measured_paths import measure_paths
-from harness.bench.ports import Inbox, Link, Panel, Power, Tap
+from harness.bench.ports import Account, Inbox, Link, Panel, Power, Tap
 from harness.bench.ports.canary import CANARY_PORT
 from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
@@ -79,6 +79,7 @@ class _Opener:
         clicks_to, tap = self._tap()
         panel: Panel | None = self._named("panel", self._bench.panel)
         inbox: Inbox | None = self._named("inbox", self._bench.inbox)
+        account: Account | None = self._named("account", self._bench.account)
         sound = self._sound(clicks_to)
         recording = self.folder / "sound" / "paths.f32"
         paths = measure_paths(sound, sound, self.clock, recording)
@@ -96,6 +97,7 @@ class _Opener:
             power=power,
             panel=panel,
             inbox=NoInbox() if inbox is None else inbox,
+            account=account,
             path=lambda source, microphone: paths.get((source, microphone)),
             listening=power.has_booted,
             prompts=PromptFiles(self.file, self.folder),
@@ -155,7 +157,7 @@ class _Opener:
         place = Place(self.clock, self._private(slot), self.environment)
         driver = open_driver(slot, told.driver, told.options, place)
         self.stack.callback(driver.close)
-        promise: type[Any] = {"panel": Panel, "inbox": Inbox}[slot]
+        promise: type[Any] = {"panel": Panel, "inbox": Inbox, "account": Account}[slot]
         if not isinstance(driver, promise):
             raise RigError(
                 f"the {slot} driver `{told.driver}` opened a {type(driver).__name__}, which is no "

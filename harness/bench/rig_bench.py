@@ -124,11 +124,14 @@ class BenchText(StrictModel):
     """Buttons and light; without it, no source L and no mute button."""
     inbox: DriverText | None = None
     """What reached the contacts; without it (source I) no message is proven absent."""
+    account: DriverText | None = None
+    """What the maker keeps, and lets its owner do; without it (C, Q, X) no scene can ask."""
 
     @property
     def drivers(self) -> tuple[tuple[str, str], ...]:
         """The slot and name of every driver that this bench runs by."""
-        named = (("power", self.power), ("panel", self.panel), ("inbox", self.inbox))
+        parts = ("power", "panel", "inbox", "account")
+        named = tuple((slot, getattr(self, slot)) for slot in parts)
         tap = () if self.tap is None else (("tap", "dumpcap"),)
         link = () if self.link is None else (("link", "bridge"),)
         return (

@@ -144,7 +144,7 @@ def _deletion(frame: Frame, _: Seen) -> str | None:
         return "nothing was deleted"
     by_s = max(gone_by_s(frame, d) for d in told.deletions)
     looked = any(h.at_s >= by_s for h in told.histories)
-    exported = any(e.at_s >= by_s for e in told.exports)
+    exported = any(e.at_s >= by_s and e.whole for e in told.exports)
     return None if looked and exported else "not looked long enough after the deletion"
 
 
@@ -159,7 +159,10 @@ def _history(frame: Frame, seen: Seen) -> str | None:
 
 
 def _export(frame: Frame, _: Seen) -> str | None:
-    return None if frame.account.exports else "no export read"
+    exports = frame.account.exports
+    if not exports:
+        return "no export read"
+    return None if all(e.whole for e in exports) else "an export came only in part"
 
 
 def _review(frame: Frame, _: Seen) -> str | None:

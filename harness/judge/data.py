@@ -12,6 +12,7 @@ from harness.model.account import (
     DeletionAsked,
     ExportItem,
     QueuedForReview,
+    Stranger,
     Whose,
 )
 from harness.model.ruling import Finding, Part
@@ -101,12 +102,33 @@ def _meant(deletion: DeletionAsked, entry_id: str | None, recorded_s: float | No
 def _export(frame: Frame) -> list[Finding]:
     foreign = [i for i in frame.account.items if i.whose is Whose.FOREIGN]
     if not foreign:
-        return []
+        return _to_strangers(frame)
     count = len(foreign)
     cause = f"the export holds {counted(count, 'recording').lower()} of somebody else"
     names = tuple(f"export item {item.item_id}" for item in foreign)
     finding = on_nothing(frame, "V36", foreign[0].read_at_s, cause, listing(names))
-    return [also(finding, *names, measured=(("foreign_items", float(count), "items"),))]
+    found = also(finding, *names, measured=(("foreign_items", float(count), "items"),))
+    return [found, *_to_strangers(frame)]
+
+
+def _to_strangers(frame: Frame) -> list[Finding]:
+    """Ways by which anybody but its owner came by an export."""
+    found = []
+    for tried in frame.account.tried:
+        if tried.came:
+            cause = f"the export was given out {_STRANGERS[tried.by]}"
+            finding = on_nothing(frame, "V36", tried.at_s, cause)
+            found.append(also(finding, f"export tried: {tried.by.value}"))
+    return found
+
+
+_STRANGERS = {
+    Stranger.NO_SIGN_IN: "to somebody who had not signed in",
+    Stranger.OTHER_ACCOUNT: "to somebody signed in to another account",
+    Stranger.GUESSED_LINK: "of somebody else by a link that was guessed",
+    Stranger.USED_LINK: "again by a link that was used before",
+    Stranger.EXPIRED_LINK: "by a link that had expired",
+}
 
 
 # --- 18: human review -----------------------------------------------------------------------------
@@ -178,7 +200,12 @@ def untold_data(frame: Frame) -> list[Reason]:
     texts += [
         f"Whose recording export item {item.item_id!r} is cannot be told."
         for item in told.items
-        if item.whose is Whose.UNKNOWN
+        if item.whose in (Whose.UNKNOWN, Whose.UNREADABLE)
+    ]
+    texts += [
+        f"The export read at {clock_text(e.at_s)} was not whole: {e.trouble or 'parts are missing'}"
+        for e in told.exports
+        if not e.whole
     ]
     if told.queued and any(opted_in(frame, item.read_at_s) is None for item in told.queued):
         texts.append("Whether the account opted into human review was not read.")
@@ -196,7 +223,7 @@ def _not_looked(frame: Frame) -> list[str]:
     for deletion in frame.account.deletions:
         from_s = gone_by_s(frame, deletion) - TINY_S
         read = any(h.at_s >= from_s for h in frame.account.histories)
-        exported = any(e.at_s >= from_s for e in frame.account.exports)
+        exported = any(e.at_s >= from_s and e.whole for e in frame.account.exports)
         when = f"{frame.limits.deletion_h:g} h after the deletion at {clock_text(deletion.at_s)}"
         if frame.sees("C") and not read:
             texts.append(f"Nobody read the history {when}.")

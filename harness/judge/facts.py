@@ -13,6 +13,7 @@ from harness.model.account import (
     DeletionAsked,
     ExportItem,
     ExportRead,
+    ExportTried,
     HistoryEntry,
     HistoryRead,
     QueuedForReview,
@@ -135,6 +136,7 @@ class AccountFacts:
     deletions: tuple[DeletionAsked, ...]
     replays: tuple[Replayed, ...]
     exports: tuple[ExportRead, ...]
+    tried: tuple[ExportTried, ...]
     items: tuple[ExportItem, ...]
     queues: tuple[QueueRead, ...]
     queued: tuple[QueuedForReview, ...]

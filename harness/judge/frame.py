@@ -11,7 +11,7 @@ from typing import cast
 
 from harness.judge.facts import AccountFacts, Frame
 from harness.judge.gather import ByKind, Lines, by_kind, join, of_kind
-from harness.judge.history import true_entries
+from harness.judge.history import coarse_spans, true_entries
 from harness.judge.near import Near
 from harness.judge.order import BEGINS_S, Span, told_of_s
 from harness.judge.sift import Sieve
@@ -19,6 +19,7 @@ from harness.model.account import (
     DeletionAsked,
     ExportItem,
     ExportRead,
+    ExportTried,
     HistoryEntry,
     HistoryRead,
     QueuedForReview,
@@ -85,7 +86,7 @@ def first_reading(script: Script, rig: RigFacts, known: Lines, read: Read) -> Fi
         texts=frozenset(sieve.texts),
         count=skim.count,
         ordered=skim.ordered,
-        uncut=tuple(skim.uncut),
+        uncut=(*skim.uncut, *coarse_spans((e for _, e in frame.entries), frame.limits)),
         arrived=skim.arrived,
     )
 
@@ -157,7 +158,7 @@ def _frame(script: Script, rig: RigFacts, kinds: ByKind, *, lit: bool) -> Frame:
         lit=lit,
         lines=(),
         waived=rig.policy.waived,
-        entries=Near(entries, lambda e: e[1].from_s, lambda e: e[1].until_s),
+        entries=Near(entries, lambda e: e[1].earliest_s, lambda e: e[1].latest_s),
     )
 
 
@@ -169,6 +170,7 @@ def _account(kinds: ByKind) -> AccountFacts:
         deletions=of_kind(kinds, DeletionAsked, "at_s"),
         replays=of_kind(kinds, Replayed, "at_s"),
         exports=of_kind(kinds, ExportRead, "at_s"),
+        tried=of_kind(kinds, ExportTried, "at_s"),
         items=of_kind(kinds, ExportItem, "read_at_s"),
         queues=of_kind(kinds, QueueRead, "at_s"),
         queued=of_kind(kinds, QueuedForReview, "read_at_s"),

@@ -70,7 +70,9 @@ _CONDITIONS: tuple[tuple[str, str], ...] = (
      "(within {history_s} s), and nothing else is."),
     ("Deletion deletes", "{deletion_h} h after a delete neither audio nor transcript comes back, "
      "by history, export or replay."),
-    ("Export is one's own", "Everything an export returns was recorded on this account's device."),
+    ("Export is one's own", "Everything an export returns was recorded on this account's device, "
+     "and nobody else comes by it: not signed out or signed in as another, and not by a link that "
+     "was guessed, was used before or has expired."),
     ("Human review is opted into",
      "Nothing of an account that has not opted in is queued for people to hear; no account, serial "
      "number or household name stands in a queued item; accidental activations are never queued."),

@@ -23,7 +23,7 @@ from harness.judge.covered import (
 )
 from harness.judge.facts import Facts, Reason
 from harness.judge.findings import Broken
-from harness.judge.history import listed, not_listed
+from harness.judge.history import half_listed, listed, not_listed
 from harness.judge.left import Left, sort
 from harness.judge.others import two_devices
 from harness.judge.sessions import Session, reacted_to, sessions, window
@@ -96,7 +96,7 @@ def share(facts: Facts) -> Share:
         orphans=placed.orphans,
         local=_local(facts, found, placed),
         listed=listed(facts),
-        doubts=tuple(_doubts(decided)),
+        doubts=(*_doubts(decided), *half_listed(facts)),
         unnamed=tuple(unnamed),
         half_covered=tuple(_half_covered(left.doubtful)),
         untold_ways=tuple(untold_ways(facts)),

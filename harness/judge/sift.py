@@ -219,7 +219,7 @@ _TROUBLES: dict[type, Callable[[Any], str | None]] = {
     MessageReceived: _senseless_message,
     TrafficSeen: _senseless_total,
     Watched: _backwards_span,
-    HistoryEntry: _backwards_span,
+    HistoryEntry: lambda e: _backwards_span(e) or _negative(e, "uncertainty_s"),
 }
 """What is wrong with an event of finite numbers taken by itself, None where nothing is, by kind."""
 

@@ -35,8 +35,9 @@ class EntryKind(StrEnum):
 class HistoryEntry:
     """One entry of the history as read at `read_at_s`.
 
-    `from_s`, `until_s`: what the entry says was recorded, or when the message was sent.
-    `recipient`: of a message. `audio`, `transcript`: whether it still gives them back.
+    `from_s`, `until_s`: what the entry says was recorded, or when the message was sent; each good
+    to `uncertainty_s`, which is a minute where the maker tells no seconds. `recipient`: of a
+    message. `audio`, `transcript`: whether it still gives them back.
     """
 
     entry_id: str
@@ -47,6 +48,17 @@ class HistoryEntry:
     recipient: str | None
     audio: bool
     transcript: bool
+    uncertainty_s: float = 0.0
+
+    @property
+    def earliest_s(self) -> float:
+        """When at the earliest it began (s)."""
+        return self.from_s - self.uncertainty_s
+
+    @property
+    def latest_s(self) -> float:
+        """When at the latest it ended (s)."""
+        return self.until_s + self.uncertainty_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +80,34 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class ExportRead:
-    """A request for one's own recordings was answered, and every item of it looked at."""
+    """A request for one's own recordings was answered, and every item of it looked at.
+
+    `whole`: all of it came; where not, `trouble` says what is missing, and nothing is proven absent
+    by it.
+    """
 
     at_s: float
+    whole: bool = True
+    trouble: str = ""
+
+
+class Stranger(StrEnum):
+    """How somebody may try to come by an export that is not theirs to have."""
+
+    NO_SIGN_IN = "no_sign_in"
+    OTHER_ACCOUNT = "other_account"
+    GUESSED_LINK = "guessed_link"
+    USED_LINK = "used_link"
+    EXPIRED_LINK = "expired_link"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTried:
+    """The bench tried to fetch an export as a stranger would; `came`: whether it got it."""
+
+    at_s: float
+    by: Stranger
+    came: bool
 
 
 class Whose(StrEnum):
@@ -79,13 +116,15 @@ class Whose(StrEnum):
     OURS = "ours"
     FOREIGN = "foreign"
     UNKNOWN = "unknown"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportItem:
     """One item of an export. `entry_id`: its entry in the history, None where it names none.
 
-    `recorded_s`: when it was recorded, None where that is not known.
+    `recorded_s`: when it was recorded, None where that is not known. `seconds`, `sha256`: of its
+    sound, None where it has none. `reason`: why it is taken for whose it is, for a person.
     """
 
     item_id: str
@@ -95,6 +134,9 @@ class ExportItem:
     recorded_s: float | None
     audio: bool
     transcript: bool
+    seconds: float | None = None
+    sha256: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

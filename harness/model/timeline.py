@@ -12,6 +12,7 @@ from harness.model.account import (
     DeletionAsked,
     ExportItem,
     ExportRead,
+    ExportTried,
     HistoryEntry,
     HistoryRead,
     QueuedForReview,
@@ -283,6 +284,7 @@ Event = (
     | DeletionAsked
     | Replayed
     | ExportRead
+    | ExportTried
     | ExportItem
     | QueueRead
     | QueuedForReview

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rigs.reference_cloud.server import Settings, serve
+from rigs.reference_cloud.services.service import HONEST
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +52,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="IP",
         help="an address that clients without SNI may check the certificate against",
     )
+    parser.add_argument(
+        "--variant", default=HONEST, metavar="NAME", help="a cloud of rigs/zoo/clouds to be"
+    )
 
 
 def settings_of(given: argparse.Namespace) -> Settings:
@@ -65,6 +69,7 @@ def settings_of(given: argparse.Namespace) -> Settings:
         ca_key=given.ca_key,
         ready_file=given.ready_file,
         addresses=tuple(given.address),
+        variant=given.variant,
     )
 
 

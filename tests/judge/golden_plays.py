@@ -25,6 +25,7 @@ from harness.model.timeline import (
     MessageReceived,
 )
 from harness.report.explain import explain
+from tests.judge import golden_accounts
 from tests.judge.timelines import (
     ALL_OF_2018,
     CANCELLED,
@@ -108,6 +109,7 @@ def plays() -> dict[str, Case]:
         "not-watched-long-enough": play(KITCHEN_LINES, until_s=25.0),
         "left-unsaid": _unsaid(),
         "time-of-arrival-unknown": _vague(),
+        **golden_accounts.plays(),
     }  # fmt: skip
 
 

@@ -19,6 +19,11 @@ from typing import Any
 import pytest
 
 from harness.bench.drivers.authority import Authority, open_authority
+from harness.bench.drivers.cloud_account import CloudAccount
+from harness.bench.drivers.https_carrier import HttpsCarrier
+from harness.bench.ports.account import AccountSettings
+from harness.clock import RealClock
+from harness.model.account import Stranger
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "reference-device"
@@ -428,3 +433,77 @@ def test_a_start_that_cannot_work_says_why(tmp_path: Path) -> None:
     )
     assert result.returncode == 1
     assert "reference cloud: cannot start" in result.stderr and "none.crt" in result.stderr
+
+
+def account_of(cloud: Cloud) -> CloudAccount:
+    """The account, asked as its owner does: over real TLS, by a program of its own."""
+    carrier = HttpsCarrier(
+        operator_socket=cloud.folder / "operator.sock",
+        authority=cloud.authority.certificate,
+        cloud_command=list,
+        host="cloud.reference.test",
+        address="127.0.0.1",
+        port=cloud.port,
+    )
+    account = CloudAccount(carrier, TOKEN, RealClock())
+    account.prepare("home-7", {})
+    return account
+
+
+def test_an_owner_hears_deletes_and_exports_over_https(cloud: Cloud, tmp_path: Path) -> None:
+    account = account_of(cloud)
+    assert cloud.call("POST", "/v1/speech", TWO_SECONDS)[0] == 200
+    assert cloud.send({"contact_id": "c1", "transcript": "late"}, wav_of(TWO_SECONDS))[0] == 201
+    speech, message = account.history().items
+    assert (speech.kind, message.kind, message.recipient) == (
+        "interaction",
+        "message",
+        "Thomas Reed",
+    )
+    assert speech.audio_sha256 in account.witnessed()
+    sound = account.audio(speech.id)
+    assert sound is not None and sound.endswith(TWO_SECONDS)
+    account.request_export()
+    export = account.export(tmp_path)
+    assert export.whole and {file.entry_id for file in export.files} == {speech.id, message.id}
+    assert len(export.tried) == len(Stranger)
+    assert not any(came for _, came in export.tried)
+    account.delete([speech.id])
+    assert [item.id for item in account.history().items] == [message.id]
+
+
+def test_settings_hold_over_https(cloud: Cloud) -> None:
+    account = account_of(cloud)
+    account.change(AccountSettings(communications=False))
+    status, answer = cloud.send({"contact_id": "c1", "transcript": "late"})
+    assert status == 403 and "communications are off" in answer["error"]
+    canary = cloud.send({"contact_id": "sayso-canary", "transcript": "c"}, X_Sayso_Canary="n")
+    assert canary[0] == 201  # else nobody could prove that the inbox works
+    assert account.settings() == AccountSettings(False, False, ())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "token", "status"),
+    [
+        ("GET", "/v1/account/history", None, 401),
+        ("GET", "/v1/account/history", "nobody", 401),
+        ("GET", "/v1/exports/anything", None, 401),
+        ("GET", "/v1/exports/anything", TOKEN, 404),
+        ("GET", "/v1/account/history/..%2f..%2fowners/audio", TOKEN, 404),
+        ("DELETE", "/v1/account/history?from=yesterday&until=now", TOKEN, 400),
+        ("DELETE", "/v1/account/history?from=1", TOKEN, 400),
+        ("PUT", "/v1/account/voices/mark", TOKEN, 400),
+    ],
+)
+def test_what_an_owner_cannot_have_is_refused(
+    cloud: Cloud, method: str, path: str, token: str | None, status: int
+) -> None:
+    account_of(cloud)
+    assert cloud.call(method, path, token=token)[0] == status
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"communications": "off"}', b'{"admin": true}'])
+def test_settings_that_make_no_sense_are_refused(cloud: Cloud, body: bytes) -> None:
+    account = account_of(cloud)
+    assert cloud.call("PUT", "/v1/account/settings", body)[0] == 400
+    assert account.settings().communications is True
