@@ -15,10 +15,12 @@ from harness.commands import (
     cause,
     corpus,
     doctor,
+    export_check,
     folders,
     learn,
     learn_idle,
     matrix,
+    privacy,
     rig,
     run,
     series,
@@ -44,6 +46,8 @@ _FAMILIES = (
     learn,
     learn_idle,
     matrix,
+    export_check,
+    privacy,
 )
 
 _EPILOG = """\
