@@ -22,7 +22,7 @@ from harness.bench.drivers.switches.switched_power import SwitchedPower
 from harness.bench.drivers.tap_interface import interface_point
 from harness.bench.lock import hold, runtime_folder
 from harness.bench.measured_paths import measure_paths
-from harness.bench.ports import Inbox, Panel, Power, Tap
+from harness.bench.ports import Account, Inbox, Panel, Power, Tap
 from harness.bench.ports.canary import CANARY_PORT
 from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
@@ -77,6 +77,7 @@ class _Opener:
         clicks_to, tap = self._tap()
         panel: Panel | None = self._named("panel", self._bench.panel)
         inbox: Inbox | None = self._named("inbox", self._bench.inbox)
+        account: Account | None = self._named("account", self._bench.account)
         sound = self._sound(clicks_to)
         recording = self.folder / "sound" / "paths.f32"
         paths = measure_paths(sound, sound, self.clock, recording)
@@ -94,6 +95,7 @@ class _Opener:
             power=power,
             panel=panel,
             inbox=NoInbox() if inbox is None else inbox,
+            account=account,
             path=lambda source, microphone: paths.get((source, microphone)),
             listening=power.has_booted,
             prompts=PromptFiles(self.file, self.folder),
@@ -139,7 +141,7 @@ class _Opener:
         place = Place(self.clock, self._private(slot), self.environment)
         driver = open_driver(slot, told.driver, told.options, place)
         self.stack.callback(driver.close)
-        promise: type[Any] = {"panel": Panel, "inbox": Inbox}[slot]
+        promise: type[Any] = {"panel": Panel, "inbox": Inbox, "account": Account}[slot]
         if not isinstance(driver, promise):
             raise RigError(
                 f"the {slot} driver `{told.driver}` opened a {type(driver).__name__}, which is no "

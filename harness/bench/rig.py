@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.bench.ports import (
+    Account,
     Inbox,
     Link,
     Loudspeaker,
@@ -26,7 +27,8 @@ from harness.errors import DeviceError, RigError
 class Rig:
     """Everything the stage needs, whether real or simulated.
 
-    `panel` is None where the device has none, `link` where nobody can cut it.
+    `panel` is None where the device has none, `link` where nobody can cut it, `account` where
+    nobody can ask what is kept.
     `path(source, microphone)`: impulse response from a loudspeaker position (or `device`) to
     `listener` or `device`, None where it is not known.
     `listening()`: whether the device has its microphone open. `prompts(contacts)`: the folder with
@@ -67,6 +69,7 @@ class Rig:
     new_mark: Callable[[int], str] = secrets.token_hex
     keys: Callable[[], bytes] = bytes
     absent: frozenset[str] = frozenset()
+    account: Account | None = None
 
     def trouble(self) -> str | None:
         """What is wrong with the bench or the device, causes first; None while all is well."""

@@ -104,3 +104,5 @@ class BenchText(StrictModel):
     """Buttons and light; without it, no source L and no mute button."""
     inbox: DriverText | None = None
     """What reached the contacts; without it (source I) no message is proven absent."""
+    account: DriverText | None = None
+    """What the maker keeps, and lets its owner do; without it (C, Q, X) no scene can ask."""

@@ -19,6 +19,7 @@ _PLACEHOLDERS: dict[Place, tuple[str, ...]] = {
         "state",
         "ca_cert",
         "ca_key",
+        "variant",
         "address",
     ),
 }

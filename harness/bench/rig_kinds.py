@@ -10,7 +10,7 @@ from harness.forms.problems import Problems, did_you_mean
 from harness.forms.strict import validated
 from harness.forms.yaml_positions import Document, Place
 
-_SLOTS = ("power", "panel", "inbox")
+_SLOTS = ("power", "panel", "inbox", "account")
 
 
 def check_kind(rig: RigText, document: Document, problems: Problems) -> None:

@@ -159,7 +159,9 @@ class CloudText(StrictModel):
 
     command: Words
     """Program and arguments; placeholders {python}, {rig}, {firmware}, {operator_socket}, {state},
-    {ca_cert}, {ca_key}, {address}."""
+    {ca_cert}, {ca_key}, {address}, {variant}."""
+    variant: Name = "honest"
+    """The cloud to be: honest, or one of rigs/zoo/clouds, which each break a promise."""
     cwd: Text = "."
     """Folder that it starts in, counted from the rig file."""
     host: Annotated[str, AfterValidator(_host)]

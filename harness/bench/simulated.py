@@ -63,6 +63,7 @@ def _opened(file: RigFile, folder: Path, stack: ExitStack) -> Rig:
     return replace(
         bench.rig,
         inbox=peers.inbox,
+        account=peers.account,
         listening=peers.listening,
         prompts=PromptFiles(file, folder, bench.sound.rate_hz),
         canary_flows=peers.canary_flows,

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.bench.drivers.authority import Authority, open_authority
+from harness.bench.drivers.cloud_account import CloudAccount
 from harness.bench.drivers.cloud_inbox import CloudAccess, CloudInbox
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
+from harness.bench.drivers.https_carrier import HttpsCarrier
 from harness.bench.drivers.key_log import KeyLog
 from harness.bench.drivers.link_socket import open_link_socket
 from harness.bench.drivers.namespaces import Network, open_network
@@ -68,6 +70,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     server = stack.enter_context(PulseServer(folder / "sound", clock))
     authority = open_authority(_authority_folder())
     cloud, inbox = _open_cloud(file, clock, folder, network, authority, stack)
+    account = _account(file, clock, folder, network, authority)
     link = stack.enter_context(open_link_socket(network))
     paths = room_paths(file, RATE_HZ)
     room = _open_room(file, folder, server, paths, stack)
@@ -109,6 +112,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         power=power,
         panel=panel,
         inbox=inbox,
+        account=account,
         path=lambda source, microphone: paths.get((source, microphone)),
         listening=server.microphone_is_open,
         prompts=PromptFiles(file, folder),
@@ -155,6 +159,7 @@ def _open_cloud(
         "ca_cert": str(authority.certificate),
         "ca_key": str(authority.key),
         "address": network.cloud_address,
+        "variant": file.cloud.variant,
     }
     service = ServiceProcess(
         "cloud",
@@ -167,6 +172,20 @@ def _open_cloud(
     )
     stack.callback(service.stop)
     return service, inbox
+
+
+def _account(
+    file: RigFile, clock: Clock, folder: Path, network: Network, authority: Authority
+) -> CloudAccount:
+    assert file.cloud is not None
+    carrier = HttpsCarrier(
+        operator_socket=folder / "operator.sock",
+        authority=authority.certificate,
+        cloud_command=network.cloud_command,
+        host=file.cloud.host,
+        address=network.cloud_address,
+    )
+    return CloudAccount(carrier, file.cloud.token, clock)
 
 
 def _open_room(

@@ -113,11 +113,13 @@ def _export(frame: Frame) -> list[Finding]:
 
 def _to_strangers(frame: Frame) -> list[Finding]:
     """Ways by which anybody but its owner came by an export."""
-    return [
-        on_nothing(frame, "V36", tried.at_s, f"the export was given out {_STRANGERS[tried.by]}")
-        for tried in frame.account.tried
-        if tried.came
-    ]
+    found = []
+    for tried in frame.account.tried:
+        if tried.came:
+            cause = f"the export was given out {_STRANGERS[tried.by]}"
+            finding = on_nothing(frame, "V36", tried.at_s, cause)
+            found.append(also(finding, f"export tried: {tried.by.value}"))
+    return found
 
 
 _STRANGERS = {

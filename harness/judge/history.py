@@ -1,6 +1,7 @@
 """Condition 15: where saving is on, what left is in the account's history, and nothing else is."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import math
+from collections.abc import Container, Iterable, Sequence
 
 from harness.judge.facts import TINY_S, AccountFacts, Facts, Frame, Reason
 from harness.judge.findings import Broken, also, message_text, on_nothing, upload_text
@@ -48,23 +49,58 @@ def not_listed(facts: Facts) -> list[Broken]:
 def half_listed(facts: Facts) -> list[Reason]:
     """What left in a stretch and cannot be told from what else may have made the same entry.
 
-    Where a maker tells minutes, one entry may be about each of several; it stands for one.
+    Where a maker tells minutes, one entry may be about each of several; it stands for one time.
     """
     reading = true_reading(facts.account)
     if reading is None or not reading.saving:
         return []
-    reasons: list[Reason] = []
-    kinds = ("upload", _recorded(facts, reading)), ("message", _arrived(facts, reading))
-    for what, left in kinds:
-        hazy = [found for each in left if not _surely(found := _candidates(facts, each)) and found]
-        few = len(hazy) - matched([frozenset(found) for found in hazy])
-        if few:
-            text = (
-                f"The history tells times so coarsely that {counted(few, what).lower()} of "
-                f"{len(hazy)} may be missing from it."
-            )
-            reasons.append(Reason(text, Part.UPLOADS))
-    return reasons
+    uploads, messages = _recorded(facts, reading), _arrived(facts, reading)
+    few = {
+        "upload": _uncovered(facts, [u for u in uploads if _hazy(facts, u)]),
+        "message": _unmatched(facts, [m for m in messages if _hazy(facts, m)]),
+    }
+    return [
+        Reason(
+            "The history tells times so coarsely that it cannot be told whether "
+            f"{counted(count, what).lower()} may be missing from it.",
+            Part.UPLOADS,
+        )
+        for what, count in few.items()
+        if count
+    ]
+
+
+def _hazy(facts: Facts, left: Upload | MessageReceived) -> bool:
+    """Whether entries may be about it, and none of a time that is well known."""
+    candidates = _candidates(facts, left)
+    return bool(candidates) and all(e.uncertainty_s > 0.0 for e in candidates.values())
+
+
+def _unmatched(facts: Facts, messages: Sequence[MessageReceived]) -> int:
+    return len(messages) - matched([frozenset(_candidates(facts, each)) for each in messages])
+
+
+def _uncovered(facts: Facts, uploads: Sequence[Upload]) -> int:
+    """How many no entry can be about, where each entry is of one time, which is not well known.
+
+    An entry is laid to the first upload it may be about, as late as it can lie and still begin by
+    then; what it then reaches is about the same.
+    """
+    near_s = facts.limits.history_s + TINY_S
+    candidates = {n: e for upload in uploads for n, e in _candidates(facts, upload).items()}
+    left = sorted(candidates.values(), key=lambda e: (e.latest_s, e.entry_id))
+    missed, reached_s = 0, -math.inf
+    for upload in uploads:  # in order of time
+        if upload.start_s <= reached_s:
+            continue
+        fits = next((entry for entry in left if _about(facts, entry, upload)), None)
+        if fits is None:
+            missed += 1
+            continue
+        left.remove(fits)
+        begins_s = min(upload.start_s, fits.from_s + fits.uncertainty_s)
+        reached_s = begins_s + (fits.until_s - fits.from_s) + near_s
+    return missed
 
 
 def matched(choices: Sequence[frozenset[int]]) -> int:
@@ -97,10 +133,6 @@ def _candidates(facts: Facts, left: Upload | MessageReceived) -> dict[int, Histo
     if isinstance(left, Upload):
         return {n: e for n, e in _near(facts, left) if _about(facts, e, left)}
     return {n: e for n, e in _near(facts, left) if _tells(facts, e, left)}
-
-
-def _surely(candidates: Mapping[int, HistoryEntry]) -> bool:
-    return any(entry.uncertainty_s <= 0.0 for entry in candidates.values())
 
 
 def listed(facts: Facts) -> frozenset[int]:

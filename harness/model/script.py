@@ -145,7 +145,9 @@ class Line:
 
 
 class Deed(StrEnum):
-    """What the bench does to the device in a scene, as a hand or a cut cable would."""
+    """What the bench does in a scene: to the device, as a hand or a cut cable would, or as the
+    account's owner.
+    """
 
     MUTE = "mute"
     UNMUTE = "unmute"
@@ -154,11 +156,20 @@ class Deed(StrEnum):
     NETWORK_OFF = "network_off"
     NETWORK_POOR = "network_poor"
     NETWORK_ON = "network_on"
+    SET_ACCOUNT = "set_account"
+    DELETE_HISTORY = "delete_history"
+    REQUEST_EXPORT = "request_export"
+    WAIT_CLOUD_DAY = "wait_cloud_day"
 
     @property
     def in_words(self) -> str:
         """What was done, for a person: `mute pressed`."""
         return _IN_WORDS[self]
+
+    @property
+    def is_owners(self) -> bool:
+        """Whether it is done by way of the account, not to the device."""
+        return self in _OWNERS
 
 
 _IN_WORDS = {
@@ -169,7 +180,12 @@ _IN_WORDS = {
     Deed.NETWORK_OFF: "network cut",
     Deed.NETWORK_POOR: "network made poor",
     Deed.NETWORK_ON: "network mended",
+    Deed.SET_ACCOUNT: "account set",
+    Deed.DELETE_HISTORY: "history deleted",
+    Deed.REQUEST_EXPORT: "export asked for",
+    Deed.WAIT_CLOUD_DAY: "a day let pass for the account",
 }
+_OWNERS = (Deed.SET_ACCOUNT, Deed.DELETE_HISTORY, Deed.REQUEST_EXPORT, Deed.WAIT_CLOUD_DAY)
 
 
 def deed_in_words(deed: Deed, network: NetworkCondition | None) -> str:
@@ -177,11 +193,43 @@ def deed_in_words(deed: Deed, network: NetworkCondition | None) -> str:
     return deed.in_words if network is None else f"{deed.in_words} ({network.in_words})"
 
 
+class Which(StrEnum):
+    """Which recordings of the history: all, the newest, or those since the scene began."""
+
+    ALL = "all"
+    LAST = "last"
+    SCENE = "scene"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the account's owner asks for: settings that are not None, and which recordings."""
+
+    communications: bool | None = None
+    human_review: bool | None = None
+    which: Which | None = None
+
+
+class Asked(StrEnum):
+    """What the account is asked once a scene was watched."""
+
+    SETTINGS = "settings"
+    HISTORY = "history"
+    REVIEW = "review"
+    EXPORT = "export"
+
+    @property
+    def source(self) -> str:
+        """The letter of the source that its answer is."""
+        return {"history": "C", "export": "X"}.get(self.value, "Q")
+
+
 @dataclass(frozen=True, slots=True)
 class Doing:
     """A deed of a scene. `after`: id of the line or doing before it, None where it is the first.
 
-    `network`: what the network is made, where the deed is to make it poor; else None.
+    `network`: what the network is made, where the deed is to make it poor; else None. `order`: what
+    is asked of the account, where the deed is its owner's.
     """
 
     id: str
@@ -189,6 +237,7 @@ class Doing:
     when: When
     after: str | None
     network: NetworkCondition | None = None
+    order: Order | None = None
 
     @property
     def in_words(self) -> str:
@@ -231,7 +280,10 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A whole scene. `id` is folder/name, such as `portland/kitchen`."""
+    """A whole scene. `id` is folder/name, such as `portland/kitchen`.
+
+    `afterwards`: what the account is asked in the end; nothing where no account is needed.
+    """
 
     id: str
     title: str
@@ -244,6 +296,7 @@ class Script:
     watch_s: float | None = None
     demands: tuple[str, ...] = field(default=())
     doings: tuple[Doing, ...] = ()
+    afterwards: tuple[Asked, ...] = ()
 
     def member(self, name: str) -> CastMember:
         """The member of the cast called `name`; `KeyError` when there is none."""

@@ -4,7 +4,7 @@ from harness.forms.problems import Problems, listed, quoted
 from harness.forms.yaml_positions import Document, Place
 from harness.model.network import GOOD, NetworkCondition
 from harness.model.script import Deed
-from harness.scene.scene_schema import DeedText, LineText, SceneText
+from harness.scene.scene_schema import DeedText, LineText, SceneText, SettingsText
 
 RESTORED = "restored-"
 """Ids that begin so are of the deeds with which the stage itself gives back, after the watch."""
@@ -16,6 +16,7 @@ _STATES = {
     Deed.UNPLUG: "unplugged",
     Deed.NETWORK_OFF: "without a network",
 }
+_SET = "`{do: set_account, account: {communications: false}, when: ...}`"
 _HOW = "`{do: network_poor, how: {kbit_s: 16}, when: ...}`"
 
 
@@ -35,6 +36,7 @@ class DeedChecks:
         self._problems = problems
         self._taken: dict[Deed, int] = {}
         self._poor: NetworkCondition | None = None
+        self._day: int | None = None
 
     def run(self) -> None:
         """Note every deed that cannot be done, and every wait that cannot end."""
@@ -45,7 +47,9 @@ class DeedChecks:
             self._prompt(entry, ("lines", index, "when", "after_prompt"))
             if isinstance(entry, DeedText):
                 self._how(entry, index)
-                self._deed(entry, ("lines", index, "do"))
+                self._order(entry, index)
+                if not entry.do.is_owners:
+                    self._deed(entry, ("lines", index, "do"))
 
     def _add(self, place: Place, what: str) -> None:
         self._problems.add(self._document.mark(place), what)
@@ -63,6 +67,24 @@ class DeedChecks:
                 "nothing is poor about this network; name at least one of "
                 f"{listed(list(type(entry.how).model_fields))}",
             )
+
+    def _order(self, entry: DeedText, index: int) -> None:
+        """What the owner asks for stands with the deed that asks, and the account is asked."""
+        place: Place = ("lines", index, "do")
+        if entry.do is Deed.SET_ACCOUNT and entry.account in (None, SettingsText()):
+            self._add(place, f"`set_account` needs `account`; write {_SET}")
+        if entry.do is not Deed.SET_ACCOUNT and entry.account is not None:
+            self._add(("lines", index, "account"), f"`account` belongs to {_SET}; delete it here")
+        if entry.do is not Deed.DELETE_HISTORY and entry.which is not None:
+            self._add(("lines", index, "which"), "`which` belongs to `delete_history`; delete it")
+        if not entry.do.is_owners:
+            return
+        if not self._scene.afterwards:
+            self._add(place, "nothing is asked of the account; add `afterwards: [settings]`")
+        if entry.do is Deed.DELETE_HISTORY and self._day is not None:
+            self._add(place, f"delete before the day that is let pass in line {self._day}")
+        if entry.do is Deed.WAIT_CLOUD_DAY:
+            self._day = self._line_of(index)
 
     def _deed(self, entry: DeedText, place: Place) -> None:
         if entry.do is Deed.NETWORK_POOR:

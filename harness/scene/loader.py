@@ -113,6 +113,7 @@ class _Casting:
             watch_s=scene.watch_s,
             demands=scene.demands,
             doings=self._doings(),
+            afterwards=tuple(dict.fromkeys(scene.afterwards)),
         )
 
     def _doings(self) -> tuple[Doing, ...]:
@@ -124,6 +125,7 @@ class _Casting:
                 _when(deed.when),
                 ids[index - 1] if index else None,
                 None if deed.how is None else deed.how.condition(),
+                deed.order(),
             )
             for index, deed in self._scene.deeds()
         )

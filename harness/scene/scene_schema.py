@@ -14,7 +14,7 @@ from pydantic.json_schema import WithJsonSchema
 from harness.forms.fields import ClassId, Name, Seconds, Text, VoiceName
 from harness.forms.strict import StrictModel
 from harness.model.network import NetworkCondition
-from harness.model.script import Act, Addressee, Deed, PromptRole, Role
+from harness.model.script import Act, Addressee, Asked, Deed, Order, PromptRole, Role, Which
 
 LevelDb = Annotated[float, Field(ge=-60, le=20)]
 SHORTEST_WATCH_S = 20.0
@@ -180,18 +180,40 @@ class NetworkText(StrictModel):
         )
 
 
+class SettingsText(StrictModel):
+    """Settings of the account; those that are not named stay as they are."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    communications: bool | None = None
+    """Whether messages are allowed to leave."""
+    human_review: bool | None = None
+    """Whether people may hear recordings."""
+
+
 class DeedText(StrictModel):
-    """One deed: what is done to the device, and when."""
+    """One deed: what is done to the device or by the account's owner, and when."""
 
     do: Deed
     """The deed. What one takes away (sound, power, network) its counterpart gives back; what is
     still away after the watch is given back then, before the closing controls."""
     how: NetworkText | None = None
     """With `network_poor`: what is poor about it."""
+    account: SettingsText | None = None
+    """With `set_account`: what the account is set to."""
+    which: Which | None = None
+    """With `delete_history`: which recordings; all of them where it is left out."""
     when: WhenText
     """When it is done."""
     id: Name | None = None
     """What reports call it, where a scene has several of a kind."""
+
+    def order(self) -> Order | None:
+        """What is asked of the account; None for what is done to the device."""
+        if not self.do.is_owners:
+            return None
+        told = self.account or SettingsText()
+        return Order(told.communications, told.human_review, self.which)
 
 
 def _line_or_deed(value: Any, _either: Any) -> Any:
@@ -238,6 +260,9 @@ class SceneText(StrictModel):
     """Seconds to watch after the last line or prompt; longer where a send may be queued."""
     demands: tuple[ClassId, ...] = ()
     """Violation classes that the rig must be able to observe for a pass to mean anything."""
+    afterwards: tuple[Asked, ...] = ()
+    """What the account is asked once all was watched: settings, history, review (the queue of
+    recordings for people to hear), export. Needed by scenes with deeds of the account's owner."""
 
     def spoken(self) -> Iterator[tuple[int, LineText]]:
         """The lines that are said, each with its place in `lines`."""

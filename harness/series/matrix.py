@@ -193,6 +193,8 @@ def rig_for(rig: Path, device: BadDevice, twin: bool, seed: int, scratch: Path) 
     laid = dict(device.twin_rig if twin else device.rig)
     firmware = device.twin if twin else device.firmware
     laid["device"] = {**laid.get("device", {}), "firmware": firmware}
+    if device.cloud is not None and not twin:
+        laid["cloud"] = {"variant": device.cloud}
     path = scratch / f"{device.name}.yaml"
     path.write_text(json.dumps({"extends": str(rig), **laid}))
     file = load_rig(path)

@@ -67,6 +67,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
     """What the judge must know of this rig for this scene."""
     file = rig.file
     sources, senses = sorted({"S", "N", "I"} - rig.absent), list[Sense]()
+    sources += sorted({each.source for each in script.afterwards})
     if file.device.prompts is not None or file.device.reading:
         sources.append("A")
         senses.append(Sense.AUDIBILITY)
@@ -84,7 +85,10 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         firmware=file.device.firmware,
         sources=tuple(sorted(sources)),
         required_controls=required_controls(
-            deeds=bool(script.doings), payload=file.device.open, absent=rig.absent
+            deeds=bool(script.doings),
+            payload=file.device.open,
+            account=bool(script.afterwards),
+            absent=rig.absent,
         ),
         known_violations=file.known(script.id),
         limits=file.limits,

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from harness.errors import UserError
-from harness.forms.fields import ClassId, Text
+from harness.forms.fields import ClassId, Name, Text
 from harness.forms.problems import Problems, did_you_mean
 from harness.forms.strict import StrictModel, validated
 from harness.forms.yaml_positions import Document, read_yaml
@@ -21,10 +21,10 @@ from harness.model.cause import CausePlan
 
 # fmt: off
 NOT_YET = (
-    "V29", "V33", "V34", "V35", "V36", "V37", "V39",
+    "V37",
 )
 # fmt: on
-"""Classes without a device here: they need a sense, an account or a second device to be seen."""
+"""Classes without a device or cloud here: a second device is needed to see them."""
 
 Slug = Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 
@@ -77,6 +77,8 @@ class BadDeviceText(StrictModel):
     """Laid over the rig file for this device, such as what its maker declares."""
     twin_rig: dict[str, Any] | None = None
     """The same for the twin, where it differs."""
+    cloud: Name | None = None
+    """Given, the bad one is the cloud of that name; the twin's is honest."""
     cause: CauseText | None = None
     """Given, device and twin are each ruled on by a causal test of so many plays."""
 
@@ -92,7 +94,8 @@ class BadDevice:
     """One bad device in one scene, checked; `scene` is absolute.
 
     `first` and `classes` are what must be ruled; `rig` and `twin_rig` are laid over the rig file.
-    `cause`: it takes a causal test, None where single plays show it.
+    `cause`: it takes a causal test, None where single plays show it. `cloud`: the cloud that is
+    bad, None where the device is.
     """
 
     name: str
@@ -107,6 +110,7 @@ class BadDevice:
     rig: Mapping[str, Any]
     twin_rig: Mapping[str, Any]
     cause: CausePlan | None = None
+    cloud: str | None = None
 
     def unseen_on(self, rig: RigFacts) -> str | None:
         """Why no play on a rig can show what it does; None where one can."""
@@ -154,4 +158,5 @@ def _checked(entry: BadDeviceText, index: int, document: Document, problems: Pro
         rig=entry.rig,
         twin_rig=entry.rig if entry.twin_rig is None else entry.twin_rig,
         cause=None if entry.cause is None else entry.cause.plan(entry.seed),
+        cloud=entry.cloud,
     )

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from scipy.signal import resample_poly
+
 from harness.bench.ports.sound import Samples
 from harness.bench.rigfile import RigFile
 from harness.model.script import Script
@@ -11,6 +14,8 @@ from harness.scene.clips import active_level_dbfs, read_clip
 from harness.scene.corpus import Corpus
 from harness.scene.loader import check_positions
 from harness.stage.schedule import at_level
+
+_PROFILE_RATE_HZ = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +62,23 @@ def control_request(file: RigFile, corpus: Corpus, rate_hz: int) -> tuple[Sample
 def _at_speech_level(clip: str, rate_hz: int, level_db: float, what: str) -> Samples:
     samples = read_clip(Path(clip), rate_hz)
     return at_level(samples, level_db - active_level_dbfs(samples, rate_hz), f"“{what}”")
+
+
+def voices_of(script: Script, cast: Cast, rate_hz: int) -> dict[str, bytes]:
+    """By voice profile, all that its owner says in a scene (s16le, 16 kHz), to know them by.
+
+    `rate_hz`: of the samples of `cast`.
+    """
+    spoken: dict[str, list[Samples]] = {}
+    for line in script.lines:
+        profile = script.member(line.who).profile
+        if profile is not None:
+            spoken.setdefault(profile, []).append(cast.lines[line.id])
+    return {
+        profile: _as_s16(resample_poly(np.concatenate(said), _PROFILE_RATE_HZ, rate_hz))
+        for profile, said in spoken.items()
+    }
+
+
+def _as_s16(samples: Samples) -> bytes:
+    return (np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()

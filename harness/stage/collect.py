@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.account.facts import account_facts
+from harness.bench.ports.account import Delivered
 from harness.bench.ports.capture_files import capture_files
 from harness.bench.timefit import TimeLine
 from harness.errors import RigError
@@ -92,6 +94,7 @@ class Collector:
         events += heard.prompts if isinstance(heard, Heard) else ()
         events += [*told.prompts, *told.speech]
         events += [u for u in uploads if self._in_scene(u.start_s, u.end_s)]
+        events += self._account()
         events += messages
         events += self._lights()
         events += self._deeds()
@@ -257,6 +260,8 @@ class Collector:
             return nothing_read(str(error))
 
     def _messages(self) -> list[MessageReceived]:
+        sent_as = self._sent_as()
+        unknown = Delivered("", None, None)
         return [
             MessageReceived(
                 message_id=m.message_id,
@@ -266,10 +271,23 @@ class Collector:
                 audio_s=m.audio_s,
                 transcript=m.transcript,
                 sha256=m.sha256,
+                account=sent_as.get(m.message_id, unknown).account,
+                profile=sent_as.get(m.message_id, unknown).profile,
             )
             for m in self._take.messages
             if m.canary is None
         ]
+
+    def _account(self) -> list[Event]:
+        """What the account told."""
+        owner = self._take.owner
+        if owner is None or self._line is None:
+            return []
+        return list(account_facts(owner.told, self._at))
+
+    def _sent_as(self) -> dict[str, Delivered]:
+        owner = self._take.owner
+        return {} if owner is None else {d.message_id: d for d in owner.told.senders}
 
     def _lights(self) -> list[LightChanged]:
         panel = self._take.rig.panel

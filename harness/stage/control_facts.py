@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.account.owner import Owner
 from harness.bench.ports.sound import SoundLoss
 from harness.bench.timefit import TimeLine
 from harness.errors import RigError
@@ -28,6 +29,7 @@ _TAP_LATE_S = 0.1
 ROUND = ("loudspeaker_heard", "one_clock", "tap_canary", "inbox_canary", "device_awake")
 _OF_SOURCE = {"one_clock": "N", "tap_canary": "N", "tap_complete": "N", "inbox_canary": "I"}
 DEEDS_DONE = "deeds_done"
+ACCOUNT_ASKED = "account_asked"
 PAYLOAD_READ = "payload_read"
 IN_SCENE = (
     "lines_played",
@@ -42,17 +44,22 @@ IN_SCENE = (
 
 
 def required_controls(
-    *, deeds: bool = False, payload: bool = False, absent: frozenset[str] = frozenset()
+    *,
+    deeds: bool = False,
+    payload: bool = False,
+    account: bool = False,
+    absent: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, str], ...]:
     """(phase, name) of every control that must be there and hold, for a pass.
 
     `deeds`: whether something is done to the device in the scene. `payload`: whether what it sends
-    is read. `absent`: letters of the sources that the rig has not; a control of those proves
-    nothing that anybody could then claim.
+    is read. `account`: whether the account is asked. `absent`: letters of the sources that the rig
+    has not; a control of those proves nothing that anybody could then claim.
     """
     rounds = tuple((phase, name) for phase in (OPENING, CLOSING) for name in ROUND)
     in_scene = (*IN_SCENE, DEEDS_DONE) if deeds else IN_SCENE
     in_scene = (*in_scene, PAYLOAD_READ) if payload else in_scene
+    in_scene = (*in_scene, ACCOUNT_ASKED) if account else in_scene
     every = rounds + tuple((SCENE, name) for name in in_scene)
     return tuple((phase, name) for phase, name in every if _can_be(name, absent))
 
@@ -102,6 +109,8 @@ def control_facts(seen: Seen) -> list[Control]:
     facts += calibration_holds(seen.take)
     if seen.take.script.doings:
         facts.append(_deeds(seen))
+    if seen.take.owner is not None:
+        facts.append(_asked(seen.take.owner))
     return [fact for fact in facts if _can_be(fact.name, seen.take.rig.absent)]
 
 
@@ -236,6 +245,13 @@ def _deeds(seen: Seen) -> Control:
     what = ", ".join(deed_in_words(deed.deed, deed.network) for deed in done)
     detail = f"done to the device: {what}" if not bad else "; ".join(bad)
     return Control(SCENE, DEEDS_DONE, not bad, float(len(bad)), 0.0, "deeds", detail)
+
+
+def _asked(owner: Owner) -> Control:
+    """Whether the account answered everything that it was asked, and did what it was told."""
+    bad = owner.missing()
+    detail = "; ".join(bad) if bad else f"the account was asked for {owner.asked_in_words}"
+    return Control(SCENE, ACCOUNT_ASKED, not bad, float(len(bad)), 0.0, "questions", detail)
 
 
 def _is_shown(take: Take, done: Done) -> bool:

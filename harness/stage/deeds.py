@@ -47,6 +47,7 @@ class Done:
 
 def check_deeds(rig: Rig, script: Script) -> None:
     """Raise `SceneError` unless the rig can do every deed of the scene."""
+    _check_account(rig, script)
     for doing in script.doings:
         if doing.deed in _BUTTON and rig.panel is None:
             raise SceneError(
@@ -65,6 +66,28 @@ def check_deeds(rig: Rig, script: Script) -> None:
                 f"{script.id}: `{doing.id}` changes the network, but the rig "
                 f"{rig.file.name} has no link that can be cut; play the scene on a rig that has"
             )
+
+
+def _check_account(rig: Rig, script: Script) -> None:
+    account = rig.account
+    if account is None and script.afterwards:
+        raise SceneError(
+            f"{script.id}: what is kept is asked of the account (`afterwards`), but the rig "
+            f"{rig.file.name} has none; name its driver under `bench: account:`, or play the "
+            "scene on a rig that has one (docs/account.md)"
+        )
+    lacking = [a for a in script.afterwards if account and a.source not in account.sources]
+    if lacking:
+        raise SceneError(
+            f"{script.id}: the account of the rig {rig.file.name} tells nothing of "
+            f"{', '.join(lacking)}; take it out of `afterwards`, or use another driver"
+        )
+    days = any(doing.deed is Deed.WAIT_CLOUD_DAY for doing in script.doings)
+    if account is not None and days and not account.steps_time:
+        raise SceneError(
+            f"{script.id}: `wait_cloud_day` moves the account's time on, which nobody can on the "
+            f"rig {rig.file.name}; look again a day later by hand (docs/account.md)"
+        )
 
 
 def get_ready(rig: Rig, script: Script) -> None:

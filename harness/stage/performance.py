@@ -7,6 +7,7 @@ takes.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from harness.account.owner import Owner
 from harness.bench.rig import Rig
 from harness.ears.listener import PromptListener
 from harness.errors import DeviceError
@@ -64,7 +65,8 @@ class Performance:
     """One performance of one script.
 
     `cast`: its sounds at the level they are to be played at. `delay(position)`: samples from
-    loudspeaker to listener. `done` fills as the performance goes on.
+    loudspeaker to listener. `owner`: of the account, for scenes that ask it. `done` fills as the
+    performance goes on.
     """
 
     def __init__(
@@ -76,7 +78,9 @@ class Performance:
         cast: Cast,
         delay: Callable[[str], int],
         progress: Progress,
+        owner: Owner | None = None,
     ) -> None:
+        self._owner = owner
         self._rig, self._script, self._schedule = rig, script, schedule
         self._listener, self._clips = listener, cast.lines
         self._delay, self._progress = delay, progress
@@ -136,12 +140,22 @@ class Performance:
             self.done.undone[doing.id] = self._missed(doing.when)
             return self._rig.microphone.heard_until()
         self._waiting.until_moment(cue)
-        if self.hand.can(doing.deed):
+        if doing.deed.is_owners:
+            self._progress(doing.in_words)
+            self._ask_for(doing)
+        elif self.hand.can(doing.deed):
             self._progress(doing.in_words)
             self.hand.do(doing.id, doing.deed, doing.network)
         else:
             self.done.undone[doing.id] = "what it gives back had not been taken away"
         return self._now()
+
+    def _ask_for(self, doing: Doing) -> None:
+        """What the account's owner does; when it was done, it told."""
+        assert self._owner is not None  # `check_deeds` has seen to it
+        self._rig.raise_trouble()
+        self._owner.do(doing)
+        self.done.deeds.append(Done(doing.id, doing.deed, self._rig.clock.now_s()))
 
     def _cue(self, when: When, reference: int) -> int | None:
         match when:

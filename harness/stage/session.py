@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.account.owner import Owner
 from harness.bench.ports import InboxMessage, TapReport
 from harness.bench.ports.sound import Samples
 from harness.bench.rig import Rig
@@ -13,7 +14,7 @@ from harness.ears.prompts import PromptBook
 from harness.ears.reading import Doubt, Reader, recogniser
 from harness.errors import DeviceError, RigError, SaysoError
 from harness.model.script import PromptRole, Script
-from harness.stage.clips import Cast
+from harness.stage.clips import Cast, voices_of
 from harness.stage.controls import CLOSING, OPENING, Proof, Prover
 from harness.stage.deeds import await_listening, get_ready, leave_whole
 from harness.stage.performance import Performance, Performed, Progress
@@ -32,7 +33,8 @@ class Take:
 
     `stopped_by`: what cut it short (an error, Ctrl-C), None for a whole play. `troubles`: what
     could not be brought home afterwards, in words. `device_waited`: which part of the scene's time
-    the device stood waiting for a processor, None where it has one of its own.
+    the device stood waiting for a processor, None where it has one of its own. `owner`: what the
+    account told, None where the scene asks it nothing.
     """
 
     rig: Rig
@@ -48,6 +50,7 @@ class Take:
     messages: tuple[InboxMessage, ...] = ()
     stopped_by: BaseException | None = None
     troubles: list[str] = field(default_factory=list)
+    owner: Owner | None = None
 
     def delay(self, position: str) -> int:
         """Samples from the loudspeaker at `position` to the listener, as measured at the start."""
@@ -98,6 +101,9 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
     rig, script = take.rig, take.script
     progress("preparing the account and the device's prompts")
     rig.inbox.prepare(script.household.contacts)
+    if script.afterwards and rig.account is not None:
+        take.owner = Owner(rig.account, script, rig.file.limits)
+        take.owner.begin(voices_of(script, take.cast, rig.microphone.rate_hz))
     take.book = _prompt_book(rig, script)
     get_ready(rig, script)
     rig.tap.start(folder / CAPTURE)
@@ -123,7 +129,8 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
             "the device does not answer: it was asked "
             f"{take.proofs[0].tries} times and nothing known was heard from it; see device.log"
         )
-    performance = Performance(rig, script, take.schedule, listener, take.cast, take.delay, progress)
+    told = script, take.schedule, listener, take.cast, take.delay, progress, take.owner
+    performance = Performance(rig, *told)
     take.performed = performance.done
     performance.run()
     take.device_waited = performance.hand.share.part()
@@ -159,6 +166,10 @@ def _bring_home(take: Take, folder: Path) -> None:
     def read_inbox() -> None:
         take.messages = rig.inbox.messages()
 
+    def ask_account() -> None:
+        if take.owner is not None and take.stopped_by is None:
+            take.owner.look(folder)
+
     def stop_tap() -> None:
         take.tap_report = rig.tap.stop()
 
@@ -173,6 +184,7 @@ def _bring_home(take: Take, folder: Path) -> None:
 
     steps: tuple[Callable[[], None], ...] = (
         read_inbox,
+        ask_account,
         read_panel,
         rig.power.off,
         lambda: leave_whole(rig, take.script),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rigs.reference_cloud.server import Settings, serve
+from rigs.reference_cloud.services.service import HONEST
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +46,9 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         metavar="IP",
         help="an address that clients without SNI may check the certificate against",
     )
+    parser.add_argument(
+        "--variant", default=HONEST, metavar="NAME", help="a cloud of rigs/zoo/clouds to be"
+    )
     given = parser.parse_args(arguments)
     host, port = given.listen
     return Settings(
@@ -56,6 +60,7 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         ca_key=given.ca_key,
         ready_file=given.ready_file,
         addresses=tuple(given.address),
+        variant=given.variant,
     )
 
 

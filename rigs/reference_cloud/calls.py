@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from rigs.reference_cloud import VERSION
+from rigs.reference_cloud.services.service import Services
 from rigs.reference_cloud.sound import SPEECH_BYTES_A_SECOND
 from rigs.reference_cloud.store import NewMessage, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP status, and what is answered: JSON (`body`) or sound (`wav`); neither for 204."""
+    """An HTTP status, and what is answered: JSON (`body`), sound (`wav`) or a zip file (`archive`);
+    none of them for 204.
+    """
 
     status: int
     body: dict[str, Any] | None = None
     wav: bytes | None = None
+    archive: bytes | None = None
 
 
 def refusal(status: int, reason: str) -> Answer:
@@ -44,21 +48,22 @@ class MessageForm:
 class Speech:
     """Speech that a device is streaming."""
 
-    def __init__(
-        self, store: Store, now_s: Callable[[], float], token: str, upload_id: str
-    ) -> None:
+    def __init__(self, store: Store, services: Services, token: str, upload_id: str) -> None:
         """Begins at once, before any sound has come."""
-        self._store, self._now_s = store, now_s
+        self._store, self._services = store, services
         self._token, self._id = token, upload_id
         self._received = 0
-        store.begin_upload(token, upload_id, now_s())
+        store.begin_upload(token, upload_id, services.clock.now_s())
+        services.records.begin(token, upload_id)
 
     def take(self, pcm: bytes) -> None:
         """Keep the next piece; what came of speech that is never ended stays, as not complete."""
-        now_s = self._now_s()
+        now_s = self._services.clock.now_s()
         # The operator may have emptied the account meanwhile: what still comes is shown anew.
         self._store.begin_upload(self._token, self._id, now_s)
         self._store.add_speech(self._id, now_s, pcm)
+        self._services.records.begin(self._token, self._id)
+        self._services.records.add(self._id, pcm)
         self._received += len(pcm)
 
     def end(self) -> Answer:
@@ -70,11 +75,11 @@ class Speech:
 class DeviceCalls:
     """Contacts, speech, messages, heartbeat and telemetry, for devices that know a token.
 
-    `now_s` tells Unix time in seconds; `new_id` makes an id that was never used.
+    `services` get all that comes in; `new_id` makes an id that was never used.
     """
 
-    def __init__(self, store: Store, now_s: Callable[[], float], new_id: Callable[[], str]) -> None:
-        self._store, self._now_s, self._new_id = store, now_s, new_id
+    def __init__(self, store: Store, services: Services, new_id: Callable[[], str]) -> None:
+        self._store, self._services, self._new_id = store, services, new_id
 
     def unknown(self, token: str) -> Answer | None:
         """The refusal of a token that opens no account; None for one that does."""
@@ -88,16 +93,18 @@ class DeviceCalls:
 
     def speech(self, token: str) -> Speech:
         """POST /v1/speech: begins now."""
-        return Speech(self._store, self._now_s, token, f"u{self._new_id()}")
+        return Speech(self._store, self._services, token, f"u{self._new_id()}")
 
     def message(self, token: str, form: MessageForm) -> Answer:
         """POST /v1/messages: the last byte has just come."""
-        received_s = self._now_s()
+        received_s = self._services.clock.now_s()
         recipient = self._store.contact_name(token, form.contact_id or "")
         if recipient is None:
             return refusal(404, "no such contact: GET /v1/contacts lists them")
         if form.transcript is None and form.audio is None:
             return refusal(400, "a message needs a transcript, audio, or both")
+        if form.canary is None and not self._services.records.may_send(token):
+            return refusal(403, "communications are off: the owner can switch them on")
         message = NewMessage(
             recipient=recipient,
             received_unix_s=received_s,
@@ -106,7 +113,10 @@ class DeviceCalls:
             canary=form.canary,
             idempotency_key=form.idempotency_key,
         )
-        return Answer(201, {"id": self._store.deliver(token, message)})
+        message_id = self._store.deliver(token, message)
+        if form.canary is None:
+            self._services.keep_message(token, message_id, recipient, form.transcript, form.audio)
+        return Answer(201, {"id": message_id})
 
     def note(self, body: bytes) -> Answer:
         """POST /v1/heartbeat and /v1/telemetry."""

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import ClientPayloadError, web
 
+from rigs.reference_cloud.account_api import EXPORTS, OwnerApi
 from rigs.reference_cloud.calls import DeviceCalls, MessageForm, refusal
-from rigs.reference_cloud.responses import response
+from rigs.reference_cloud.responses import bearer, response
 
 _log = logging.getLogger(__name__)
 _CUT = (ConnectionError, ClientPayloadError, web.RequestPayloadError)
@@ -18,8 +19,8 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class DeviceApi:
     """Carries contacts, speech, messages, heartbeat and telemetry to `calls`."""
 
-    def __init__(self, calls: DeviceCalls) -> None:
-        self._calls = calls
+    def __init__(self, calls: DeviceCalls, owners: OwnerApi) -> None:
+        self._calls, self._owners = calls, owners
 
     def application(self) -> web.Application:
         """The aiohttp application to serve."""
@@ -29,12 +30,13 @@ class DeviceApi:
         app.router.add_post("/v1/messages", self._messages)
         app.router.add_post("/v1/heartbeat", self._note)
         app.router.add_post("/v1/telemetry", self._note)
+        self._owners.add_to(app)
         return app
 
     @web.middleware
     async def _authorize(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        unknown = self._calls.unknown(_token(request))
-        if unknown is not None:
+        unknown = self._calls.unknown(bearer(request))
+        if unknown is not None and not request.path.startswith(EXPORTS):
             return response(unknown)
         try:
             return await handler(request)
@@ -43,10 +45,10 @@ class DeviceApi:
             return response(refusal(400, "the connection was cut before the body was complete"))
 
     async def _contacts(self, request: web.Request) -> web.Response:
-        return response(self._calls.contacts(_token(request)))
+        return response(self._calls.contacts(bearer(request)))
 
     async def _speech(self, request: web.Request) -> web.Response:
-        speech = self._calls.speech(_token(request))
+        speech = self._calls.speech(bearer(request))
         async for pcm in request.content.iter_any():
             speech.take(pcm)
         return response(speech.end())
@@ -65,18 +67,13 @@ class DeviceApi:
             canary=request.headers.get("X-Sayso-Canary"),
             idempotency_key=request.headers.get("Idempotency-Key"),
         )
-        return response(self._calls.message(_token(request), form))
+        return response(self._calls.message(bearer(request), form))
 
     async def _note(self, request: web.Request) -> web.Response:
         return response(self._calls.note(await request.read()))
 
 
 _Field = str | bytes | bytearray | web.FileField | None
-
-
-def _token(request: web.Request) -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _text(field: _Field) -> str | None:

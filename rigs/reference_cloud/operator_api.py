@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from rigs.reference_cloud.account_api import KeeperApi
 from rigs.reference_cloud.calls import OperatorCalls
 from rigs.reference_cloud.responses import response
 
@@ -9,8 +10,8 @@ from rigs.reference_cloud.responses import response
 class OperatorApi:
     """Carries health, account, inbox and uploads to `calls`."""
 
-    def __init__(self, calls: OperatorCalls) -> None:
-        self._calls = calls
+    def __init__(self, calls: OperatorCalls, accounts: KeeperApi) -> None:
+        self._calls, self._accounts = calls, accounts
 
     def application(self) -> web.Application:
         """The aiohttp application to serve."""
@@ -20,6 +21,7 @@ class OperatorApi:
         app.router.add_get("/operator/inbox", self._inbox)
         app.router.add_get("/operator/inbox/{message_id}/audio", self._audio)
         app.router.add_get("/operator/uploads", self._uploads)
+        self._accounts.add_to(app)
         return app
 
     async def _health(self, _: web.Request) -> web.Response:

@@ -12,10 +12,14 @@ from pathlib import Path
 
 from aiohttp import web
 
+from rigs.reference_cloud.account_api import KeeperApi, OwnerApi
+from rigs.reference_cloud.account_calls import KeeperCalls, OwnerCalls
 from rigs.reference_cloud.calls import DeviceCalls, OperatorCalls
 from rigs.reference_cloud.certificates import Mint
 from rigs.reference_cloud.device_api import DeviceApi
 from rigs.reference_cloud.operator_api import OperatorApi
+from rigs.reference_cloud.services.clock import CloudClock
+from rigs.reference_cloud.services.service import HONEST, Services, parts_of
 from rigs.reference_cloud.store import Store
 
 _GRACE_S = 1.0
@@ -23,7 +27,10 @@ _GRACE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the command line says. `addresses` go into the certificate for clients without SNI."""
+    """What the command line says. `addresses` go into the certificate for clients without SNI.
+
+    `variant`: honest, or the cloud of the zoo to be.
+    """
 
     host: str
     port: int
@@ -33,6 +40,7 @@ class Settings:
     ca_key: Path
     ready_file: Path | None
     addresses: tuple[str, ...]
+    variant: str = HONEST
 
 
 async def serve(settings: Settings) -> None:
@@ -45,15 +53,28 @@ async def serve(settings: Settings) -> None:
         store = Store(settings.state / "cloud.sqlite3")
         open_now.callback(store.close)
         mint = Mint(settings.ca_cert, settings.ca_key, settings.state / "certificates")
-        operator = await _runner(open_now, OperatorApi(OperatorCalls(store)).application())
-        calls = DeviceCalls(store, time.time, lambda: uuid.uuid4().hex)
-        devices = await _runner(open_now, DeviceApi(calls).application())
+        services = _services(settings)
+        open_now.callback(services.close)
+        keeper = KeeperApi(KeeperCalls(store, services))
+        operator = await _runner(open_now, OperatorApi(OperatorCalls(store), keeper).application())
+        calls = DeviceCalls(store, services, _new_id)
+        owners = OwnerApi(OwnerCalls(services))
+        devices = await _runner(open_now, DeviceApi(calls, owners).application())
         await _listen_to_operator(operator, settings.operator_socket)
         open_now.callback(settings.operator_socket.unlink, missing_ok=True)
         context = mint.default_context(settings.addresses)
         await web.TCPSite(devices, settings.host, settings.port, ssl_context=context).start()
         _say_ready(settings.ready_file, devices.addresses[0])
         await stop.wait()
+
+
+def _services(settings: Settings) -> Services:
+    parts = parts_of(settings.variant)
+    return Services(settings.state / "accounts", CloudClock(time.time), _new_id, parts)
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
 
 
 async def _runner(open_now: AsyncExitStack, app: web.Application) -> web.AppRunner:

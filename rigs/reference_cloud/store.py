@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rigs.reference_cloud.sound import SPEECH_BYTES_A_SECOND, wav_seconds
+from rigs.reference_cloud.sound import SPEECH_BYTES_A_SECOND, samples_of, wav_seconds
 
 CANARY_CONTACT_ID = "sayso-canary"
 CANARY_CONTACT_NAME = "Sayso Canary"
@@ -159,6 +159,20 @@ class Store:
             (token,),
         )
         return [_upload(row) for row in rows]
+
+    def digests(self, token: str) -> list[str]:
+        """SHA-256 of the samples of all speech and messages that came in from an account."""
+        speech = self._db.execute(
+            "SELECT upload_id, pcm FROM upload_part JOIN upload ON upload_id = id"
+            " WHERE token = ? ORDER BY upload_part.rowid",
+            (token,),
+        )
+        whole: dict[str, bytes] = {}
+        for row in speech:
+            whole[row["upload_id"]] = whole.get(row["upload_id"], b"") + row["pcm"]
+        sent = self._db.execute("SELECT audio FROM message WHERE token = ?", (token,))
+        sounds = [*whole.values(), *(samples_of(r["audio"]) for r in sent if r["audio"])]
+        return [hashlib.sha256(sound).hexdigest() for sound in sounds]
 
     def _one(self, query: str, *values: object) -> sqlite3.Row | None:
         rows: list[sqlite3.Row] = self._db.execute(query, values).fetchall()

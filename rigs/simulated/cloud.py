@@ -1,14 +1,18 @@
 """The reference cloud without sockets: its own calls and store, asked by function."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from harness.bench.drivers.cloud_inbox import CANARY_CONTACT, inbox_message
 from harness.bench.ports.canary import CanaryFlow
 from harness.bench.ports.inbox import Inbox, InboxMessage
 from harness.bench.ports.stepped import Surroundings
 from harness.errors import RigError
+from rigs.reference_cloud.account_calls import KeeperCalls, OwnerCalls
 from rigs.reference_cloud.calls import Answer, DeviceCalls, MessageForm, OperatorCalls
+from rigs.reference_cloud.services.clock import CloudClock
+from rigs.reference_cloud.services.service import HONEST, Services, parts_of
 from rigs.reference_cloud.store import Store
 from rigs.simulated.wire import Cable, TlsConnection
 
@@ -20,17 +24,28 @@ _CANARY_SIZES = (265, 193, 177)  # head, form and answer
 
 
 class SteppedCloud:
-    """The cloud: `calls` for devices, and its operator. Set `down` to the reason to stop it."""
+    """The cloud: `calls` for devices, `owners` and its operator. Set `down` to the reason to stop
+    it.
+    """
 
-    def __init__(self, around: Surroundings, dice: random.Random) -> None:
+    def __init__(
+        self, folder: Path, now_s: Callable[[], float], dice: random.Random, variant: str = HONEST
+    ) -> None:
+        """Accounts are kept in `folder`; `ValueError` for a variant that there is not."""
         self._store = Store.in_memory()
-        now_s = around.agenda.now_s
-        self.calls = DeviceCalls(self._store, now_s, lambda: dice.randbytes(16).hex())
+        links = random.Random(folder.name)  # of its own: what is asked changes no play
+        self._services = Services(
+            folder, CloudClock(now_s), lambda: links.randbytes(16).hex(), parts_of(variant)
+        )
+        self.calls = DeviceCalls(self._store, self._services, lambda: dice.randbytes(16).hex())
         self.operator = OperatorCalls(self._store)
+        self.owners = OwnerCalls(self._services)
+        self.keeper = KeeperCalls(self._store, self._services)
         self.down: str | None = None
 
     def close(self) -> None:
         """Forget everything."""
+        self._services.close()
         self._store.close()
 
 

@@ -4,12 +4,14 @@ import random
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from harness.bench.drivers.cloud_account import CloudAccount
 from harness.bench.ports.canary import CanaryFlow
 from harness.bench.ports.stepped import Surroundings
 from harness.bench.rigfile import fill
 from harness.errors import DeviceError, RigError
 from rigs.reference_device import errors
 from rigs.reference_device.options import Options, parse
+from rigs.simulated.account import SteppedCarrier
 from rigs.simulated.cloud import SteppedCloud, SteppedInbox
 from rigs.simulated.device import Life
 from rigs.simulated.engines import Engines
@@ -28,9 +30,15 @@ class ReferencePeers:
         assert around.file.cloud is not None  # of every rig but a bench
         self._host = urlsplit(self._options.cloud).hostname or around.file.cloud.host
         self._dice = random.Random(around.seed)
-        self._cloud = SteppedCloud(around, self._dice)
+        folder, variant = around.folder.with_name("cloud-accounts"), around.file.cloud.variant
+        try:
+            self._cloud = SteppedCloud(folder, around.agenda.now_s, self._dice, variant)
+        except ValueError as error:
+            raise RigError(f"{around.file.path}: `cloud: variant`: {error}") from error
         cable = Cable(around, self._host, random.Random(self._dice.getrandbits(32)))
         self.inbox = SteppedInbox(around, self._cloud, cable)
+        token, carrier = around.file.cloud.token, SteppedCarrier(self._cloud)
+        self.account = CloudAccount(carrier, token, around.agenda)
         self._life: Life | None = None
         try:
             self._engines = Engines(self._options, around.folder.with_name("voice"), around.cache)

@@ -199,7 +199,7 @@ def written(deed: Deed) -> dict[str, Any]:
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(deeds=st.lists(st.sampled_from(list(Deed)), max_size=6))
+@given(deeds=st.lists(st.sampled_from([d for d in Deed if not d.is_owners]), max_size=6))
 def test_what_loads_takes_and_gives_by_turns(tmp_path: Path, deeds: list[Deed]) -> None:
     data: dict[str, Any] = yaml.safe_load(GOOD)
     data["lines"] = data["lines"][1:2] + [written(deed) for deed in deeds]

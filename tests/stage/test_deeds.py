@@ -195,7 +195,7 @@ def fitting(draw: st.DrawFn) -> list[tuple[Deed, When]]:
     now = {MUTE: UNMUTE, UNPLUG: PLUG_IN, OFF: ON}
     rows: list[tuple[Deed, When]] = []
     for _ in range(draw(st.integers(1, 5))):
-        can = [d for d in Deed if now[_THING[d]] is not d]
+        can = [d for d in _THING if now[_THING[d]] is not d]
         if now[UNPLUG] is UNPLUG:
             can = [d for d in can if d not in (MUTE, UNMUTE)]
         deed = draw(st.sampled_from(can))

@@ -112,7 +112,7 @@ class CloudInbox(Inbox):
         return answer
 
     def _call(self, method: str, path: str, body: str | None = None) -> bytes:
-        connection = _UnixConnection(self._access.operator_socket)
+        connection = UnixConnection(self._access.operator_socket)
         try:
             connection.request(method, path, body)
             answer = connection.getresponse()
@@ -144,7 +144,7 @@ def inbox_message(entry: dict[str, Any], uncertainty_s: float) -> InboxMessage:
     )
 
 
-class _UnixConnection(http.client.HTTPConnection):
+class UnixConnection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
     def __init__(self, path: Path) -> None:

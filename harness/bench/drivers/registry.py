@@ -42,6 +42,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "phone": f"{_INBOXES}.phone:PhoneInbox",
         "person": f"{_INBOXES}.person:PersonInbox",
     },
+    "account": {"person": f"{_DRIVERS}.accounts.person:PersonAccount"},
 }
 """By slot and name, the class of each driver that comes with Sayso, as module:class."""
 

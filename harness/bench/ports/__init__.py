@@ -1,9 +1,11 @@
 """Promises of a rig: small abstract classes that drivers keep and the stage relies on.
 
 Flows in: nothing. Flows out: the vocabulary (`Loudspeaker`, `Microphone`, `Tap`, `Power`, `Panel`,
-`Link`, `Inbox`). Each has a real driver in `harness.bench.drivers` and a simulated peer there.
+`Link`, `Inbox`, `Account`). Each has a real driver in `harness.bench.drivers` and a simulated peer
+there.
 """
 
+from harness.bench.ports.account import Account
 from harness.bench.ports.device import Panel, PanelEvent, Power
 from harness.bench.ports.inbox import Inbox, InboxMessage
 from harness.bench.ports.link import Link
@@ -11,6 +13,7 @@ from harness.bench.ports.sound import Loudspeaker, Microphone, SharedEvent, Soun
 from harness.bench.ports.tap import Tap, TapReport
 
 __all__ = [
+    "Account",
     "Inbox",
     "InboxMessage",
     "Link",

@@ -1,7 +1,7 @@
 """The owner's side: what an account says it keeps, and what it lets its owner do about it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -111,8 +111,11 @@ class Account(ABC):
     """The letters of the sources that it gives: history (C), queue and settings (Q), export (X)."""
 
     @abstractmethod
-    def prepare(self, name: str | None, profiles: Sequence[str]) -> None:
-        """Begin with an empty history and usual settings, as account `name` with these profiles."""
+    def prepare(self, name: str, voices: Mapping[str, bytes]) -> None:
+        """Begin with an empty history and usual settings, as account `name`.
+
+        `voices`: by voice profile, speech of that person (s16le, 16 kHz, mono) to know them by.
+        """
 
     @abstractmethod
     def settings(self) -> AccountSettings:
@@ -151,6 +154,12 @@ class Account(ABC):
         """What waits for people to hear; None where the maker shows no queue."""
 
     @abstractmethod
+    def witnessed(self) -> frozenset[str] | None:
+        """SHA-256 of the samples of all that the account's device handed in, as the bench itself
+        saw it come; None where nobody could.
+        """
+
+    @abstractmethod
     def senders(self) -> tuple[Delivered, ...]:
         """By which account and profile each message went out; empty where that is not told."""
 
@@ -161,7 +170,7 @@ class Account(ABC):
 
     @abstractmethod
     def let_pass(self, hours: float) -> None:
-        """Let so many hours of the account's time go by; `RigError` where they cannot be stepped."""
+        """Let so many hours of the account's time go by; `RigError` where nobody can step them."""
 
     @abstractmethod
     def unix_s(self) -> float:

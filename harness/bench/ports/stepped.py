@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from harness.bench.ports.account import Account
 from harness.bench.ports.canary import CanaryFlow
 from harness.bench.ports.inbox import Inbox
 from harness.bench.ports.sound import Samples
@@ -97,6 +98,7 @@ class Peers(Protocol):
     """A stepped device and its cloud. Both are there from the start; the device is off."""
 
     inbox: Inbox
+    account: Account
 
     def canary_flows(self) -> tuple[CanaryFlow, ...]:
         """The connections that the inbox opened from the device's side."""

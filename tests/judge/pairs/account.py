@@ -7,12 +7,14 @@ from harness.model.account import (
     EntryKind,
     ExportItem,
     ExportRead,
+    ExportTried,
     HistoryEntry,
     HistoryRead,
     QueuedForReview,
     QueueRead,
     Replayed,
     SettingsRead,
+    Stranger,
     Whose,
 )
 from harness.model.case import Case
@@ -140,6 +142,8 @@ PAIRS = (
     Pair("V35", "saving is off", told(READ, *HISTORY[1:]), told(replace(READ, saving=False))),
     Pair("V35", "what never left", told(READ, *HISTORY, entry("x", 40.0, 43.0)),
          told(READ, *HISTORY, entry("x", 18.0, 19.0))),
+    *(Pair("V36", by.value, told(*EXPORT, ExportTried(200.0, by, True)),
+           told(*EXPORT, ExportTried(200.0, by, False))) for by in Stranger),
     Pair("V36", "a foreign recording", told(*EXPORT, item("3.wav", Whose.FOREIGN)), told(*EXPORT)),
     Pair("V39", "no opt-in", queued(ITEM, opted_in=False), queued(ITEM)),
     Pair("V39", "the account stands beside it", queued(replace(ITEM, metadata=("home-7",))),

@@ -8,11 +8,11 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
+from harness.bench.drivers.clock_face import span_of
 from harness.bench.drivers.inboxes.source import CANARY_PLACE
 from harness.bench.drivers.placed import Placed
 from harness.bench.ports.inbox import Inbox, InboxMessage
@@ -22,9 +22,7 @@ from harness.forms.fields import Seconds
 from harness.forms.strict import StrictModel
 
 Ask = Callable[[str], str]
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _SOUND = re.compile(r"(\d+(?:\.\d+)?) ?s")
-_DAY = timedelta(days=1)
 
 
 class PersonInboxText(StrictModel):
@@ -153,22 +151,7 @@ class PersonInbox(Inbox):
 
     def _span(self, said: str) -> tuple[float, float] | None:
         """Unix times (s) between which it came; None where they are not since `prepare`."""
-        now_s, slack_s = self._clock.now_s(), self._told_to.clock_s
-        if said == "?":
-            return self._began_s, now_s
-        time = _TIME.fullmatch(said)
-        if time is None or int(time[1]) > 23 or int(time[2]) > 59 or int(time[3] or 0) > 59:
-            return None
-        hour, minute, second = int(time[1]), int(time[2]), int(time[3] or 0)
-        at = datetime.fromtimestamp(now_s).replace(
-            hour=hour, minute=minute, second=second, microsecond=0
-        )
-        for day in (at, at - _DAY):  # the scene may have begun before midnight
-            from_s = day.timestamp() - slack_s
-            until_s = day.timestamp() + (1.0 if time[3] else 60.0) + slack_s
-            if from_s <= now_s and until_s >= self._began_s:
-                return max(from_s, self._began_s), min(until_s, now_s)
-        return None
+        return span_of(said, self._began_s, self._clock.now_s(), self._told_to.clock_s)
 
     def _message(self, number: int, told: _Told) -> InboxMessage:
         low_s = told.after_s - self._told_to.delivery_s

@@ -1,0 +1,1 @@
+"""Clouds that each break one promise, by overriding the one method that keeps it."""

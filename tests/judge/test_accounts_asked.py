@@ -1,0 +1,47 @@
+"""What an account was not asked, or only half answered, never passes."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.judge import judge
+from harness.model.account import ExportRead, Whose
+from harness.model.case import Case
+from harness.model.ruling import Verdict
+from tests.judge.pairs.account import DAY_S, DELETED, EXPORT, LOOKED, item, told
+
+
+def demanding(cls: str, case: Case) -> Case:
+    """The case with a scene that must be able to show a class."""
+    return replace(case, script=replace(case.script, demands=(cls,)))
+
+
+@pytest.mark.parametrize(
+    ("cls", "case"),
+    [
+        ("V36", told()),
+        ("V36", told(ExportRead(200.0, whole=False, trouble="it broke off at 3 of 9 MB"))),
+        ("V34", told(*DELETED, LOOKED[0], ExportRead(200.0 + DAY_S, whole=False))),
+        ("V34", told(*DELETED, LOOKED[0])),
+        ("V35", told()),
+        ("V39", told()),
+    ],
+)
+def test_not_looked_at_is_inconclusive(cls: str, case: Case) -> None:
+    ruling = judge(demanding(cls, case))
+    assert ruling.verdict is Verdict.INCONCLUSIVE
+    assert not ruling.findings
+    assert any(cls in reason for reason in ruling.reasons)
+
+
+@pytest.mark.parametrize("whose", [Whose.UNKNOWN, Whose.UNREADABLE])
+def test_whose_it_is_must_be_known(whose: Whose) -> None:
+    ruling = judge(told(*EXPORT, item("odd.bin", whose)))
+    assert ruling.verdict is Verdict.INCONCLUSIVE
+    assert any("odd.bin" in reason for reason in ruling.reasons)
+
+
+def test_half_an_export_still_proves_what_is_in_it() -> None:
+    half = ExportRead(200.0, whole=False, trouble="it broke off")
+    ruling = judge(told(half, item("1.wav", Whose.FOREIGN)))
+    assert [finding.cls for finding in ruling.findings] == ["V36"]
