@@ -16,11 +16,13 @@ from harness.commands import (
     completion,
     corpus,
     doctor,
+    export_check,
     folders,
     init,
     learn,
     learn_idle,
     matrix,
+    privacy,
     rig,
     run,
     scene,
@@ -50,6 +52,8 @@ _FAMILIES = (
     learn,
     learn_idle,
     matrix,
+    export_check,
+    privacy,
 )
 
 _EPILOG = """\

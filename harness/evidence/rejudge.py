@@ -10,11 +10,12 @@ from pathlib import Path
 from harness.errors import RigError
 from harness.evidence import layout
 from harness.evidence.read import read_case, read_script_and_rig, stream_events
+from harness.evidence.redaction import read_redaction
 from harness.evidence.verify import Problem, ProblemKind, verify
 from harness.judge import judge, judge_stream
 from harness.model import record
 from harness.model.case import Case
-from harness.model.ruling import Ruling
+from harness.model.ruling import Ruling, Verdict
 from harness.model.timeline import Interrupted
 
 _REFUSED = frozenset(
@@ -41,8 +42,24 @@ def rejudge(folder: Path, sealed_as: str | None = None) -> Ruling:
     Raises `RigError`, naming the files, when anything sealed is missing or changed, or when what
     is judged was not sealed. A folder that was never sealed (a killed run) is judged as an
     interrupted one: never a pass. `sealed_as`: see `verify`. A timeline in order of time is not
-    held whole, however long it is.
+    held whole, however long it is. A redacted run is no pass where it was none: what might
+    show otherwise is not there any more.
     """
+    ruling = _judged(folder, sealed_as)
+    _check_redacted(folder, ruling)
+    return ruling
+
+
+def _check_redacted(folder: Path, ruling: Ruling) -> None:
+    redaction = read_redaction(folder)
+    if redaction and ruling.verdict is Verdict.PASS and redaction.verdict is not Verdict.PASS:
+        raise RigError(
+            f"{folder}: what is left of it after it was redacted would pass, and the run did not "
+            f"({redaction.verdict or 'no ruling was recorded'}). Play the scene again."
+        )
+
+
+def _judged(folder: Path, sealed_as: str | None) -> Ruling:
     problems = verify(folder, sealed_as)
     refused = [problem for problem in problems if problem.kind in _REFUSED]
     if refused:
@@ -74,6 +91,12 @@ def same_as_recorded(folder: Path, ruling: Ruling) -> bool:
 def _check_there(folder: Path) -> None:
     """Refuse a folder that lacks what a ruling rests on, naming all that it lacks."""
     missing = [name for name in layout.JUDGED if not (folder / name).exists()]
+    redaction = read_redaction(folder) if missing else None
+    if redaction is not None and redaction.words:
+        raise RigError(
+            f"{folder}: cannot be judged again, since its words were redacted; the recorded ruling "
+            f"was: {redaction.verdict or 'none'}. Play the scene again."
+        )
     if missing:
         raise RigError(
             f"{folder}: cannot be judged without {' and '.join(missing)} (docs/evidence.md says "
