@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from harness import __version__
 from harness.commands import (
+    background,
     calibrate,
     cause,
     corpus,
@@ -39,6 +40,7 @@ _FAMILIES = (
     series,
     cause,
     soak,
+    background,
     wire,
     corpus,
     learn,

@@ -67,14 +67,13 @@ def _soak(arguments: argparse.Namespace) -> int:
     handlers = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
     try:
         with hold("soak", clock, out), RigPlayer(file, clock, progress) as player:
-            journal = Journal(out, head_of(file, plan, arguments.seed))
+            journal = Journal(out, head_of(file, plan.digest, arguments.seed))
             # A rig that is in use or does not open at all is told at once, before any play.
             player.rig()
             told = _Told(journal, clock.monotonic_s, arguments.hours, progress)
             night = Night(
                 out,
-                plan,
-                arguments.seed,
+                plan.drawn(arguments.seed),
                 told.until_s,
                 arguments.plays,
                 None if arguments.disk_gb is None else round(arguments.disk_gb * 1e9),
