@@ -24,6 +24,7 @@ from harness.commands import (
     run,
     series,
     soak,
+    sound_alikes,
     wire,
 )
 from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
@@ -41,6 +42,7 @@ _FAMILIES = (
     cause,
     soak,
     background,
+    sound_alikes,
     wire,
     corpus,
     learn,

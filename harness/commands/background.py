@@ -15,13 +15,14 @@ from harness.errors import UserError
 from harness.evidence.disk import write_private
 from harness.forms.problems import listed
 from harness.model.ruling import Verdict
-from harness.series.background.block import BlockPlayer, scene_of
+from harness.report.phrases import count
 from harness.series.background.plan import Asked, Plan, plan_in
-from harness.series.background.records import Keeper
-from harness.series.background.totals import Totals, totals_of
+from harness.series.background.run import Hours, play_hours
+from harness.series.background.totals import Totals, length
+from harness.series.background.woken import BlockRecord
 from harness.series.background.words import as_json, as_markdown
 from harness.series.progress import ProgressLine
-from harness.series.soak import Ended, Journal, Night, PlayLine, run_night
+from harness.series.soak import Ended
 from harness.series.soak.player import RigPlayer, head_of
 
 SUMMARY_JSON, SUMMARY_TEXT = "summary.json", "summary.md"
@@ -89,29 +90,27 @@ def _background(arguments: argparse.Namespace) -> int:
         with hold("background", clock, out), RigPlayer(file, clock, progress) as player:
             plan = plan_in(out, asked, progress)
             progress.clear()
-            print(_laid_out(plan, file), flush=True)
-            journal = Journal(out, head_of(file, plan.digest, 0))
-            keeper = Keeper(out, plan, file.device.control.wake)
-            for line in journal.plays:
-                keeper.keep(line)
-            night = Night(
+            about = _laid_out(plan, file)
+            print("\n".join(about), flush=True)
+            # A rig that is in use or does not open at all is told at once, before any play.
+            player.rig()
+            hours = Hours(
                 out,
-                lambda number: scene_of(out, plan, number),
+                plan,
+                file.device.control.wake,
+                file.sound.speech_level_db,
+                file.background_per_day,
                 clock.monotonic_s() + arguments.hours * 3600,
                 arguments.blocks,
                 None if arguments.disk_gb is None else round(arguments.disk_gb * 1e9),
-                _Told(keeper, len(plan.blocks), progress),
+                _Told(len(plan.blocks), progress),
             )
-            ended, why = run_night(night, journal, BlockPlayer(player, plan, file), clock)
-            journal.close()
-            progress("summing up")
-            records = [keeper.keep(line) for line in journal.plays]
+            totals, ended = play_hours(hours, head_of(file, plan.digest, 0), player, clock)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
         progress.clear()
-    totals = totals_of(records, plan.audio_s / 3600, file.background_per_day, ended, why)
-    return _end(out, totals, ended)
+    return _end(out, totals, about, ended)
 
 
 def _asked(arguments: argparse.Namespace, file: RigFile, out: Path) -> Asked:
@@ -141,23 +140,22 @@ def _asked(arguments: argparse.Namespace, file: RigFile, out: Path) -> Asked:
     except ValueError as error:
         raise UserError(
             "--block-min lies between 0.17 and 30, --gap-s between 0 and 60, --level-db between "
-            "-40 and 10"
+            "-20 and 10"
         ) from error
 
 
 class _Told:
     """A line for each block, once its record is made."""
 
-    def __init__(self, keeper: Keeper, blocks: int, progress: ProgressLine) -> None:
-        self._keeper, self._blocks, self._progress = keeper, blocks, progress
+    def __init__(self, blocks: int, progress: ProgressLine) -> None:
+        self._blocks, self._progress = blocks, progress
 
-    def __call__(self, line: PlayLine) -> None:
-        record = self._keeper.keep(line)
+    def __call__(self, record: BlockRecord) -> None:
         woken = ", ".join(f"{a.grade} at {a.at_s:.1f} s" for a in record.activations)
         counts = "" if record.counts else f"   does not count: {record.why_not[0]}"
         self._progress.clear()
         print(
-            f"block {line.number:>5} of {self._blocks}  {record.audio_s / 60:5.1f} min  "
+            f"block {record.number:>5} of {self._blocks}  {record.audio_s / 60:5.1f} min  "
             f"{woken or 'quiet'}{counts}",
             flush=True,
         )
@@ -165,16 +163,16 @@ class _Told:
             print(f"      {text}", flush=True)
 
 
-def _laid_out(plan: Plan, file: RigFile) -> str:
+def _laid_out(plan: Plan, file: RigFile) -> tuple[str, ...]:
     """What is going to be played, and what is left out."""
     worded = sum(each.words is not None for each in plan.files)
-    told = [
-        f"{plan.audio_s / 3600:.2f} h in {len(plan.files)} files, {len(plan.blocks)} blocks; "
-        f"{plan.silent_s / 3600:.2f} h left out as silence; {len(plan.no_sound)} files are no "
-        f"sound; {worded} have a transcript"
-    ]
-    told += [f"at {_level(plan, file, position)}" for position in plan.asked.at]
-    return "\n".join(told)
+    told = (
+        f"{length(plan.audio_s / 3600)} in {count(len(plan.files), 'file')}, "
+        f"{count(len(plan.blocks), 'block')}; {length(plan.silent_s / 3600)} left out as silence; "
+        f"{count(len(plan.no_sound), 'other file')} passed over; "
+        f"{worded} {'has' if worded == 1 else 'have'} a transcript"
+    )
+    return (told, *(f"at {_level(plan, file, position)}" for position in plan.asked.at))
 
 
 def _level(plan: Plan, file: RigFile, position: str) -> str:
@@ -189,10 +187,11 @@ def _level(plan: Plan, file: RigFile, position: str) -> str:
     return f"{played}, {pair.speech_dba + level_db:.1f} dBA at the device"
 
 
-def _end(out: Path, totals: Totals, ended: Ended) -> int:
-    write_private(out / SUMMARY_JSON, (json.dumps(as_json(totals), indent=1) + "\n").encode())
-    write_private(out / SUMMARY_TEXT, as_markdown(totals).encode())
-    print(f"\n{as_markdown(totals)}")
+def _end(out: Path, totals: Totals, about: tuple[str, ...], ended: Ended) -> int:
+    told, text = as_json(totals, about), as_markdown(totals, about)
+    write_private(out / SUMMARY_JSON, (json.dumps(told, indent=1) + "\n").encode())
+    write_private(out / SUMMARY_TEXT, text.encode())
+    print(f"\n{text}")
     if ended not in (Ended.TIME, Ended.PLAYED):
         print("Give the same command again to go on where it stands.", file=sys.stderr)
     return _CODES[totals.verdict]

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from harness.bench.rigfile import RigFile
 from harness.errors import RigError, UserError
 from harness.evidence.disk import write_private
 from harness.evidence.layout import FOLDER_MODE
@@ -40,23 +39,32 @@ def scene_of(out: Path, plan: Plan, number: int) -> Path | None:
     return out / SCENES / f"{number:06}{_SUFFIX}"
 
 
+def clear_recordings(out: Path) -> None:
+    """Remove the recordings of a block in which the harness died; the scene files stay."""
+    for left in (out / SCENES).glob("*/"):
+        shutil.rmtree(left)
+
+
 def number_of(scene: Path) -> int:
     """The number of the block that a scene file is of."""
     return int(scene.name.removesuffix(_SUFFIX))
 
 
 class BlockPlayer:
-    """Plays blocks on what plays scenes; a block's recordings are there while it is played."""
+    """Plays blocks on what plays scenes; a block's recordings are there while it is played.
 
-    def __init__(self, player: Player, plan: Plan, file: RigFile) -> None:
-        self._player, self._plan, self._file = player, plan, file
+    `speech_db`: the rig's speech level, dB re full scale.
+    """
+
+    def __init__(self, player: Player, plan: Plan, speech_db: float) -> None:
+        self._player, self._plan, self._speech_db = player, plan, speech_db
 
     def play(self, scene: Path, into: Path) -> Played:
         """Play a block. Raises `RigError` where the rig cannot, or its sound is gone."""
         clips = scene.parent / scene.name.removesuffix(_SUFFIX)
         shutil.rmtree(clips, ignore_errors=True)
         try:
-            write_block(scene, self._plan, clips, self._file.sound.speech_level_db)
+            write_block(scene, self._plan, clips, self._speech_db)
             return self._player.play(scene, into)
         finally:
             shutil.rmtree(clips, ignore_errors=True)

@@ -33,7 +33,7 @@ class Asked(StrictModel):
     folder: str
     block_s: Annotated[float, Field(ge=10, le=1800)] = 600.0
     gap_s: Annotated[float, Field(ge=0, le=60)] = 1.0
-    level_db: Annotated[float, Field(ge=-40, le=10)] = 0.0
+    level_db: Annotated[float, Field(ge=-20, le=10)] = 0.0
     at: tuple[str, ...]
     whose: Literal["media", "people"] = "media"
     contacts: tuple[str, ...]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from harness.model.ruling import Grade, Verdict
 from harness.model.series import HourlyRate
+from harness.report.phrases import count, span
 from harness.series.background.woken import Activation, BlockRecord
 from harness.series.soak.night import Ended
 from harness.series.statistics import garwood, hourly_rate
@@ -19,6 +20,7 @@ from harness.series.statistics import garwood, hourly_rate
 DAY_H = 24.0
 _TINY_H = 1e-9
 _WORDS = 10_000
+_IN_HOURS_FROM = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def ruled(
     why: str,
 ) -> tuple[Verdict, str]:
     """The verdict and why. `times_h`: of every proven activation, in hours of audio played."""
-    told = f"{budget:g} in 24 h"
+    told, woken = f"{budget:g} in 24 h", count(len(times_h), "activation")
     if violations:
         return Verdict.FAIL, f"No budget covers this: {violations[0]}"
     most = most_in_a_day(times_h)
@@ -117,13 +119,17 @@ def ruled(
         return Verdict.INCONCLUSIVE, "No hour counted: no block had all its controls hold."
     needed_h = hours_needed(len(times_h), budget)
     if needed_h is not None and counted_h + _TINY_H >= needed_h:
-        return Verdict.PASS, f"It woke {len(times_h)} times in {counted_h:.1f} h; within {told}."
+        return Verdict.PASS, f"{woken} in {counted_h:.1f} h: within {told} (95 %)."
     short = "no number of hours would do" if needed_h is None else f"it takes {needed_h:.1f} h"
     return (
         Verdict.INCONCLUSIVE,
-        f"{counted_h:.2f} h counted, with {len(times_h)} activations: "
-        f"to hold {told} (95 %), {short}.",
+        f"{woken} in {length(counted_h)} that counted: to hold {told} (95 %), {short}.",
     )
+
+
+def length(hours: float) -> str:
+    """So many hours in words; short ones in minutes and seconds."""
+    return f"{hours:.1f} h" if hours >= _IN_HOURS_FROM else span(3600 * hours)
 
 
 def _hours(records: Sequence[BlockRecord]) -> float:

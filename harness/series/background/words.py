@@ -1,19 +1,22 @@
 """What hours of background came to, for programs and for people."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from harness.model.ruling import Grade
 from harness.model.series import HourlyRate, Interval, Sides
+from harness.report.phrases import count
 from harness.series.background.block import clock
-from harness.series.background.totals import DAY_H, Totals
+from harness.series.background.totals import DAY_H, Totals, length
 from harness.series.background.woken import Activation
 
 _MOST_SHOWN = 200
 
 
-def as_json(totals: Totals) -> dict[str, Any]:
-    """As a program reads it."""
+def as_json(totals: Totals, about: Sequence[str] = ()) -> dict[str, Any]:
+    """As a program reads it. `about`: what was played, and how loud, in words."""
     return {
+        "about": list(about),
         "verdict": str(totals.verdict),
         "reason": totals.reason,
         "budget_per_24_h": totals.budget,
@@ -35,16 +38,17 @@ def as_json(totals: Totals) -> dict[str, Any]:
     }
 
 
-def as_markdown(totals: Totals) -> str:
-    """For people, a merge request, a mail."""
+def as_markdown(totals: Totals, about: Sequence[str] = ()) -> str:
+    """For people, a merge request, a mail. `about` as in `as_json`."""
     lines = [f"**{str(totals.verdict).upper()}**: {totals.reason}", ""]
-    lines.append(f"- {totals.per_hour.hours:.2f} h of audio counted, {_lost(totals)}")
+    lines += [f"- {text}" for text in about]
+    lines.append(f"- {length(totals.per_hour.hours)} of audio counted, {_lost(totals)}")
     by_grade = ", ".join(f"{totals.grades.get(grade, 0)} {grade}" for grade in Grade)
     lines.append(f"- activations: {totals.all_proven} ({by_grade}){_unseen(totals)}")
     lines.append(f"- an hour: {_rate(totals.per_hour, 1.0)}")
     lines.append(f"- in 24 h: {_rate(totals.per_hour, DAY_H)}; the budget is {totals.budget:g}")
     lines.append(f"- in 10,000 words: {_of_words(totals.per_words)}")
-    lines += [f"- not counted, {n} blocks: {text}" for text, n in totals.why_not.items()]
+    lines += [f"- not counted, {count(n, 'block')}: {text}" for text, n in totals.why_not.items()]
     lines += [f"- **{text}**" for text in totals.violations]
     lines += _table(totals)
     return "\n".join(lines) + "\n"
@@ -70,7 +74,7 @@ def _row(number: int, woke: Activation) -> str:
 
 
 def _lost(totals: Totals) -> str:
-    return f"{totals.uncounted_h:.2f} h played and not counted, {totals.left_h:.2f} h not played"
+    return f"{length(totals.uncounted_h)} tried and not counted, {length(totals.left_h)} not played"
 
 
 def _unseen(totals: Totals) -> str:
@@ -83,21 +87,27 @@ def _rate(rate: HourlyRate, hours: float) -> str:
     """So many in so many hours, with the exact interval."""
     if rate.interval is None:
         return "not known, since nothing counted"
-    return f"{rate.events / rate.hours * hours:.3g}, {_interval(rate.interval, hours)}"
+    return f"{_digits(rate.events / rate.hours * hours)}, {_interval(rate.interval, hours)}"
 
 
 def _of_words(rate: HourlyRate) -> str:
     if rate.interval is None:
         return "not known, since nothing that counted has a transcript"
-    each = f"{rate.events / rate.hours:.3g}, {_interval(rate.interval, 1.0)}"
+    each = f"{_digits(rate.events / rate.hours)}, {_interval(rate.interval, 1.0)}"
     return f"{each}; {rate.hours * 10_000:.0f} words in files with a transcript"
 
 
 def _interval(interval: Interval, factor: float) -> str:
     percent = f"{100 * interval.confidence:g} %"
     if interval.sides is Sides.ONE:
-        return f"below {interval.high * factor:.3g} ({percent}, one-sided)"
-    return f"{interval.low * factor:.3g} to {interval.high * factor:.3g} ({percent})"
+        return f"below {_digits(interval.high * factor)} ({percent}, one-sided)"
+    low, high = _digits(interval.low * factor), _digits(interval.high * factor)
+    return f"{low} to {high} ({percent})"
+
+
+def _digits(value: float) -> str:
+    """Three digits, or a whole number."""
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
 def _bounds(interval: Interval | None, factor: float) -> list[float] | None:
