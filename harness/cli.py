@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from harness import __version__
 from harness.commands import (
+    background,
     calibrate,
     cause,
     completion,
@@ -28,6 +29,7 @@ from harness.commands import (
     scene,
     series,
     soak,
+    sound_alikes,
     wire,
 )
 from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
@@ -47,6 +49,8 @@ _FAMILIES = (
     series,
     cause,
     soak,
+    background,
+    sound_alikes,
     wire,
     corpus,
     learn,

@@ -75,9 +75,12 @@ class LimitsText(StrictModel):
     accidental_per_day: Annotated[float, Field(ge=0, le=100)] = _DEFAULTS.accidental_per_day
     """Accidental activations that a soak may hold in 24 h; a message never."""
 
+    background_per_day: Annotated[float, Field(ge=0, le=1000)] = 3.0
+    """Activations that 24 h of background (`sayso background`) may hold; a message never."""
+
     def facts(self) -> Limits:
-        """The limits as the judge reads them."""
-        return Limits(**self.model_dump())
+        """The limits as the judge reads them, who rules on one play and knows no hours."""
+        return Limits(**self.model_dump(exclude={"background_per_day"}))
 
 
 class PolicyText(StrictModel):

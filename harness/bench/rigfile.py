@@ -59,7 +59,8 @@ class RigFile:
 
     `path`: the file it was read from. `evidence`: the folder for evidence. Commands still hold the
     placeholders that only an open bench can fill. A virtual or simulated rig has a room, a command
-    for its device and a cloud; a bench has `bench`.
+    for its device and a cloud; a bench has `bench`. `background_per_day`: activations that 24 h of
+    background may hold.
     """
 
     path: Path
@@ -77,6 +78,7 @@ class RigFile:
     known_violations: Mapping[str, tuple[str, ...]]
     evidence: Path
     calibration: CalibrationUseText | None = None
+    background_per_day: float = 3.0
 
     @property
     def positions(self) -> tuple[str, ...]:
@@ -116,6 +118,7 @@ def load_rig(path: Path) -> RigFile:
         known_violations=rig.known_violations,
         evidence=Path(rig.evidence.folder).absolute(),
         calibration=rig.calibration,
+        background_per_day=rig.limits.background_per_day,
     )
 
 

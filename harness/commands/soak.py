@@ -73,7 +73,7 @@ def _soak(arguments: argparse.Namespace) -> int:
     out: Path = arguments.out.absolute()
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock, progress = RealClock(), ProgressLine(sys.stderr, "soak")
-    head = head_of(file, plan, arguments.seed)
+    head = head_of(file, plan.digest, arguments.seed)
     report = None if arguments.results is None else NightReport(arguments.results, out, head)
     handlers = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
     try:
@@ -88,8 +88,7 @@ def _soak(arguments: argparse.Namespace) -> int:
             told = _Told(journal, clock.monotonic_s, arguments.hours, progress, report)
             night = Night(
                 out,
-                plan,
-                arguments.seed,
+                plan.drawn(arguments.seed),
                 told.until_s,
                 arguments.plays,
                 None if arguments.disk_gb is None else round(arguments.disk_gb * 1e9),

@@ -16,7 +16,6 @@ from harness.model.ruling import Ruling, Verdict
 from harness.model.series import PlayKind
 from harness.model.timeline import Interrupted
 from harness.series.soak.journal import HealthLine, Journal, PlayLine
-from harness.series.soak.plan import SoakPlan
 from harness.series.soak.space import EvidenceSpace
 from harness.series.verdict import play_of
 
@@ -60,13 +59,14 @@ class Player(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What to do. `until_s`: by the clock's `monotonic_s`; no play begins later. `plays`: at most
-    so many in all, None for as many as there is time for. `disk_bytes`: what evidence may take.
+    """What to do. `draw`: the scene of a play by its number, None where there is no further one; it
+    hangs on the number alone, so that a night that is taken up goes on as it would have.
+    `until_s`: by the clock's `monotonic_s`; no play begins later. `plays`: at most so many in all,
+    None for as many as there is time for. `disk_bytes`: what evidence may take.
     """
 
     folder: Path
-    plan: SoakPlan
-    seed: int
+    draw: Callable[[int], Path | None]
     until_s: float
     plays: int | None = None
     disk_bytes: int | None = None
@@ -98,6 +98,8 @@ def run_night(night: Night, journal: Journal, player: Player, clock: Clock) -> t
 def _over(night: Night, journal: Journal, clock: Clock) -> Ended | None:
     if night.plays is not None and len(journal.plays) >= night.plays:
         return Ended.PLAYED
+    if night.draw(journal.next_number) is None:
+        return Ended.PLAYED
     return Ended.TIME if clock.monotonic_s() >= night.until_s else None
 
 
@@ -105,7 +107,8 @@ def _made(night: Night, number: int, player: Player, clock: Clock) -> PlayLine |
     """Make a play; None where somebody interrupted it. A rig that cannot play at all counts as an
     inconclusive play without evidence.
     """
-    into, scene = night.folder / PLAYS / f"{number:06}", night.plan.draw(night.seed, number)
+    into, scene = night.folder / PLAYS / f"{number:06}", night.draw(number)
+    assert scene is not None
     _put_aside(night, into)
     began_s = clock.now_s()
     try:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -50,6 +51,10 @@ class SoakPlan:
         ]
         text = json.dumps([told, self.inconclusive_at_most])
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def drawn(self, seed: int) -> Callable[[int], Path]:
+        """The scene of a play by its number, with this seed."""
+        return lambda number: self.draw(seed, number)
 
     def draw(self, seed: int, number: int) -> Path:
         """The scene of one play. It hangs on seed and number alone, so a night that is taken up

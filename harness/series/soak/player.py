@@ -14,19 +14,18 @@ from harness.series.doctor import prove_controls
 from harness.series.play import play_and_rule
 from harness.series.soak.journal import HeadLine
 from harness.series.soak.night import Played
-from harness.series.soak.plan import SoakPlan
 from harness.stage.clips import cast_for
 
 Opener = Callable[[RigFile, Clock], AbstractContextManager[Rig]]
 
 
-def head_of(file: RigFile, plan: SoakPlan, seed: int) -> HeadLine:
-    """What a night on this rig is of."""
+def head_of(file: RigFile, plan_sha256: str, seed: int) -> HeadLine:
+    """What a night on this rig is of. `plan_sha256`: tells its plan from others."""
     return HeadLine(
         rig=file.name,
         device=file.device.name,
         firmware=file.device.firmware,
-        plan_sha256=plan.digest,
+        plan_sha256=plan_sha256,
         seed=seed,
     )
 

@@ -96,7 +96,7 @@ def go_on(
     folder: Path, plan: SoakPlan, bench: Bench, plays: int | None = 5, **options: object
 ) -> tuple[Ended, str]:
     """Begin the night, or take it up."""
-    night = Night(folder, plan, SEED, 1e6, plays, **options)  # type: ignore[arg-type]
+    night = Night(folder, plan.drawn(SEED), 1e6, plays, **options)  # type: ignore[arg-type]
     journal = Journal(folder, head(plan))
     try:
         return run_night(night, journal, bench, bench.clock)
