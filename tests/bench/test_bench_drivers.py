@@ -10,7 +10,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from harness.bench.drivers.controller_panel import ControllerPanel, ControllerPanelText
+from harness.bench.drivers.controller_options import ControllerPanelText
+from harness.bench.drivers.controller_panel import ControllerPanel
 from harness.bench.drivers.inboxes.folder import FolderInbox, FolderInboxText
 from harness.bench.drivers.inboxes.http import HttpInbox, HttpInboxText
 from harness.bench.drivers.inboxes.imap import ImapInbox, ImapInboxText

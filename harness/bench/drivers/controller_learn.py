@@ -6,11 +6,8 @@ Usage: python -m harness.bench.drivers.controller_learn PORT ring|lamp
 import sys
 from collections.abc import Callable
 
-from harness.bench.drivers.controller_panel import (
-    ControllerPanel,
-    ControllerPanelText,
-    SensorText,
-)
+from harness.bench.drivers.controller_options import ControllerPanelText, SensorText
+from harness.bench.drivers.controller_panel import ControllerPanel
 from harness.clock import RealClock
 from harness.errors import SaysoError
 

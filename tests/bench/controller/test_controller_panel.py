@@ -11,11 +11,8 @@ from pathlib import Path
 import pytest
 
 from harness.bench.drivers.controller_learn import learn
-from harness.bench.drivers.controller_panel import (
-    ControllerPanel,
-    ControllerPanelText,
-    SensorText,
-)
+from harness.bench.drivers.controller_options import ControllerPanelText, SensorText
+from harness.bench.drivers.controller_panel import ControllerPanel
 from harness.clock import RealClock
 from harness.errors import RigError
 from harness.model.timeline import LightState
@@ -171,7 +168,8 @@ def test_a_killed_harness_leaves_the_device_as_it_should(tmp_path: Path) -> None
     pico = Pico(tmp_path)
     program = (
         "import signal\n"
-        "from harness.bench.drivers.controller_panel import ControllerPanel, ControllerPanelText\n"
+        "from harness.bench.drivers.controller_options import ControllerPanelText\n"
+        "from harness.bench.drivers.controller_panel import ControllerPanel\n"
         "from harness.clock import RealClock\n"
         f"options = ControllerPanelText(port={pico.port!r}, mute='switch', leave_muted=False, "
         "leave_after_s=2.0)\n"
