@@ -1,9 +1,10 @@
-"""A pytest plugin: an interrupt is never a pass, neither for pytest nor in Allure.
+"""A pytest plugin: an interrupt is never a pass, neither for pytest nor in Allure, and no failure.
 
 allure-pytest writes *passed* for a test that Ctrl-C stops while it runs, since pytest makes no
 report of it. Here an interrupt (SIGINT, SIGTERM, SIGHUP) becomes an ordinary `Inconclusive` in the
 phase it hits: the test is reported as broken, no other test starts, and pytest ends with exit
 code 2. What is torn down is torn down to its end: an interrupt waits for it, a second one does not.
+A test's time limit (pytest-timeout) is broken, too, and not failed; the tests after it go on.
 """
 
 import signal
@@ -18,6 +19,7 @@ import pytest
 from harness.errors import Inconclusive, RigError
 
 _KILLERS = (signal.SIGTERM, signal.SIGHUP)
+_TIME_IS_UP = "Timeout (>"
 _BEFORE = pytest.StashKey[dict[signal.Signals, Any]]()
 
 
@@ -78,6 +80,15 @@ def _interrupted(item: pytest.Item, phase: str, by: str) -> Inconclusive:
     )
 
 
+def _raise_out_of_time(item: pytest.Item, phase: str, error: BaseException) -> None:
+    """Raise the end of a test's time as an ordinary error; return where it is another failure."""
+    if str(error).startswith(_TIME_IS_UP):
+        raise Inconclusive(
+            f"the time limit of {item.name} was over in its {phase} ({error}): something hangs, or "
+            "the limit is too short. Nothing is proven either way."
+        ) from error
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     """An interrupt while fixtures are set up."""
@@ -85,6 +96,9 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
     except KeyboardInterrupt as error:
         raise _interrupted(item, "set-up", str(error) or "Ctrl-C") from error
+    except pytest.fail.Exception as error:
+        _raise_out_of_time(item, "set-up", error)
+        raise
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -94,6 +108,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
     except KeyboardInterrupt as error:
         raise _interrupted(item, "play", str(error) or "Ctrl-C") from error
+    except pytest.fail.Exception as error:
+        _raise_out_of_time(item, "play", error)
+        raise
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -104,6 +121,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
             result = yield
         except KeyboardInterrupt as error:
             raise _interrupted(item, "teardown", str(error) or "Ctrl-C") from error
+        except pytest.fail.Exception as error:
+            _raise_out_of_time(item, "teardown", error)
+            raise
     if noted:
         raise _interrupted(item, "teardown", noted[0])
     return result

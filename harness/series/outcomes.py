@@ -46,7 +46,7 @@ def raise_for(outcome: Outcome) -> None:
     An interrupt comes first, whatever was ruled. Known violations, exactly, are an expected
     failure: reported as such, never as passed.
     """
-    if isinstance(outcome.stopped_by, KeyboardInterrupt):
+    if outcome.stopped_by is not None and not isinstance(outcome.stopped_by, Exception):
         raise outcome.stopped_by
     ruling = outcome.ruling
     where = f"{ruling.headline} Evidence: {outcome.evidence}"

@@ -70,15 +70,20 @@ class Take:
 def play(rig: Rig, script: Script, cast: Cast, folder: Path, progress: Progress) -> Take:
     """Play a scene on an open rig, recording into `folder`.
 
-    Errors of the bench and interrupts end the play early and are kept in the take, with all that
-    was seen until then: whoever asked for the play rules first and raises them afterwards.
+    Errors of the bench, interrupts and a test's time limit end the play early and are kept in the
+    take, with all that was seen until then: whoever asked for the play rules first and raises them
+    afterwards. A mistake in the harness itself is raised at once.
     """
     no_prompts = PromptBook((), rig.microphone.rate_hz)
     take = Take(rig, script, cast, no_prompts, Schedule(rig.loudspeaker))
     try:
         _perform(take, folder, progress)
-    except (SaysoError, KeyboardInterrupt, OSError) as error:
+    except (SaysoError, OSError) as error:
         take.stopped_by = _cause(rig, error)
+    except Exception:
+        raise
+    except BaseException as interrupt:  # from outside: a signal, or pytest's own time limit
+        take.stopped_by = interrupt
     finally:
         try:
             progress("collecting what was seen")

@@ -46,6 +46,52 @@ _TESTS = {
     + "@pytest.mark.xfail(strict=False)\ndef test_play(bench):\n    wait()\n",
 }
 
+_HUNG = """
+import threading
+from pathlib import Path
+import pytest
+
+def hang():
+    threading.Event().wait(60)
+
+@pytest.fixture
+def bench():
+    yield
+    Path("torn-down").write_text("yes")
+
+@pytest.fixture
+def driver(bench):
+    hang()
+
+@pytest.fixture
+def slow_to_end(bench):
+    yield
+    hang()
+
+@pytest.mark.timeout(1)
+def test_hung_driver(driver):
+    pass
+
+@pytest.mark.timeout(1)
+def test_hung_play(bench):
+    hang()
+
+@pytest.mark.timeout(1)
+def test_hung_teardown(slow_to_end):
+    pass
+
+@pytest.mark.timeout(1)
+@pytest.mark.xfail(strict=False)
+def test_hung_and_loosely_known():
+    hang()
+
+def test_after_them():
+    pass
+
+def test_that_fails():
+    pytest.fail("Timeout is not what this is about")
+"""
+
 _SCENES = """
 import threading
 from pathlib import Path
@@ -155,3 +201,25 @@ def test_rig_trouble_is_never_an_expected_failure(tmp_path: Path) -> None:
     assert "1 failed, 1 xfailed" in done.stdout
     by_name = {result["name"]: result["status"] for result in _results(tmp_path)}
     assert by_name == {"test_trouble": "broken", "test_known": "skipped"}
+
+
+def test_what_hangs_is_broken_at_its_time_limit_and_torn_down(tmp_path: Path) -> None:
+    (tmp_path / "test_toy.py").write_text(_HUNG)
+    command = [sys.executable, "-m", "pytest", "-p", "harness.report.pytest_interrupts",
+               "-p", "no:cacheprovider", "--alluredir=results", "--rootdir=.",
+               "-o", "timeout_method=signal"]  # fmt: skip
+    done = subprocess.run(
+        command, cwd=tmp_path, env=_ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stdout
+    by_name = {result["name"]: result for result in _results(tmp_path)}
+    assert {name: result["status"] for name, result in by_name.items()} == {
+        "test_hung_driver": "broken",
+        "test_hung_play": "broken",
+        "test_hung_teardown": "broken",
+        "test_hung_and_loosely_known": "broken",
+        "test_after_them": "passed",
+        "test_that_fails": "failed",
+    }, done.stdout
+    assert "Inconclusive" in by_name["test_hung_play"]["statusDetails"]["message"]
+    assert (tmp_path / "torn-down").exists(), done.stdout

@@ -273,6 +273,22 @@ def test_an_interrupt_leaves_evidence_and_is_raised(tmp_path: Path, when: str) -
         raise_for(outcome)
 
 
+def _time_is_up(_: SimulatedBench, __: SimulatedDevice) -> None:
+    pytest.fail("Timeout (>3600.0s) from pytest-timeout.")
+
+
+def test_a_time_limit_leaves_evidence_and_is_raised(tmp_path: Path) -> None:
+    play = quiet(tmp_path, {WATCHING: _time_is_up})
+    outcome = play.play()
+    assert outcome.ruling.verdict is Verdict.INCONCLUSIVE
+    assert any("Timeout" in reason for reason in outcome.ruling.reasons)
+    assert not verify(outcome.evidence)
+    assert same_as_recorded(outcome.evidence, rejudge(outcome.evidence))
+    assert not play.bench.power.is_on
+    with pytest.raises(pytest.fail.Exception, match="Timeout"):
+        raise_for(outcome)
+
+
 def test_an_interrupt_while_ruling_is_not_held_back(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         quiet(tmp_path, {"ruling": _interrupt}).play()
