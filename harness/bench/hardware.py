@@ -17,6 +17,7 @@ from harness.bench.drivers.absent import NoInbox, NoPower, NoTap
 from harness.bench.drivers.bridge_slot import open_bridge_link
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.interface_sound import InterfaceSound
+from harness.bench.drivers.key_log import SharedKeyLog
 from harness.bench.drivers.registry import Place, open_driver
 from harness.bench.drivers.switches.keeper import KeptSwitch
 from harness.bench.drivers.switches.switched_power import SwitchedPower
@@ -84,6 +85,7 @@ class _Opener:
         recording = self.folder / "sound" / "paths.f32"
         paths = measure_paths(sound, sound, self.clock, recording)
         recording.unlink()
+        keys = self._keys()
         absent = {"N"} if self._bench.tap is None else set[str]()
         if inbox is None:
             absent.add("I")
@@ -104,11 +106,12 @@ class _Opener:
             device_address=_NO_DEVICE if self._bench.tap is None else self._bench.tap.mac,
             canary_flows=tuple,
             device_log=self.folder / "device.log",
-            reset=lambda: None,
+            reset=lambda: None if keys is None else keys.clear(),
             settle=lambda: None,
             checks=tuple(_checks(panel, inbox)),
             realtime=sound.realtime,
             link=link,
+            keys=bytes if keys is None else keys.read,
             absent=frozenset(absent),
             shared_flash=getattr(panel, "shared_flash", None),
         )
@@ -149,6 +152,16 @@ class _Opener:
         link = point.socket()
         self.stack.callback(link.close)
         return (link, point.canary_to, CANARY_PORT), tap
+
+    def _keys(self) -> SharedKeyLog | None:
+        """The keys that a proxy logs; none of them is left there when the bench is closed."""
+        told = self._bench.tap
+        if told is None or told.key_log is None:
+            return None
+        keys = SharedKeyLog(self.file.path.parent / told.key_log)
+        keys.clear()
+        self.stack.callback(keys.clear)
+        return keys
 
     def _named(self, slot: str, told: DriverText | None) -> Any:
         """A driver by its name, None where the file names none."""

@@ -68,6 +68,9 @@ class TapText(StrictModel):
     """The network interface that they pass on, and nobody else's, such as eth1."""
     mac: Mac
     """The device's MAC address, by which what is sent to it is told from what it sends."""
+    key_log: Text | None = None
+    """The file that a proxy logs the device's TLS keys to, counted from the rig file; with
+    `device: open` (docs/open-devices.md). It is emptied before each play."""
 
 
 class LinkText(StrictModel):

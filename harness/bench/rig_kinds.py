@@ -70,17 +70,13 @@ class _KindChecks:
             self._add(
                 ("device", "panel"), "a bench names the driver of its panel: `bench: panel: ...`"
             )
-        if rig.device.open:
-            self._add(
-                ("device", "open"),
-                "a real device cannot be handed SSLKEYLOGFILE; `open` is for virtual rigs",
-            )
         if rig.bench is None:
             self._add((), "`bench` is missing, which names the hardware (docs/bench.md)")
         else:
             self._outputs(rig.bench)
             self._inputs(rig.bench)
             self._link(rig.bench)
+            self._keys(rig.bench)
             for slot in _SLOTS:
                 self._driver(slot, rig.bench)
 
@@ -119,6 +115,24 @@ class _KindChecks:
         used = [inputs.listener, inputs.device, None if loop is None else loop.input]
         there = [channel for channel in used if channel is not None]
         self._once(("bench", "sound", "inputs"), "input", there)
+
+    def _keys(self, bench: BenchText) -> None:
+        """An open device: its keys come from a proxy, and what it hears is recorded beside it."""
+        key_log = None if bench.tap is None else bench.tap.key_log
+        if self._rig.device.open and key_log is None:
+            self._add(
+                ("device", "open"),
+                "a real device cannot be handed SSLKEYLOGFILE; name the file that a proxy logs its "
+                "keys to, `bench: tap: key_log: ...` (docs/open-devices.md)",
+            )
+        if self._rig.device.open and bench.sound.inputs.device is None:
+            self._add(
+                ("bench", "sound", "inputs"),
+                "what an open device sends is laid on what is heard where it stands; say which "
+                "input that microphone is on, `device: ...`",
+            )
+        if key_log is not None and not self._rig.device.open:
+            self._add(("bench", "tap", "key_log"), "`key_log` is read with `device: open: true`")
 
     def _once(self, place: Place, what: str, channels: list[int]) -> None:
         for channel, count in Counter(channels).items():

@@ -84,6 +84,7 @@ def test_all_but_sound_may_be_absent(tmp_path: Path) -> None:
         ("kind: bench", "kind: bensh", ":2:7: ", "did you mean `bench`"),
         ('  firmware: "7"', '  firmware: "7"\n  panel: true', ":9:10: ", "`bench: panel: ...`"),
         ('  firmware: "7"', '  firmware: "7"\n  open: true', ":9:9: ", "SSLKEYLOGFILE"),
+        ('03"}', '03", key_log: keys}', ":16:61: ", "`device: open: true`"),
         ('  firmware: "7"', '  firmware: "7"\n  command: [x]', ":9:12: ", "means nothing on a"),
         (
             "  power:",

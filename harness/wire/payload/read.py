@@ -11,7 +11,7 @@ from harness.wire.payload.parts import Leaf, leaves
 from harness.wire.payload.plain import PlainContent
 from harness.wire.payload.quic import Datagram, Stream
 from harness.wire.payload.timed import Timed
-from harness.wire.payload.tshark import Segment, packets
+from harness.wire.payload.tshark import Segment, is_mac, packets
 
 MOST_BYTES = 256 << 20
 """Of one connection no more than this is read; what lies beyond counts as unread."""
@@ -114,9 +114,10 @@ class _Streams:
 def read_connections(path: Path, device_address: str) -> tuple[Connection, ...]:
     """Every connection over which the device sent something, those of TCP first.
 
-    Raises `RigError` when tshark is missing or cannot read the capture.
+    `device_address`: its IP address, or its MAC address. Raises `RigError` when tshark is missing
+    or cannot read the capture.
     """
-    return connections_of(packets(path), device_address)
+    return connections_of(packets(path, by_mac=is_mac(device_address)), device_address)
 
 
 def connections_of(

@@ -6,6 +6,7 @@ would give a body only once it is whole, without the times of its parts, and the
 not at all.
 """
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ _TCP_FIELDS = (
     "tcp.seq_raw",
     "tcp.payload",
 )
-_ALWAYS = ("frame.time_epoch", "ip.src", "ipv6.src")
+_ALWAYS = ("frame.time_epoch", "eth.src", "ip.src", "ipv6.src")
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _FIELDS = (*_ALWAYS, *_TCP_FIELDS, *quic.FIELDS)
 _WANTED = "tcp.len > 0 or tcp.analysis.lost_segment or tcp.analysis.ack_lost_segment or quic"
 # What TLS would hand its content to by port or ALPN: switched off, so that all of it is `data`.
@@ -55,7 +57,8 @@ _RECORD_BYTES = 30
 class Segment:
     """A TCP segment with content, or one that shows a loss.
 
-    `stream`: its connection's number in the capture. `source`: the sender's address. `size`: bytes
+    `stream`: its connection's number in the capture. `source`: the sender's address, of IP unless
+    that of its interface was asked for. `size`: bytes
     of it. `framing`: how many of them TLS may have put around its records that ended in it, or
     began where tshark tells only that. `content`: what those held, decrypted; empty where nothing
     could be.
@@ -75,14 +78,22 @@ class Segment:
     raw: bytes = b""
 
 
-def packets(path: Path) -> Iterator[Segment | Datagram]:
-    """Those of a capture, in order. Raises `RigError` when tshark cannot read it."""
+def is_mac(address: str) -> bool:
+    """Whether an address is an interface's."""
+    return _MAC.fullmatch(address) is not None
+
+
+def packets(path: Path, *, by_mac: bool = False) -> Iterator[Segment | Datagram]:
+    """Those of a capture, in order. Raises `RigError` when tshark cannot read it.
+
+    `by_mac`: the sender's address is that of its interface.
+    """
     with tempfile.TemporaryDirectory(prefix="sayso-payload-") as folder:
         table = Path(folder) / "segments"
         table.touch(mode=0o600)
         _run(path, table, Path(folder))
         with table.open("rb") as lines:
-            yield from _read(path, lines)
+            yield from _read(path, lines, by_mac)
 
 
 def _run(path: Path, table: Path, folder: Path) -> None:
@@ -107,13 +118,13 @@ def _run(path: Path, table: Path, folder: Path) -> None:
         raise RigError(f"payload: tshark could not read {path} ({done.returncode}): {said}")
 
 
-def _read(path: Path, lines: BinaryIO) -> Iterator[Segment | Datagram]:
+def _read(path: Path, lines: BinaryIO, by_mac: bool) -> Iterator[Segment | Datagram]:
     while line := lines.readline(_LONGEST_LINE):
         if not line.endswith(b"\n"):
             raise RigError(f"payload: tshark gives more than {_LONGEST_LINE} bytes for one packet")
         fields = line.decode("ascii", "replace").rstrip("\n").split("\t")
         try:
-            yield _packet(fields)
+            yield _packet(fields, by_mac)
         except (ValueError, IndexError) as error:
             raise RigError(
                 f"payload: tshark says something else of {path} than it was asked for "
@@ -121,12 +132,12 @@ def _read(path: Path, lines: BinaryIO) -> Iterator[Segment | Datagram]:
             ) from error
 
 
-def _packet(fields: list[str]) -> Segment | Datagram:
+def _packet(fields: list[str], by_mac: bool) -> Segment | Datagram:
     if len(fields) != len(_FIELDS):
         raise ValueError(f"{len(fields)} fields")
-    at_s, old, new = fields[: len(_ALWAYS)]
+    at_s, mac, old, new = fields[: len(_ALWAYS)]
     # An address inside another's packet (a tunnel, an error's quote) comes second.
-    source = (old or new).split(",")[0]
+    source = (mac if by_mac else old or new).split(",")[0]
     rest = fields[len(_ALWAYS) :]
     if not rest[0]:
         return quic.datagram(float(at_s), source, rest[len(_TCP_FIELDS) :])
