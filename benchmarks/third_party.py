@@ -3,10 +3,11 @@
 python -m benchmarks.third_party [--quick] [--plays N] [--only RIG:SCENE ...] [--resume]
 
 Each play goes into `benchmarks/out/third-party-plays.jsonl` as it ends; `--resume` counts those
-that are there, too. Needs `rigs/third_party/setup.sh`. Per rig and scene: plays, verdicts, first class, with intervals.
-Over all plays: how well the wire agrees with the server's own log (bytes of sound in each stream,
-and when its first sound came), and whether each wake that the device's wake-word service logged is
-a stream on the wire, and no stream is there without one.
+that are there, too. Needs `rigs/third_party/setup.sh`.
+
+Per rig and scene: plays, verdicts, first class, with intervals. Over all plays: how well the wire
+agrees with the server's own log (bytes of sound in each stream, and when its first sound came), and
+whether each wake that the device's wake-word service logged is a stream on the wire.
 """
 
 import argparse
