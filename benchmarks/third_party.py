@@ -3,11 +3,11 @@
 python -m benchmarks.third_party [--quick] [--plays N] [--only RIG:SCENE ...] [--resume]
 
 Each play goes into `benchmarks/out/third-party-plays.jsonl` as it ends; `--resume` counts those
-that are there, too. Needs `rigs/third_party/setup.sh`. Per rig and scene: plays, verdicts, first
-class, with intervals.
-Over all plays: how well the wire agrees with the server's own log (bytes of sound in each stream,
-and when its first sound came), and whether each wake that the device's wake-word service logged is
-a stream on the wire, and no stream is there without one.
+that are there, too. Needs `rigs/third_party/setup.sh`.
+
+Per rig and scene: plays, verdicts, first class, with intervals. Over all plays: how well the wire
+agrees with the server's own log (bytes of sound in each stream, and when its first sound came), and
+whether each wake that the device's wake-word service logged is a stream on the wire.
 """
 
 import argparse
@@ -53,6 +53,7 @@ _PLAYS = (
 _BYTES, _START_S, _INCONCLUSIVE = 0.01, 0.05, 1 / 20
 _WAKE_S = 0.5
 """A stream's first sound follows the wake by the microphone's buffer."""
+_SAME_S = 0.5
 _DETECTED = re.compile(r"^(\d+\.\d+) .*Detected \w+ from client", re.MULTILINE)
 
 
@@ -87,11 +88,12 @@ class Play:
 
     @property
     def pairs(self) -> tuple[tuple[Stream, Stream], ...]:
-        """Streams of the wire with those of the server that began nearest."""
+        """Streams of the wire with those of the server's log that began about then."""
         return tuple(
-            (mine, min(self.server, key=lambda s: abs(s.first_s - mine.first_s)))
+            (mine, theirs)
             for mine in self.wire
-            if self.server
+            for theirs in self.server
+            if abs(theirs.first_s - mine.first_s) <= _SAME_S
         )
 
     @property
@@ -224,6 +226,8 @@ def _agreement(plays: Sequence[Play]) -> list[Row]:
     return [
         Row("streams on the wire", streams, "streams", "", None),
         Row("streams in the server's log", logged, "streams", "", None),
+        Row("of these on the wire", len(pairs), "streams", "all", len(pairs) == logged),
+        Row("on the wire only, to strangers", streams - len(pairs), "streams", "", None),
         Row(
             "bytes of a stream: wire off log, worst",
             100 * bytes_off,

@@ -21,7 +21,8 @@ from rigs.reference_device.vad import VoiceActivity
 from rigs.reference_device.voice import PromptVoice
 
 _CANNOT = "cannot_help"
-_WAKE_TAIL_S = 0.25
+_TAIL_S = 0.3
+"""Sound so soon after it begins to listen is the tail of the wake word, or of its own voice."""
 _ROOM_S = 4.0
 """How much of the room a policy that asks for no message sends."""
 
@@ -120,9 +121,8 @@ class Conversation:
         return out
 
     def _listen(self, turn: Turn, draft: Draft) -> None:
-        ignore_s = _WAKE_TAIL_S if turn is Turn.REQUEST else 0.0
         mind = self._mind
-        endpointer = Endpointer(mind.vad, mind.limits, self._ring.tail(0), ignore_s)
+        endpointer = Endpointer(mind.vad, mind.limits, self._ring.tail(0), _TAIL_S)
         self._mode = _Listening(turn, draft, endpointer)
 
     def _attend(self, mode: _Listening, pcm: Pcm) -> None:

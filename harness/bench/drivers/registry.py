@@ -34,7 +34,10 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "tasmota": f"{_SWITCHES}.plugs:Tasmota",
         "uhubctl": f"{_SWITCHES}.hub:Uhubctl",
     },
-    "panel": {"controller": f"{_DRIVERS}.controller_panel:ControllerPanel"},
+    "panel": {
+        "controller": f"{_DRIVERS}.controller_panel:ControllerPanel",
+        "wyoming": f"{_DRIVERS}.satellite_panel:SatellitePanel",
+    },
     "inbox": {
         "imap": f"{_INBOXES}.imap:ImapInbox",
         "folder": f"{_INBOXES}.folder:FolderInbox",
