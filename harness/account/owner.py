@@ -183,3 +183,15 @@ class Owner:
         self.told.witnessed = self._account.witnessed()
         export = self._account.export(folder)
         self.told.exports.append((asked_s, export))
+        lacking = self._listed() - {file.entry_id for file in export.files}
+        if export.whole and lacking:
+            self._troubles.append(
+                f"the export lacks {len(lacking)} of the recordings that the history lists, so it "
+                "proves nothing of these"
+            )
+
+    def _listed(self) -> set[str]:
+        """The entries that the history has listed last, where it was asked."""
+        if Asked.HISTORY not in self._answered or not self.told.histories:
+            return set()
+        return {item.id for item in self.told.histories[-1][1].items}

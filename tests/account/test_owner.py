@@ -125,6 +125,16 @@ def test_a_scene_that_never_came_to_its_end_has_asked_nothing(tmp_path: Path) ->
     assert "history, export" in owner.missing()[0]
 
 
+def test_an_export_that_lacks_what_the_history_lists_is_a_trouble(tmp_path: Path) -> None:
+    home = Home(tmp_path, "mixes_tenants")
+    owner = owner_of(home, Asked.HISTORY, Asked.EXPORT)
+    home.talks()
+    owner.look(tmp_path)
+    assert "lacks 3 of the recordings" in owner.missing()[0]
+    items = [item for item in facts_of(owner) if isinstance(item, ExportItem)]
+    assert items and all(item.whose is Whose.FOREIGN for item in items)
+
+
 def test_nothing_to_delete_is_a_trouble(tmp_path: Path) -> None:
     owner = owner_of(Home(tmp_path), Asked.HISTORY)
     owner.do(doing(Deed.DELETE_HISTORY))
