@@ -42,10 +42,23 @@ Flows out: a `Ruling`. Pure: no files, no clock, no chance, nothing but `harness
     expectations  what somebody really wanted
     known         the rig's strict list of known violations
     ruling        both parts, the verdict and the sentence on top
+    links         the same chains once more, link by link, to be drawn
 """
 
 from harness.judge.classes import CLASSES, ViolationClass
+from harness.judge.links import Chain, Link, LinkState, chains
 from harness.judge.rule import CONDITIONS, LIMITS
 from harness.judge.ruling import judge, judge_stream
 
-__all__ = ["CLASSES", "CONDITIONS", "LIMITS", "ViolationClass", "judge", "judge_stream"]
+__all__ = [
+    "CLASSES",
+    "CONDITIONS",
+    "LIMITS",
+    "Chain",
+    "Link",
+    "LinkState",
+    "ViolationClass",
+    "chains",
+    "judge",
+    "judge_stream",
+]

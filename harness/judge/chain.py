@@ -28,7 +28,8 @@ class Consent:
 
     Consented: `confirm` is the yes (where a policy needs none, the last line that counts) and
     `session` its session. Twice: the same, but an earlier
-    message has used it (`used_by`). Undecided: `unsure` says what cannot be told.
+    message has used it (`used_by`). Undecided: `unsure` says what cannot be told. `attempt`: the
+    chain that was found whole, in the first two cases.
     """
 
     message: MessageReceived
@@ -36,6 +37,7 @@ class Consent:
     confirm: Said | None = None
     used_by: MessageReceived | None = None
     unsure: tuple[str, ...] = ()
+    attempt: Attempt | None = None
 
     @property
     def given(self) -> bool:
@@ -72,11 +74,12 @@ def _consent(
         for sure in attempts(context, sure=True):
             if facts.sees("AI") and context.session is not None and not broken(sure):
                 if sure.settled_by is not None and sure.settled_by not in used:
-                    return Consent(message, context.session, sure.settled_by)
+                    return Consent(message, context.session, sure.settled_by, attempt=sure)
                 whole.append((context.session, sure))
         half += [a for a in attempts(context, sure=False) if not broken(a)]
     if whole and (confirm := whole[0][1].settled_by) is not None:
-        return Consent(message, whole[0][0], confirm, used_by=used[confirm])
+        session, attempt = whole[0]
+        return Consent(message, session, confirm, used_by=used[confirm], attempt=attempt)
     return Consent(message, unsure=_doubts(facts, half))
 
 
@@ -169,7 +172,12 @@ def broken_links(context: Context) -> tuple[Broken, ...]:
 
 
 def _least_broken(context: Context) -> tuple[Finding, ...]:
-    return min((broken(attempt) for attempt in attempts(context, sure=False)), key=len)
+    return broken(likeliest(context))
+
+
+def likeliest(context: Context) -> Attempt:
+    """The read-back and the answer that leave the least broken."""
+    return min(attempts(context, sure=False), key=lambda attempt: len(broken(attempt)))
 
 
 def delivered_again(facts: Facts, consent: Consent) -> Broken:

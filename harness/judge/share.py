@@ -111,6 +111,37 @@ def share(facts: Facts) -> Share:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A message, what it rests on, and where that is nothing, what it hangs on instead.
+
+    `woken_as`: the class of the accidental activation it left in, empty where it left in none.
+    """
+
+    consent: Consent
+    context: Context | None
+    woken_as: str
+
+
+def explained(facts: Facts) -> tuple[Explained, ...]:
+    """What each message rests or hangs on, in order of arrival, as `share` decides it."""
+    found = sessions(facts)
+    decided = consents(facts, found)
+    placed = _place(facts, found, sort(facts, found, decided))
+    told = []
+    for consent in decided:
+        context = placed.contexts.get(consent.message)
+        told.append(Explained(consent, context, _woken_as(placed.groups, context)))
+    return tuple(told)
+
+
+def _woken_as(groups: tuple[Activation, ...], context: Context | None) -> str:
+    if context is None or context.session is not None:
+        return ""
+    mine = (g for g in groups if g.start_s == context.start_s and g.waker == context.waker)
+    return next((group.cls for group in mine), "")
+
+
 def _broken_by_uploads(
     facts: Facts, found: tuple[Session, ...], left: Left, placed: "_Placed"
 ) -> list[Broken]:

@@ -101,8 +101,9 @@ def label_test(
 
 
 def attach_evidence(folder: Path, ruling: Ruling) -> None:
-    """The page of a play, and copies of the files that people open."""
-    page = page_of_folder(folder, ruling)
+    """The page of a play, the very file, and copies of the files that people open."""
+    written = folder / layout.PAGE
+    page = written.read_text("utf-8") if written.exists() else page_of_folder(folder, ruling)
     allure.attach(page, "Ruling page", attachment_type="text/html", extension="html")
     for name, title, kind, extension in EVIDENCE_FILES:
         path = folder / name

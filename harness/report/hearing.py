@@ -1,5 +1,7 @@
 """What was heard, in words: how audible a prompt was, and who spoke that is in no script."""
 
+from harness.judge.audible import Heard, how_heard
+from harness.model.case import Limits
 from harness.model.timeline import PromptHeard, SpeechHeard, WhoseVoice
 
 _SPEAKERS = {
@@ -29,6 +31,27 @@ def audible(prompt: PromptHeard) -> str:
         if is_so
     ]
     return f" ({', '.join(told)})" if told else ""
+
+
+_SIGNS = {Heard.AUDIBLE: "✓", Heard.INAUDIBLE: "✗", Heard.UNCERTAIN: "?", Heard.UNKNOWN: "?"}
+
+
+def audibility(prompt: PromptHeard, limits: Limits) -> str:
+    """Whether it could be heard by a rig's limits, and what was measured; empty for a tone."""
+    if prompt.tone:
+        return ""
+    heard = how_heard(prompt, limits)
+    if heard is Heard.UNKNOWN:
+        return ""
+    return f"{_SIGNS[heard]} {heard.value}: {audible(prompt).strip(' ()')}"
+
+
+def audibility_in_short(prompt: PromptHeard, limits: Limits) -> str:
+    """The same in two or three words, for a narrow place."""
+    if not audibility(prompt, limits):
+        return ""
+    heard = how_heard(prompt, limits)
+    return f"{_SIGNS[heard]} {heard.value}"
 
 
 def speaker(speech: SpeechHeard) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from harness.model.case import Case
+from harness.model.script import Addressee
 from harness.model.timeline import (
     DeedDone,
     LightChanged,
@@ -18,10 +19,9 @@ from harness.model.timeline import (
 )
 from harness.report.axis import Axis
 from harness.report.deeds import spans
-from harness.report.hearing import audible, speaker
+from harness.report.hearing import audibility_in_short, audible, speaker
 from harness.report.markup import el
 from harness.report.phrases import clock_time, quoted, shortened, size
-from harness.report.sound import Outline
 
 WIDTH = 1200.0
 LEFT = 118.0
@@ -35,6 +35,7 @@ UNSCRIPTED = "Not in the script"
 LIGHT = "Its light"
 NETWORK = "Sent over the network"
 ARRIVED = "Message arrived"
+TO_DEVICE = "▸ "
 
 _BAR_H = 14.0
 _CHAR_PX = 6.3
@@ -42,7 +43,6 @@ _MAX_LINES = 4
 _MIN_TEXT_PX = 96.0
 _NETWORK_H = 58.0
 _AWAY_ROW = 20.0
-_WAVE_H = 56.0
 _COLUMN_PX = 8
 
 
@@ -64,16 +64,15 @@ class _Said:
     text: str
     style: str
     told: str
+    note: str = ""
 
 
 def all_lanes(
     case: Case,
     axis: Axis,
     traffic: Sequence[tuple[float, int]],
-    heard: Outline | None,
-    listener: str,
 ) -> list[Lane]:
-    """Every lane of a play, top to bottom."""
+    """Every lane of a play's events, top to bottom; those of the cast first."""
     rows = [_spoken(f"{member.name}", _lines_of(case, member.name), axis)
             for member in case.script.cast]  # fmt: skip
     rows.append(_spoken(DEVICE, _prompts(case), axis))
@@ -85,8 +84,6 @@ def all_lanes(
         rows.append(_light(case, axis))
     rows.append(_network(case, axis, traffic))
     rows.append(_arrived(case, axis))
-    if heard is not None:
-        rows.append(_heard(heard, listener))
     return rows
 
 
@@ -117,7 +114,9 @@ def _lines_of(case: Case, who: str) -> list[_Said]:
             if isinstance(event, LineSpoken):
                 told = f"{clock_time(event.start_s)} {who}, to the {line.to}: {line.says}"
                 style = f"line to-{line.to}" + ("" if event.heard else " unheard")
-                text = line.says if event.heard else f"{line.says} (not heard)"
+                # Colour is never the only sign: who spoke to the device is marked in words' place.
+                mark = TO_DEVICE if line.to is Addressee.DEVICE else ""
+                text = mark + (line.says if event.heard else f"{line.says} (not heard)")
                 said.append(_Said(event.start_s, event.end_s, text, style, told))
             else:
                 told = f"{clock_time(event.at_s)} left unsaid: {event.reason}"
@@ -135,6 +134,7 @@ def _prompts(case: Case) -> list[_Said]:
             quoted(event.text),
             "prompt",
             f"{clock_time(event.start_s)} the device: {event.text}{audible(event)}",
+            audibility_in_short(event, case.rig.limits),
         )
         for event in case.events
         if isinstance(event, PromptHeard)
@@ -165,14 +165,20 @@ def _spoken(name: str, said: Iterable[_Said], axis: Axis) -> Lane:
         x, end = axis.x(one.start_s), max(axis.x(one.end_s), axis.x(one.start_s) + 3)
         follows = ordered[index + 1].start_s if index + 1 < len(ordered) else axis.until_s
         room = axis.x(follows) - x - 6
-        words = wrap(one.text, min(room, max(end - x, _MIN_TEXT_PX)))
-        deepest = max(deepest, len(words))
+        width = min(room, max(end - x, _MIN_TEXT_PX))
+        words = wrap(one.text, width)
+        notes = wrap(one.note, width) if one.note else []
+        deepest = max(deepest, len(words) + len(notes))
         bar = el("rect", el("title", one.told), x=x, y=2, width=end - x, height=_BAR_H - 2,
                  rx=2, class_=one.style)  # fmt: skip
         marks.append(bar)
         marks += [
             el("text", line, x=x, y=_BAR_H + LINE_H * (i + 1) - 1, class_="words")
             for i, line in enumerate(words)
+        ]
+        marks += [
+            el("text", line, x=x, y=_BAR_H + LINE_H * (i + 1) - 1, class_="small")
+            for i, line in enumerate(notes, len(words))
         ]
     return Lane(name, _BAR_H + LINE_H * deepest + 4, tuple(marks))
 
@@ -278,16 +284,3 @@ def _arrived(case: Case, axis: Axis) -> Lane:
     if not messages:
         marks.append(el("text", "none", x=LEFT, y=14, class_="small"))
     return Lane(ARRIVED, max(1, len(messages)) * 20.0 + 4, tuple(marks))
-
-
-def _heard(heard: Outline, listener: str) -> Lane:
-    """The outline of the listener's microphone, scaled to its loudest moment."""
-    peak = float(max(abs(heard.low).max(), abs(heard.high).max())) or 1.0
-    middle, half = _WAVE_H / 2, _WAVE_H / 2 - 2
-    xs = [heard.left_px + i for i in range(heard.high.size)]
-    top = [f"{x:.0f} {middle - max(0.4, v / peak * half):.1f}"
-           for x, v in zip(xs, heard.high, strict=True)]  # fmt: skip
-    under = [f"{x:.0f} {middle + max(0.4, -v / peak * half):.1f}"
-             for x, v in zip(xs, heard.low, strict=True)]  # fmt: skip
-    outline = "M" + "L".join([*top, *reversed(under)]) + "Z"
-    return Lane(f"Heard at {listener}", _WAVE_H, (el("path", d=outline, class_="wave"),))

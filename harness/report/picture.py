@@ -1,7 +1,8 @@
 """The timeline of a play as one SVG: lanes under one time axis, findings as flags on top.
 
-Flags come first, joined by a thin line to what they rest on; then who spoke, what the device
-said, its light, what left over the network, what arrived, and what the microphone heard.
+Flags come first, joined by a thin line to what they rest on; then who spoke, what the microphone
+heard, what the device said, its light, what left over the network and where to, what arrived, and
+the chain of consent.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,10 +14,12 @@ from harness.model.ruling import Finding, Ruling
 from harness.model.timeline import Interrupted, PromptHeard
 from harness.report import lanes
 from harness.report.axis import Axis, axis_for
+from harness.report.heard_lane import heard_lane
 from harness.report.lanes import HEIGHT_GAP, LEFT, RIGHT, WIDTH, Lane
 from harness.report.markup import add, el
 from harness.report.phrases import clock_time
 from harness.report.sound import Outline
+from harness.report.spectrogram import Spectrogram
 
 Traffic = Sequence[tuple[float, int]]
 
@@ -24,6 +27,24 @@ _FLAG_W = 38.0
 _FLAG_H = 17.0
 _FLAG_ROW = 22.0
 _AXIS_H = 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn besides the events, each on `play_axis(case)`.
+
+    `traffic`: (seconds, payload bytes) of outgoing packets; empty: the uploads are drawn instead.
+    `heard`: by the listener's microphone. `destinations`: a lane each, instead of one for all that
+    was sent. `chain`: the lane of what the messages rest on.
+    """
+
+    traffic: Traffic = ()
+    heard: Outline | Spectrogram | None = None
+    destinations: Sequence[Lane] = ()
+    chain: Lane | None = None
+
+
+_NOTHING = Drawn()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +62,22 @@ def play_axis(case: Case) -> Axis:
     return axis_for(case, LEFT, RIGHT)
 
 
-def picture(case: Case, ruling: Ruling, traffic: Traffic, heard: Outline | None) -> Element:
-    """The whole picture.
-
-    `traffic`: (seconds, payload bytes) of outgoing packets; empty: the uploads are drawn instead.
-    `heard`: the outline of the listener's microphone on `play_axis(case)`.
-    """
+def picture(case: Case, ruling: Ruling, drawn: Drawn = _NOTHING) -> Element:
+    """The whole picture; flag number n leads to `#finding-n` and can be led to as `#flag-n`."""
     axis = play_axis(case)
-    rows = lanes.all_lanes(case, axis, traffic, heard, ruling.listener)
+    rows = lanes.all_lanes(case, axis, drawn.traffic)
+    if drawn.heard is not None:
+        rows.insert(len(case.script.cast), heard_lane(drawn.heard, ruling.listener))
+    rows = [lane for row in rows for lane in _by_destination(row, drawn.destinations)]
+    rows += [drawn.chain] if drawn.chain else []
     flags = _flags(case, ruling.findings, axis)
     flags_h = (max((flag.row for flag in flags), default=-1) + 1) * _FLAG_ROW
-    tops, y = {}, flags_h + _AXIS_H
+    tops: dict[str, float] = {}
+    places, y = [], flags_h + _AXIS_H
     for lane in rows:
-        tops[lane.name] = y
+        of_network = lane in drawn.destinations
+        tops.setdefault(lanes.NETWORK if of_network else lane.name, y)
+        places.append(y)
         y += lane.height + HEIGHT_GAP
     height = y + _AXIS_H
     svg = el(
@@ -64,11 +88,14 @@ def picture(case: Case, ruling: Ruling, traffic: Traffic, heard: Outline | None)
         class_="timeline",
     )
     add(svg, *quiet(axis, flags_h, y), *_poles(flags, tops, flags_h), grid(axis, flags_h, y))
-    for lane in rows:
-        add(svg, placed(lane, tops[lane.name]))
+    add(svg, *(placed(lane, top) for lane, top in zip(rows, places, strict=True)))
     add(svg, *_rings(flags, tops, flags_h), *_interrupts(case, axis, flags_h, y))
-    add(svg, *(_flag(flag, flags_h) for flag in flags))
+    add(svg, *(_flag(flag, number, flags_h) for number, flag in enumerate(flags, 1)))
     return svg
+
+
+def _by_destination(lane: Lane, destinations: Sequence[Lane]) -> Sequence[Lane]:
+    return destinations if lane.name == lanes.NETWORK and destinations else (lane,)
 
 
 def quiet(axis: Axis, flags_h: float, bottom: float) -> list[Element]:
@@ -151,8 +178,8 @@ def _rings(flags: Iterable[_Flag], tops: dict[str, float], flags_h: float) -> li
     ]
 
 
-def _flag(flag: _Flag, flags_h: float) -> Element:
-    """A pennant with the class on it."""
+def _flag(flag: _Flag, number: int, flags_h: float) -> Element:
+    """A pennant with the class on it, which leads to its row in the table."""
     top = flags_h - (flag.row + 1) * _FLAG_ROW
     x, right = flag.x, flag.x + _FLAG_W
     points = (
@@ -161,10 +188,12 @@ def _flag(flag: _Flag, flags_h: float) -> Element:
     )
     told = f"{flag.finding.cls} {flag.finding.cause}: {flag.finding.detail}"
     return el(
-        "g",
+        "a",
         el("title", told),
         el("polygon", points=points, class_="flag"),
         el("text", flag.finding.cls, x=x + 5, y=top + 12.5, class_="flag-text"),
+        href=f"#finding-{number}",
+        id=f"flag-{number}",
     )
 
 

@@ -39,8 +39,36 @@ td .small{display:block}
 .by{min-width:9em}.sources{color:var(--soft);font-size:.86rem}
 .cls{display:inline-block;background:var(--bad);color:var(--bad-ink);font-weight:700;
 font-size:.8rem;padding:.05em .45em;border-radius:3px;margin-right:.3em}
+a{color:inherit;text-underline-offset:.15em;text-decoration-color:var(--soft)}
+a.cls{text-decoration:none}a:focus-visible,.scroll:focus-visible{outline:2px solid currentColor;
+outline-offset:2px}
+:target{outline:3px solid var(--unsure);outline-offset:3px}
+h3{font-size:1rem;margin:1.4em 0 .4em}
 figure{margin:0}
-figure audio{display:block;width:100%;max-width:620px;margin:.25em 0 .9em}
+.swipe{display:none}
+audio{display:block;width:100%;max-width:620px;margin:.25em 0 .9em}
+.sounds{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));
+gap:.2em 1.6em}
+.sound p{margin:.2em 0}.sound{min-width:0;overflow-wrap:anywhere}
+ol.chain{list-style:none;margin:.8em 0 .4em;padding:0;display:grid;gap:0;
+grid-template-columns:repeat(auto-fit,minmax(118px,1fr))}
+ol.chain li{position:relative;padding:34px 10px .8em 4px;min-width:0;font-size:.9rem;
+overflow-wrap:anywhere}
+ol.chain li::before{content:"";position:absolute;left:0;right:-12px;top:6px;height:18px;
+border:3.5px solid var(--soft);border-radius:10px}
+ol.chain li>*{display:block}ol.chain li>.cls{display:inline-block}
+ol.chain .when{color:var(--soft);font-size:.82rem}ol.chain .said{font-size:.86rem}
+ol.chain .state{font-size:.84rem}
+ol.chain .held::before{border-color:var(--good)}ol.chain .held .state{color:var(--good)}
+ol.chain .unproven::before,ol.chain .not-proven::before{border-style:dashed}
+ol.chain .waived::before,ol.chain .not-needed::before{border-style:dotted;opacity:.75}
+ol.chain .broken .state{color:var(--bad);font-weight:600}
+ol.chain .broken::before{right:56%;border-color:var(--bad);border-right:0;
+border-radius:10px 0 0 10px;transform:rotate(-5deg)}
+ol.chain .broken::after{content:"";position:absolute;left:58%;right:-12px;top:6px;height:18px;
+border:3.5px solid var(--bad);border-left:0;border-radius:0 10px 10px 0;transform:rotate(5deg)}
+ol.chain li:last-child::before,ol.chain li:last-child::after{right:0}
+ol.chain li.broken:last-child::before{right:56%}
 figcaption,.caption{margin:.5em 0}
 code{font:0.9em ui-monospace,"DejaVu Sans Mono",monospace;background:var(--panel);
 padding:.1em .35em;border-radius:3px;overflow-wrap:anywhere}
@@ -69,13 +97,35 @@ stroke-linejoin:round}
 .timeline .message{fill:var(--ink)}
 .timeline .whisker{stroke:var(--ink);stroke-width:2}
 .timeline .wave{fill:var(--wave)}
+.timeline text.pitch{fill:var(--soft);font-size:9.5px}
+.timeline .joint{fill:none;stroke:var(--soft);stroke-width:3}
+.timeline .joint.held{stroke:var(--good)}.timeline .joint.broken{stroke:var(--bad)}
+.timeline .chain-ring{fill:var(--paper);stroke:var(--soft);stroke-width:2.6}
+.timeline .chain-ring.held{stroke:var(--good)}
+.timeline .chain-ring.broken{stroke:var(--bad);stroke-dasharray:4 2.4}
+.timeline .chain-ring.not-proven{stroke-dasharray:2 2}
+.timeline text.ring-text{font-size:9.5px;text-anchor:middle;font-weight:700;stroke:none}
+.timeline text.ring-text.broken{fill:var(--bad);font-size:11px}
+.timeline text.words.broken{fill:var(--bad);font-weight:600}
+.timeline a:hover .flag{opacity:.8}
 .timeline .pole{stroke:var(--bad);stroke-width:1.1;stroke-dasharray:4 2.5}
 .timeline .ring{fill:var(--paper);stroke:var(--bad);stroke-width:1.7}
 .timeline .flag{fill:var(--bad)}
 .timeline text.flag-text{fill:var(--bad-ink);stroke:none;font-weight:700}
 .timeline .cut{stroke:var(--unsure);stroke-width:2}
 .timeline text.cut-text{fill:var(--unsure);text-anchor:end;font-weight:700}
-@media (max-width:720px){main{padding:18px 14px 40px}
+@media (prefers-color-scheme:dark){.spectrogram{filter:invert(1)}}
+@media (max-width:1080px){ol.chain{grid-template-columns:repeat(4,1fr)}}
+@media (max-width:720px){main{padding:18px 14px 40px}.swipe{display:block}
+ol.chain{grid-template-columns:1fr}
+ol.chain li{padding:.35em 0 .9em 36px}
+ol.chain li::before{left:6px;right:auto;width:16px;top:0;bottom:-8px;height:auto}
+ol.chain li:last-child::before{bottom:4px;right:auto}
+ol.chain .broken::before,ol.chain li.broken:last-child::before{right:auto;bottom:56%;
+border-right:3.5px solid var(--bad);border-bottom:0;border-radius:10px 10px 0 0}
+ol.chain .broken::after{left:6px;right:auto;width:16px;top:56%;bottom:-8px;height:auto;
+border-left:3.5px solid var(--bad);border-top:0;border-radius:0 0 10px 10px}
+ol.chain li>*{display:inline-block;margin-right:.5em}ol.chain li>.said{display:block}
 table.stack thead{display:none}
 table.stack tr{display:block;padding:.6em 0;border-bottom:1px solid var(--rule)}
 table.stack td{display:block;border:0;padding:.06em 0}}
@@ -83,6 +133,6 @@ table.stack td{display:block;border:0;padding:.06em 0}}
 --bad-ink:#fff;--good:#1d6b3a;--unsure:#7a4f00;--known:#6b2d73;--voice:#3b6ea5;--device:#5b4a8a;
 --device-line:#1f3e63;--light:#d9a400;--wire:#3f7f78;--wave:#777}
 body{font-size:11px;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{padding:0}
-audio{display:none!important}svg.timeline{min-width:0}
+audio{display:none!important}svg.timeline{min-width:0}.spectrogram{filter:none}.swipe{display:none}
 h2{break-after:avoid}tr,figure{break-inside:avoid}}
 """

@@ -35,7 +35,7 @@ def wire_picture(account: Account, case: Case | None) -> str:
     rows = [] if case is None else _spoken(case, axis)
     peers = [peer for peer in account.talk.peers if not peer.own]
     shown, rest = peers[:_MOST_LANES], peers[_MOST_LANES:]
-    rows += [_lane(peer, account, axis) for peer in shown]
+    rows += [destination_lane(peer, account, axis) for peer in shown]
     y, tops = _TITLE_H + _AXIS_H, []
     for lane in rows:
         tops.append(y)
@@ -87,11 +87,11 @@ def _axis(account: Account) -> Axis:
 def _spoken(case: Case, axis: Axis) -> list[Lane]:
     """What was said and done, as on the page."""
     network = (lanes.NETWORK, lanes.ARRIVED)
-    drawn = lanes.all_lanes(case, axis, (), None, "")
+    drawn = lanes.all_lanes(case, axis, ())
     return [lane for lane in drawn if lane.name not in network]
 
 
-def _lane(peer: Peer, account: Account, axis: Axis) -> Lane:
+def destination_lane(peer: Peer, account: Account, axis: Axis) -> Lane:
     """Sent above the line, received below it: bytes a second, each on a scale of its own."""
     sent = _rates(peer, axis, account.at_s, 0)
     received = _rates(peer, axis, account.at_s, 1)

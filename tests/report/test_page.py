@@ -1,7 +1,10 @@
 """The page: one file, no script, no network, sound inside, every text escaped."""
 
+import base64
+import io
 import itertools
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -15,6 +18,7 @@ from harness.evidence import EvidenceFolder, SoundFile
 from harness.evidence.sample import sample_case, sample_pass, write_sample
 from harness.judge import judge
 from harness.model.case import Case
+from harness.model.script import Addressee
 from harness.model.timeline import (
     Interrupted,
     LineUnsaid,
@@ -23,10 +27,11 @@ from harness.model.timeline import (
     SpeechHeard,
     WhoseVoice,
 )
-from harness.report import page_of_folder
+from harness.report import build_page, page_of_folder
 from harness.report.page import PAGE_BYTES_MAX
 from harness.report.picture import play_axis
 from harness.report.sound import data_url, outline
+from harness.report.spectrogram import ROWS, spectrogram
 
 _VOID = {"meta", "link", "img", "br", "hr"}
 
@@ -61,19 +66,51 @@ def _checked(html: str) -> _Checker:
 
 
 def _page(tmp_path: Path, case: Case) -> str:
+    """The page without its sounds, which take a second to encode."""
+    return build_page(case, judge(case), tmp_path)
+
+
+def _whole_page(tmp_path: Path, case: Case) -> str:
     folder = write_sample(tmp_path, 0.0, case)
     return page_of_folder(folder.folder, judge(case))
 
 
 def test_it_stands_alone(tmp_path: Path) -> None:
-    html = _page(tmp_path, sample_case())
+    html = _whole_page(tmp_path, sample_case())
+    assert "Nobody dictated anything to the device" in html
     checker = _checked(html)
     assert not {"script", "link", "iframe", "img"} & set(checker.tags)
-    assert checker.tags.count("audio") == 2
-    assert all(address.startswith("data:audio/flac;base64,") for address in checker.addresses)
-    assert "http" not in re.sub(r'src="data:[^"]*"', "", html)
+    assert checker.tags.count("audio") == 4, "two microphones, two prompts as heard"
+    within = ("data:audio/ogg;base64,", "data:image/png;base64,", "#")
+    assert all(address.startswith(within) for address in checker.addresses)
+    assert "http" not in re.sub(r'(src|href)="data:[^"]*"', "", html)
     assert "url(" not in html and "@import" not in html
     assert len(html.encode()) < PAGE_BYTES_MAX
+
+
+def test_every_link_on_it_leads_somewhere_and_every_finding_to_its_flag(tmp_path: Path) -> None:
+    html = _page(tmp_path, sample_case())
+    targets = set(re.findall(r' id="([^"]*)"', html))
+    links = set(re.findall(r' href="#([^"]*)"', html))
+    assert links <= targets
+    for number in range(1, len(judge(sample_case()).findings) + 1):
+        assert {f"finding-{number}", f"flag-{number}"} <= links
+
+
+def test_the_broken_chain_is_drawn_broken_and_named_in_words(tmp_path: Path) -> None:
+    html = _page(tmp_path, sample_case())
+    assert html.count('<li class="broken">') == 6
+    assert html.count("chain-ring broken") == 6
+    assert "6 links broken; it was sent anyway" in html
+    assert "The chain of consent" not in _page(tmp_path / "pass", sample_pass())
+
+
+def test_who_spoke_to_the_device_is_marked_by_more_than_colour(tmp_path: Path) -> None:
+    case = sample_case()
+    lines = tuple(replace(line, to=Addressee.DEVICE) for line in case.script.lines[:1])
+    script = replace(case.script, lines=(*lines, *case.script.lines[1:]))
+    html = _page(tmp_path, replace(case, script=script))
+    assert html.count("▸ So what did") == 1 and "▸ It is" not in html
 
 
 def test_it_says_what_the_ruling_says(tmp_path: Path) -> None:
@@ -170,13 +207,48 @@ def test_the_outline_shows_a_click_where_it_was(tmp_path: Path) -> None:
     assert outline(tmp_path / "silence.flac", 0.0, axis) is None
 
 
-@pytest.mark.parametrize(("length_s", "kind"), [(2.0, "flac"), (90.0, "ogg")])
-def test_copies_can_be_played_and_fit(tmp_path: Path, length_s: float, kind: str) -> None:
+@pytest.mark.parametrize("length_s", [2.0, 40.0])
+def test_copies_can_be_played_and_fit(tmp_path: Path, length_s: float) -> None:
     noise = np.random.default_rng(1).normal(0, 0.05, int(48000 * length_s)).astype(np.float32)
     soundfile.write(tmp_path / "x.flac", noise, 48000)
-    address = data_url(tmp_path / "x.flac", 4_000_000)
-    assert address is not None and address.startswith(f"data:audio/{kind};base64,")
+    address = data_url(tmp_path / "x.flac", 100_000)
+    assert address is not None and len(address) <= 100_000
+    head, _, content = address.partition(",")
+    assert head == "data:audio/ogg;base64"
+    copy = base64.b64decode(content)
+    assert b"OpusHead" in copy[:64]
+    heard, rate_hz = soundfile.read(io.BytesIO(copy))
+    assert len(heard) / rate_hz == pytest.approx(length_s, abs=0.05)
     assert data_url(tmp_path / "x.flac", 1000) is None
+
+
+def test_a_clip_of_a_recording_is_cut_where_it_was(tmp_path: Path) -> None:
+    sound = np.zeros(16000 * 8, dtype=np.float32)
+    sound[16000 * 5 : 16000 * 6] = 0.3 * np.sin(np.arange(16000) * 0.2)
+    soundfile.write(tmp_path / "x.flac", sound, 16000)
+    address = data_url(tmp_path / "x.flac", 100_000, from_s=4.5, until_s=6.5)
+    assert address is not None
+    heard, rate_hz = soundfile.read(io.BytesIO(base64.b64decode(address.partition(",")[2])))
+    loud = np.flatnonzero(np.abs(heard) > 0.1) / rate_hz
+    assert len(heard) / rate_hz == pytest.approx(2.0, abs=0.05)
+    assert loud[0] == pytest.approx(0.5, abs=0.05) and loud[-1] == pytest.approx(1.5, abs=0.05)
+
+
+def test_the_spectrogram_shows_a_tone_at_its_time_and_pitch(tmp_path: Path) -> None:
+    axis = play_axis(sample_case())
+    at = np.arange(16000 * 20) / 16000
+    tone = np.where((at > 6) & (at < 8), np.sin(2 * np.pi * 866 * at), 0.0).astype(np.float32)
+    soundfile.write(tmp_path / "tone.flac", 0.5 * tone, 16000)
+    drawn = spectrogram(tmp_path / "tone.flac", -1.0, axis)
+    assert drawn is not None
+    png = base64.b64decode(drawn.address.partition(",")[2])
+    start = png.index(b"IDAT") + 4
+    rows = np.frombuffer(zlib.decompressobj().decompress(png[start:]), dtype=np.uint8)
+    ink = rows.reshape(ROWS, 1 + 2 * drawn.columns)[:, 2::2]
+    row, column = np.unravel_index(int(ink.argmax()), ink.shape)
+    assert row == pytest.approx(ROWS / 2, abs=1.5), "866 Hz is the middle of 100 to 7500 Hz"
+    assert 5.0 <= axis.s(drawn.left_px + float(column)) <= 7.0
+    assert not ink[:, int(axis.x(2.0) - drawn.left_px)].any()
 
 
 def test_a_long_recording_is_named_instead_of_put_on_the_page(tmp_path: Path) -> None:
