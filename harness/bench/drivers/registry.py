@@ -45,7 +45,10 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "phone": f"{_INBOXES}.phone:PhoneInbox",
         "person": f"{_INBOXES}.person:PersonInbox",
     },
-    "account": {"person": f"{_DRIVERS}.accounts.person:PersonAccount"},
+    "account": {
+        "person": f"{_DRIVERS}.accounts.person:PersonAccount",
+        "export_archive": "harness.account.recordings.driver:ExportArchive",
+    },
 }
 """By slot and name, the class of each driver that comes with Sayso, as module:class."""
 PAGES: Mapping[str, str] = {
