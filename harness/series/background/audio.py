@@ -6,6 +6,7 @@ installed. All channels are mixed into one.
 
 import shutil
 import subprocess
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +23,10 @@ _SUFFIXES = frozenset(
     {".3gp", ".aac", ".ac3", ".amr", ".asf", ".avi", ".flv", ".m2ts", ".m4a", ".m4b", ".m4v"}
     | {".mka", ".mkv", ".mov", ".mp2", ".mp4", ".mpeg", ".mpg", ".mts", ".ts", ".vob", ".webm"}
     | {".wma", ".wmv"}
+    | {".aif", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".sph", ".w64"}
+    | {".wav"}
 )
-"""What ffmpeg is asked for; any other file that libsndfile does not know is taken for no sound."""
+"""What is sound by its name: never passed over, be it damaged or of a kind that nobody knows."""
 
 
 class SoundSource(ABC):
@@ -54,8 +57,8 @@ def open_source(path: Path) -> SoundSource | None:
         return None
     if shutil.which("ffmpeg") is None:
         raise UserError(
-            f"{path}: only ffmpeg can read this, and it is not installed; install it "
-            "(apt-get install ffmpeg), or convert the file to FLAC"
+            f"{path}: libsndfile cannot read this, and ffmpeg is not installed; install it "
+            "(apt-get install ffmpeg), convert the file to FLAC, or take it out of the folder"
         )
     return _ByFfmpeg(path)
 
@@ -94,24 +97,27 @@ class _ByFfmpeg(SoundSource):
         self._path = path
 
     def stream(self, block_s: float) -> Iterator[Samples]:
-        with subprocess.Popen(
-            self._command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as run:
-            assert run.stdout is not None and run.stderr is not None
+        # Into a file: of a damaged film there may be more to say than a pipe holds.
+        with (
+            tempfile.TemporaryFile() as told,
+            subprocess.Popen(self._command(), stdout=subprocess.PIPE, stderr=told) as run,
+        ):
+            assert run.stdout is not None
             try:
                 while data := run.stdout.read(4 * round(block_s * self.rate_hz)):
                     yield self._samples(data)
                 if run.wait(_LONGEST_STRETCH_S) != 0:
-                    raise _unreadable(self._path, run.stderr.read().decode(errors="replace"))
+                    told.seek(0)
+                    raise _unreadable(self._path, told.read().decode(errors="replace"))
             finally:
                 run.kill()
 
     def read(self, from_s: float, until_s: float) -> Samples:
-        done = subprocess.run(
-            self._command("-ss", f"{from_s:.6f}", "-t", f"{until_s - from_s:.6f}"),
-            capture_output=True,
-            timeout=_LONGEST_STRETCH_S,
-        )
+        command = self._command("-ss", f"{from_s:.6f}", "-t", f"{until_s - from_s:.6f}")
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=_LONGEST_STRETCH_S)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise _unreadable(self._path, str(error)) from error
         if done.returncode != 0:
             raise _unreadable(self._path, done.stderr.decode(errors="replace"))
         return self._samples(done.stdout)

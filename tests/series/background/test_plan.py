@@ -90,3 +90,10 @@ def test_what_libsndfile_cannot_read_ffmpeg_does(tmp_path: Path) -> None:
     assert len(part) == source.rate_hz
     wanted = whole[2 * source.rate_hz : 3 * source.rate_hz]
     assert np.corrcoef(part[100:-100], wanted[100:-100])[0, 1] > 0.99
+
+
+def test_a_damaged_file_is_told_and_never_passed_over(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "a.wav", talk(4))
+    (tmp_path / "in" / "b.wav").write_bytes(b"RIFF, and then nothing of the kind")
+    with pytest.raises(UserError, match=r"b\.wav"):
+        plan_in(tmp_path, asked(tmp_path / "in"), lambda _: None)
