@@ -1,6 +1,8 @@
 """What the fuzzer begins with: sound inputs of every kind, made by code, for each target."""
 
+import gzip
 import struct
+import zlib
 
 from benchmarks.wire_hellos import (
     client_hello,
@@ -119,6 +121,24 @@ def quic_frames() -> list[bytes]:
         b"\x01\x00\x00" + second,
         b"\x02\x05\x00\x01\x00\x00\x01" + whole,
         b"\x1c\x00\x00\x03bye",
+    ]
+
+
+def bodies() -> list[bytes]:
+    """What requests carry, and requests: forms, packed bytes, calls of gRPC, frames of HTTP/3."""
+    sound = bytes(range(200)) * 2
+    field = b"\x12\x90\x03" + sound
+    call = b"".join(b"\x00" + struct.pack("!I", len(m)) + m for m in (b"\x08\x01" + field, field))
+    packed = gzip.compress(field, mtime=0)
+    form = b'--q\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + sound + b"\r\n--q--\r\n"
+    return [
+        form,
+        gzip.compress(form, mtime=0) + b"more",
+        zlib.compress(sound),
+        call,
+        b"\x01" + struct.pack("!I", len(packed)) + packed,
+        b"\x01\x05heads\x00" + struct.pack("!H", 0x4000 | len(call)) + call + b"\x21\x00",
+        b"POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n" + packed,
     ]
 
 

@@ -16,6 +16,10 @@ from harness.wire import read_wire
 from harness.wire.flows.hellos import LONGEST_NAME
 from harness.wire.flows.messages import dhcp_request, dns_addresses, dns_text
 from harness.wire.flows.quic import InitialReader, NotInitialError
+from harness.wire.payload import http1, http2, http3
+from harness.wire.payload.body import Body
+from harness.wire.payload.parts import leaves
+from harness.wire.payload.timed import Timed
 from harness.wire.talk import read_talk
 from tests.fuzz import seeds
 from tests.wire.flows.frames import CLOUD, DEVICE, SYN, T0
@@ -107,7 +111,18 @@ def wire(data: bytes) -> None:
     assert told == talk.packets
 
 
+def bodies(data: bytes) -> None:
+    """What an open device says, in three protocols, taken apart: never more than was there."""
+    sent = Timed.of([(data[: len(data) // 2], T0), (data[len(data) // 2 :], T0 + 1)])
+    found = [*http1.bodies(sent), *http2.bodies(sent), *http3.bodies({0: (sent, True)})]
+    found += [Body(sent, encoding=encoding) for encoding in ("", "gzip", "deflate", "br", "x")]
+    for body in found:
+        assert len(body.content) <= len(data)
+        assert sum(leaf.wire for leaf in leaves(body)) <= len(body.content) + len(data) // 50
+
+
 TARGETS = {
+    "bodies": Target(bodies, seeds.bodies),
     "capture": Target(one_input, seeds.captures),
     "packets": Target(packets, seeds.packed_frames),
     "dns": Target(dns, seeds.names),

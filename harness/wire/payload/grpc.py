@@ -18,6 +18,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
 _DEEPEST = 8
 _MOST_MESSAGES = 200_000
+_MOST_FIELDS = 500_000
 _FIELD_FRAMING = 6
 """A field's number and length take no more, unless to hide something."""
 
@@ -49,6 +50,13 @@ class Fields:
     trouble: str = ""
 
 
+@dataclass(slots=True)
+class _Budget:
+    """How many fields are still read: a body of tiny ones would take all memory."""
+
+    left: int = _MOST_FIELDS
+
+
 @dataclass(frozen=True, slots=True)
 class _Value:
     """A field's value, and how many bytes lead to it from the value before."""
@@ -73,7 +81,7 @@ def fields(content: Timed, most: int) -> Fields | None:
             message = found.content
             left -= len(message)
         plain.append(_Value(message, _HEAD))
-    streams = _streams([value for value in plain if value.content.data], ())
+    streams = _streams([value for value in plain if value.content.data], (), _Budget())
     if not streams:
         return None
     ordered = sorted(streams, key=lambda stream: -len(stream.content))
@@ -101,11 +109,13 @@ def _messages(content: Timed) -> list[tuple[int, Timed]] | None:
     return found or None
 
 
-def _streams(messages: Sequence[_Value], path: tuple[int, ...]) -> list[Stream] | None:
+def _streams(
+    messages: Sequence[_Value], path: tuple[int, ...], budget: _Budget
+) -> list[Stream] | None:
     """The fields of bytes of messages of one kind; None where not all of them are messages."""
     values: dict[int, list[_Value]] = {}
     for message in messages:
-        parts = _fields(message)
+        parts = _fields(message, budget)
         if parts is None:
             return None
         for number, value in parts:
@@ -114,7 +124,7 @@ def _streams(messages: Sequence[_Value], path: tuple[int, ...]) -> list[Stream] 
     for number, each in values.items():
         here = (*path, number)
         full = [value for value in each if value.content.data]
-        inner = _streams(full, here) if len(here) < _DEEPEST and full else None
+        inner = _streams(full, here, budget) if len(here) < _DEEPEST and full else None
         if inner is None:
             content = Timed.joined([value.content for value in full])
             found.append(Stream(here, content, sum(value.framing for value in full)))
@@ -123,13 +133,14 @@ def _streams(messages: Sequence[_Value], path: tuple[int, ...]) -> list[Stream] 
     return found
 
 
-def _fields(message: _Value) -> list[tuple[int, _Value]] | None:
-    """The fields of bytes of a message, with their numbers; None where it is none."""
+def _fields(message: _Value, budget: _Budget) -> list[tuple[int, _Value]] | None:
+    """The fields of bytes of a message, with their numbers; None where it is none, or too long."""
     found, at, data = list[tuple[int, _Value]](), 0, message.content.data
     around = message.framing
     while at < len(data):
         tag = _varint(data, at)
-        if tag is None:
+        budget.left -= 1
+        if tag is None or budget.left < 0:
             return None
         number, kind, begins = tag[0] >> 3, tag[0] & 7, tag[1]
         until: int | None = None

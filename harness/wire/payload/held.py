@@ -58,7 +58,8 @@ def held(
             troubles.append(found)
             continue
         sounds.append((part, *found))
-        read += part.wire
+        # Byte for byte, also where it was packed: what is beside the sound may pack badly.
+        read += max(0, part.wire - max(0, len(part.content) - found[0].taken))
     framing = connection.framing(upload.start_s, upload.end_s)
     rest = upload.bytes_out - round(read * (1 + _FRAMING)) - framing
     if rest >= most_rest or not sounds:

@@ -25,12 +25,14 @@ _BY_CHANCE = 64
 @dataclass(frozen=True, slots=True)
 class Unpacked:
     """What was unpacked. `used`: of how many packed bytes, from the first on; what lies beyond is
-    something else. `trouble`: why it ended there, empty where it was at its end.
+    something else. `trouble`: why it ended there, empty where it was at its end. `is_bomb`: because
+    there is more than is unpacked.
     """
 
     content: Timed
     used: int
     trouble: str = ""
+    is_bomb: bool = False
 
 
 class _Machine(Protocol):
@@ -70,8 +72,7 @@ def _guessed(content: Timed, most: int) -> Unpacked | None:
     machines = [_Zlib(_deflate_bits(content.data)), *([brotli] if brotli else [])]
     for machine in machines:
         found = _run(content, machine, most)
-        bomb = found.trouble and not found.content.data and found.used == len(content)
-        if (not found.trouble and found.used == len(content)) or bomb:
+        if found.is_bomb or (not found.trouble and found.used == len(content)):
             return found
     return None
 
@@ -82,7 +83,7 @@ def _members(content: Timed, made: Callable[[int], _Machine], bits: int, most: i
     for _ in range(_MOST_MEMBERS):
         left = most - sum(map(len, parts))
         found = _run(content.cut(used, len(content)), made(bits), left)
-        if found.trouble and not found.content.data and found.used:
+        if found.is_bomb:
             return Unpacked(Timed(), 0, found.trouble)
         parts.append(found.content)
         used, trouble = used + found.used, found.trouble
@@ -105,7 +106,7 @@ def _run(content: Timed, machine: _Machine, most: int) -> Unpacked:
             total += len(more)
             if total > most:
                 why = f"it unpacks to more than {most} bytes"
-                return Unpacked(Timed(), len(content), why)
+                return Unpacked(Timed(), len(content), why, is_bomb=True)
             over = machine.over()
             if over is not None:
                 return Unpacked(Timed.of(pieces), until - over)

@@ -23,6 +23,11 @@ LONGEST_S = 1800.0
 """Of a file with more sound, no more is read."""
 _RATES_HZ = (16_000, 48_000, 8_000, 24_000, 44_100, 22_050, 32_000)
 _MAGIC = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"FORM", b"caff", b"ID3")
+_OGG, _PAGE_HEAD = b"OggS", 27
+_WIDTHS = {"PCM_S8": 1, "PCM_U8": 1, "ULAW": 1, "ALAW": 1, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4,
+           "DOUBLE": 8}  # fmt: skip
+"""Bytes of a sample, where they are not two."""
+_HEAD_BYTES = 1024
 _PCM_FORMS = ("<i2", ">i2")
 _TEXT = bytes(range(0x20, 0x7F)) + b"\r\n\t"
 _LEAST_KINDS_OF_BYTES = 24
@@ -32,12 +37,14 @@ _LEAST_KINDS_OF_BYTES = 24
 class Sound:
     """A reading: mono, full scale 1.0. `what`: the form it was read as, in words.
 
-    Of several channels one follows the other.
+    Of several channels one follows the other. `taken`: how many of the bytes it may have been made
+    of, at most; what a file holds beside its sound is not among them.
     """
 
     samples: Samples
     rate_hz: int
     what: str
+    taken: int
 
     @property
     def length_s(self) -> float:
@@ -86,9 +93,32 @@ def _decoded(data: bytes) -> Sound | None:
                 if left <= 0:
                     break
             what = f"{file.format} {file.subtype}".lower()
+            taken = _taken(data, file, sum(map(len, blocks)))
     except (soundfile.LibsndfileError, RuntimeError, ValueError, TypeError, OverflowError):
         return None
-    return _sane(Sound(_in_a_row(np.concatenate(blocks)), rate, what)) if blocks else None
+    if not blocks:
+        return None
+    return _sane(Sound(_in_a_row(np.concatenate(blocks)), rate, what, taken))
+
+
+def _taken(data: bytes, file: soundfile.SoundFile, frames: int) -> int:
+    """How many bytes of a file are its sound, at most: no form takes more than plain samples do.
+
+    Other chunks, pictures, what is appended, and other streams in an Ogg are not heard by anybody.
+    """
+    plain = _HEAD_BYTES + frames * int(file.channels) * _WIDTHS.get(str(file.subtype), 2)
+    return min(plain, _pages(data) if data.startswith(_OGG) else len(data))
+
+
+def _pages(data: bytes) -> int:
+    """The bytes of the pages of the first stream of an Ogg (RFC 3533)."""
+    at, count, serial = 0, 0, data[14:18]
+    while data.startswith(_OGG, at) and at + _PAGE_HEAD <= len(data):
+        lengths = data[at + _PAGE_HEAD : at + _PAGE_HEAD + data[at + _PAGE_HEAD - 1]]
+        size = _PAGE_HEAD + len(lengths) + sum(lengths)
+        count += min(size, len(data) - at) if data[at + 14 : at + 18] == serial else 0
+        at += size
+    return count
 
 
 def _in_a_row(channels: Samples) -> Samples:
@@ -114,7 +144,7 @@ def _plain(data: bytes, kind: str) -> Iterator[Sound]:
             most = min(len(data) // (2 * count), int(LONGEST_S * rate)) * count
             pcm = np.frombuffer(data, form, count=most).reshape(-1, count)
             samples = _in_a_row(pcm.astype(np.float32) / np.float32(32768))
-            sound = _sane(Sound(samples, rate, f"s16 {form[0]} {rate} Hz"))
+            sound = _sane(Sound(samples, rate, f"s16 {form[0]} {rate} Hz", 2 * most + 1))
             if sound is not None:
                 yield sound
 

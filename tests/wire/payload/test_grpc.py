@@ -102,6 +102,11 @@ def test_a_bomb_in_a_message_is_unread() -> None:
     assert all(len(leaf.content) <= len(NOISE) for leaf in found)
 
 
+def test_a_body_of_nothing_but_tiny_fields_is_left_as_it_is() -> None:
+    data = message(b"\x08\x01" * 600_000)
+    assert leaves(body(data)) == [Leaf(body(data).content, len(data))]
+
+
 @pytest.mark.parametrize("data", [bytes(4_000), b"\x01\x02" * 4_000, NOISE, message(NOISE + b"\0")])
 def test_what_is_no_grpc_is_left_as_it_is(data: bytes) -> None:
     assert leaves(body(data)) == [Leaf(body(data).content, len(data))]

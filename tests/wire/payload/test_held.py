@@ -97,6 +97,14 @@ def test_sound_beside_bytes_that_could_be_anything_is_unread(tmp_path: Path) -> 
     assert "bytes of it are no sound" in found.trouble
 
 
+def test_bytes_behind_the_sound_of_a_file_are_not_excused_by_it(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, HEARD[RATE : 3 * RATE], RATE, format="WAV")
+    said = post(file.getvalue() + as_pcm(talk(0.3, 9)).tobytes(), T0 + 4)
+    [(_, found)] = told(wire(tmp_path, said), tmp_path / "c.pcapng")
+    assert found.span is None and "bytes of it are no sound" in found.trouble
+
+
 def test_without_keys_it_is_unread(tmp_path: Path) -> None:
     closed = wire(tmp_path, streamed(pcm(1.0, 3.0), T0 + 1.2))
     [(_, found)] = told(closed, tmp_path / "closed.pcapng", with_keys=False)

@@ -27,6 +27,27 @@ def test_sound_files(form: tuple[str, str]) -> None:
     assert float(np.corrcoef(sound.samples[:16_000], TALK[: len(sound.samples)])[0, 1]) > 0.9
 
 
+@pytest.mark.parametrize("form", [("WAV", "PCM_16"), ("WAV", "FLOAT"), ("AIFF", "PCM_24")])
+def test_what_is_appended_to_a_file_or_stands_before_its_sound_is_not_taken(
+    form: tuple[str, str],
+) -> None:
+    file = encoded(*form)
+    (sound,) = candidates(file + bytes(50_000), "")
+    assert len(file) <= sound.taken <= len(file) + 1024
+    if form == ("WAV", "PCM_16"):
+        chunk = b"LIST" + (30_000).to_bytes(4, "little") + bytes(30_000)
+        longer = len(file) - 8 + len(chunk)
+        inside = b"RIFF" + longer.to_bytes(4, "little") + file[8:36] + chunk + file[36:]
+        (sound,) = candidates(inside, "")
+        assert sound.length_s == 1.0 and len(inside) - sound.taken >= 28_900
+
+
+def test_another_stream_in_an_ogg_is_not_taken() -> None:
+    first, second = encoded("OGG", "OPUS"), encoded("OGG", "VORBIS")
+    (alone,), (both,) = candidates(first, ""), candidates(first + second, "")
+    assert alone.taken == both.taken == len(first)
+
+
 def test_plain_samples_are_read_as_claimed_first() -> None:
     little, big = as_pcm(TALK).tobytes(), as_pcm(TALK).astype(">i2").tobytes()
     assert np.array_equal(next(candidates(little, "audio/L16; rate=16000")).samples, TALK)
