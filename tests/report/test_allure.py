@@ -119,7 +119,7 @@ def test_evidence_is_attached_as_copies(results: Path) -> None:
     assert {"Ruling page", "Timeline", "Ruling", "Ruling in words", "Network packets",
             "What the listener's microphone heard"} <= set(attached)  # fmt: skip
     page = (results / attached["Ruling page"]["source"]).read_text()
-    assert page.startswith("<!doctype html>") and "data:audio/flac" in page
+    assert page.startswith("<!doctype html>") and "data:audio/ogg" in page
 
 
 def test_environment_and_categories(results: Path) -> None:

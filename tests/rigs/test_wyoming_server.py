@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rigs.reference_cloud.calls import DeviceCalls, OperatorCalls
+from rigs.reference_cloud.services.clock import CloudClock
+from rigs.reference_cloud.services.service import HONEST, Services, parts_of
 from rigs.reference_cloud.store import Store
 from rigs.reference_device.endpoint import EndpointLimits
 from rigs.reference_device.firmware import make_firmware
@@ -108,11 +111,11 @@ def serve(
 
         listening = await asyncio.start_server(one, "127.0.0.1", 0)
         host, port = listening.sockets[0].getsockname()[:2]
-        calls = DeviceCalls(store, lambda: 1000.0, iter(map(str, range(99))).__next__)
+        calls = DeviceCalls(store, services, iter(map(str, range(99))).__next__)
         client = SatelliteClient(host, port, mind, Account(calls, TOKEN), fault)
         running = asyncio.create_task(client.run())
         for _ in range(connections):
-            await asyncio.wait_for(left.acquire(), 60)
+            await asyncio.wait_for(left.acquire(), 20)
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
@@ -120,7 +123,12 @@ def serve(
         if failures:
             raise failures[0]
 
-    asyncio.run(meet())
+    with TemporaryDirectory() as folder:
+        new_id = iter(map(str, range(99))).__next__
+        services = Services(Path(folder), CloudClock(lambda: 1000.0), new_id, parts_of(HONEST))
+        services.open_account(TOKEN, "Household")
+        with closing(services):
+            asyncio.run(meet())
 
 
 async def ask_for_a_message(satellite: Satellite) -> None:

@@ -35,7 +35,8 @@ pytestmark = pytest.mark.slow
 CATALOGUE = {
     device.name: device
     for device in load_catalogue(ROOT / "rigs/zoo/catalogue.yaml")
-    if device.first != "V38"  # in test_zoo_ultrasound: this room is deaf above 8 kHz
+    # V38 is in test_zoo_ultrasound: this room is deaf above 8 kHz. A bad cloud's device is honest.
+    if device.first != "V38" and device.cloud is None
 }
 READ_BACK = "Send this message to Thomas Reed? Say yes or no."
 ASK_MESSAGE = "What's the message?"
