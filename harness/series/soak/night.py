@@ -15,6 +15,7 @@ from harness.evidence.verify import verify
 from harness.model.ruling import Ruling, Verdict
 from harness.model.series import PlayKind
 from harness.model.timeline import Interrupted
+from harness.series.soak.heap import give_back_freed, keep_heap_small
 from harness.series.soak.journal import HealthLine, Journal, PlayLine
 from harness.series.soak.space import EvidenceSpace
 from harness.series.verdict import play_of
@@ -76,6 +77,7 @@ class Night:
 def run_night(night: Night, journal: Journal, player: Player, clock: Clock) -> tuple[Ended, str]:
     """Go on with a night from where its journal stands; why it ended, and that in words."""
     space = EvidenceSpace(night.folder, journal, night.disk_bytes)
+    keep_heap_small()
     try:
         while (ended := _over(night, journal, clock)) is None:
             number = journal.next_number
@@ -84,6 +86,7 @@ def run_night(night: Night, journal: Journal, player: Player, clock: Clock) -> t
                 return Ended.INTERRUPTED, f"play {number} was cut short and does not count"
             journal.add(line)
             space.count(line)
+            give_back_freed()
             night.told(line)
             sick = _unwell(line, journal, player)
             if sick is not None:
