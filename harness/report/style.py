@@ -50,7 +50,7 @@ audio{display:block;width:100%;max-width:620px;margin:.25em 0 .9em}
 .sounds{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));
 gap:.2em 1.6em}
 .sound p{margin:.2em 0}.sound{min-width:0;overflow-wrap:anywhere}
-ol.chain{list-style:none;margin:.8em 0 .4em;padding:0;display:grid;gap:0;
+ol.chain{list-style:none;margin:.8em 0 .4em;padding:0 12px 0 0;display:grid;gap:0;
 grid-template-columns:repeat(auto-fit,minmax(118px,1fr))}
 ol.chain li{position:relative;padding:34px 10px .8em 4px;min-width:0;font-size:.9rem;
 overflow-wrap:anywhere}
@@ -117,7 +117,7 @@ stroke-linejoin:round}
 @media (prefers-color-scheme:dark){.spectrogram{filter:invert(1)}}
 @media (max-width:1080px){ol.chain{grid-template-columns:repeat(4,1fr)}}
 @media (max-width:720px){main{padding:18px 14px 40px}.swipe{display:block}
-ol.chain{grid-template-columns:1fr}
+ol.chain{grid-template-columns:1fr;padding:0}
 ol.chain li{padding:.35em 0 .9em 36px}
 ol.chain li::before{left:6px;right:auto;width:16px;top:0;bottom:-8px;height:auto}
 ol.chain li:last-child::before{bottom:4px;right:auto}
