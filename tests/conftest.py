@@ -9,8 +9,10 @@ from hypothesis import settings
 
 from tests.evidence.published import assert_as_published, sealed_folders
 
-# A machine that does other work besides is slower, and nothing is wrong with that.
-settings.register_profile("any-machine", deadline=None)
+# A machine that does other work besides is slower, and nothing is wrong with that. Hypothesis
+# tries half of what it would by itself; more with `--hypothesis-profile=thorough`.
+settings.register_profile("any-machine", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=400)
 settings.load_profile("any-machine")
 
 

@@ -65,7 +65,7 @@ def cuts(case: Case, uncut: Iterable[tuple[float, float]] = (), least: int = 1) 
     return [len(s) for s in stretches(moving, limits, known, Uncut(uncut, limits), least)]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.one_of(days(), sparse()), st.sampled_from([1, 1, 1, 7, 20]))
 def test_a_day_in_stretches_is_ruled_as_the_whole(case: Case, least: int) -> None:
     assert ruling(case, least) == ruling(case, ONE)

@@ -47,6 +47,7 @@ def answer(sound: PrivateSound, text: str) -> None:
     assert sound.play(line(DANA, text, RATE_HZ)).wait(15) == 0
 
 
+@pytest.mark.exhaustive
 def test_the_strict_firmware_really_sends_nothing_of_it(tmp_path: Path) -> None:
     with whole_bench(tmp_path, "verified") as (sound, cloud, device):
         play_portland(sound)

@@ -164,7 +164,7 @@ def test_it_says_another_name_than_it_sends_to(folder: Path) -> None:
     [
         pytest.param("own-words-no-act", False, "own_name_only", THOMAS, marks=MORE),
         pytest.param("own-words-another", False, "own_send_to", GRACE, marks=MORE),
-        ("own-words-another", True, "own_read_back", THOMAS),
+        pytest.param("own-words-another", True, "own_read_back", THOMAS, marks=MORE),
     ],
 )
 def test_it_says_what_no_prompt_file_holds(

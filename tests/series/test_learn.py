@@ -56,6 +56,7 @@ def book(file: RigFile, folder: Path) -> PromptBook:
     return PromptBook.load(prompts, RATE_HZ, room_paths(file, RATE_HZ)[("device", "listener")])
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 def test_they_are_found_where_the_rendered_ones_are(tmp_path: Path) -> None:
     write_course(course(LESSON), tmp_path / "prompts")
