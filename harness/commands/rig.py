@@ -16,6 +16,7 @@ from harness.bench.rig_writer import Asker, rig_text
 from harness.bench.rigfile import load_rig
 from harness.bench.tryout import RealTryout
 from harness.clock import RealClock
+from harness.commands.asking import ask
 from harness.errors import RigFileError, UserError
 
 
@@ -72,7 +73,7 @@ def _new(arguments: argparse.Namespace) -> int:
         raise UserError(f"{path} is there already; give another name")
     tries = sys.stdin.isatty() if arguments.tries is None else arguments.tries
     tryout = RealTryout(RealClock(), os.environ) if tries else None
-    text = rig_text(Asker(_ask, print), _found(), tryout)
+    text = rig_text(Asker(ask, print), _found(), tryout)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     try:
@@ -81,11 +82,3 @@ def _new(arguments: argparse.Namespace) -> int:
         raise RigFileError(f"{path} was written, and is not right yet:\n{error}") from error
     print(f"\n{path} is written. Next: sayso doctor {path}")
     return 0
-
-
-def _ask(question: str, usual: str) -> str:
-    print(f"{question}{f' [{usual}]' if usual else ''}: ", end="", flush=True)
-    typed = sys.stdin.readline()
-    if not typed:
-        raise UserError("the answers ended before the questions did; nothing was written")
-    return typed.strip() or usual

@@ -1,13 +1,13 @@
 """`sayso scene`: write a scene by asking, check it, hear and see it without a bench."""
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.bench.rigfile import RigFile, load_rig
+from harness.commands.asking import ask
 from harness.errors import UserError
 from harness.forms.shipped import shipped
 from harness.model.script import Script
@@ -62,7 +62,7 @@ def _new(arguments: argparse.Namespace) -> int:
         raise UserError(f"a scene file is called NAME.scene.yaml, not {path.name}")
     if path.exists():
         raise UserError(f"{path} is there already; give another name")
-    text = scene_text(_ask, print)
+    text = scene_text(ask, print)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     script = load_scene(path, Corpus.around(path), require_clips=False)
@@ -71,14 +71,6 @@ def _new(arguments: argparse.Namespace) -> int:
         print(f"Next: sayso corpus build {path}   renders the lines that are not on file")
     print(f"Then: sayso scene preview {path}")
     return 0
-
-
-def _ask(question: str, usual: str) -> str:
-    print(f"{question}{f' [{usual}]' if usual else ''}: ", end="", flush=True)
-    typed = sys.stdin.readline()
-    if not typed:
-        raise UserError("the answers ended before the questions did; nothing was written")
-    return typed.strip() or usual
 
 
 def _check(arguments: argparse.Namespace) -> int:
