@@ -8,14 +8,14 @@ wire alone. It has no mute button.
 import ipaddress
 import selectors
 import socket
-import threading
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field
 
+from harness.bench.drivers.listening_panel import ListeningPanel
 from harness.bench.drivers.placed import Placed
 from harness.bench.drivers.satellite_events import EventStream, SatelliteLight
-from harness.bench.ports.device import Panel, PanelEvent
+from harness.bench.ports.device import PanelEvent
 from harness.clock import Clock
 from harness.errors import RigError
 from harness.forms.strict import StrictModel
@@ -38,81 +38,32 @@ class SatellitePanelText(StrictModel):
     """The TCP port on this machine: `--event-uri tcp://THIS-MACHINE:10500` at the satellite."""
 
 
-class SatellitePanel(Panel):
-    """Listens from the moment it is made until `close`. One thread; times are those of arrival."""
+class SatellitePanel(ListeningPanel):
+    """Listens from the moment it is made; the satellite connects with its first event."""
 
     options: ClassVar[type[StrictModel]] = SatellitePanelText
 
     def __init__(self, satellite: str, port: int, clock: Clock) -> None:
         """Listen on `port`, every interface; 0 takes a free one."""
-        self._satellite, self._clock = satellite, clock
-        self._lock = threading.Lock()
-        self._events: list[PanelEvent] = []
-        self._malformed: list[str] = []
-        self._seen = False
-        self._device: socket.socket | None = None
+        self._satellite = satellite
         self._stream, self._light = EventStream(), SatelliteLight()
-        self._listener = _listen(port)
-        self.port: int = self._listener.getsockname()[1]
-        self._wake, self._woken = socket.socketpair()
-        self._selector = selectors.DefaultSelector()
-        for source in (self._listener, self._woken):
-            self._selector.register(source, selectors.EVENT_READ)
-        self._thread = threading.Thread(target=self._serve, name="satellite", daemon=True)
-        self._thread.start()
+        listener = _listen(port)
+        self.port: int = listener.getsockname()[1]
+        super().__init__(listener, clock, "satellite")
 
     @classmethod
     def opened(cls, options: SatellitePanelText, place: Placed) -> Self:
         """The panel, listening. Raises `RigError` where the port is taken."""
         return cls(options.satellite, options.port, place.clock)
 
-    def present(self) -> bool:
-        """Whether the satellite has connected at least once; it does with its first event."""
-        with self._lock:
-            return self._seen
-
     def press_mute(self, on: bool) -> None:
         """Raises `RigError`: there is nothing to press."""
         raise RigError("panel: a Wyoming satellite has no mute button; play scenes without `mute`")
-
-    def events(self) -> tuple[PanelEvent, ...]:
-        """All light changes seen so far, oldest first."""
-        with self._lock:
-            return tuple(self._events)
 
     def malformed(self) -> tuple[str, ...]:
         """What came that is no event, and who else connected; never hidden."""
         with self._lock:
             return (*self._malformed, *self._stream.malformed)
-
-    def trouble(self) -> str | None:
-        """Why the panel does not listen any more; None while all is well or it is closed."""
-        if self._thread.is_alive() or self._wake.fileno() < 0:
-            return None
-        return "panel: its thread has ended; the satellite's events are not seen any more"
-
-    def close(self) -> None:
-        """Hang up and free the port. Safe to call twice."""
-        if self._wake.fileno() < 0:
-            return
-        self._wake.close()
-        self._thread.join()
-        with self._lock:
-            self._hang_up()
-        for source in (self._listener, self._woken):
-            source.close()
-        self._selector.close()
-
-    def _serve(self) -> None:
-        while True:
-            ready = {key.fileobj for key, _ in self._selector.select()}
-            if self._woken in ready:
-                return
-            with self._lock:
-                if self._device in ready:
-                    self._receive()
-                if self._listener in ready:
-                    self._accept()
 
     def _accept(self) -> None:
         peer, (address, *_) = self._listener.accept()

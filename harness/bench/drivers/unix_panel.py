@@ -7,12 +7,12 @@ switch: a device that connects anew, after a power cut, is told its position.
 import json
 import selectors
 import socket
-import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from harness.bench.ports.device import Panel, PanelEvent
+from harness.bench.drivers.listening_panel import ListeningPanel
+from harness.bench.ports.device import PanelEvent
 from harness.clock import Clock
 from harness.errors import RigError
 from harness.model.timeline import LightState
@@ -21,32 +21,15 @@ _LONGEST_PATH = 107
 _LONGEST_LINE = 64 * 1024
 
 
-class UnixPanel(Panel):
-    """Listens from the moment it is made until `close`. One thread; times are those of arrival."""
+class UnixPanel(ListeningPanel):
+    """Listens from the moment it is made until `close`."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         """Listen on `path`, which the device gets as DEVICE_PANEL."""
         self._path = path
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._events: list[PanelEvent] = []
-        self._malformed: list[str] = []
-        self._seen = False
         self._mute: bool | None = None
-        self._device: socket.socket | None = None
         self._pending = b""
-        self._listener = _listen(path)
-        self._wake, self._woken = socket.socketpair()
-        self._selector = selectors.DefaultSelector()
-        for source in (self._listener, self._woken):
-            self._selector.register(source, selectors.EVENT_READ)
-        self._thread = threading.Thread(target=self._serve, name="panel", daemon=True)
-        self._thread.start()
-
-    def present(self) -> bool:
-        """Whether the device has connected at least once."""
-        with self._lock:
-            return self._seen
+        super().__init__(_listen(path), clock, "panel")
 
     def press_mute(self, on: bool) -> None:
         """Set the mute switch; a device that is off or not yet connected is told once it is."""
@@ -54,33 +37,16 @@ class UnixPanel(Panel):
             self._mute = on
             self._tell_mute()
 
-    def events(self) -> tuple[PanelEvent, ...]:
-        """All light changes seen so far, oldest first."""
-        with self._lock:
-            return tuple(self._events)
-
     def malformed(self) -> tuple[str, ...]:
         """What the device sent that is no panel message, each with the reason; never hidden."""
         with self._lock:
             return tuple(self._malformed)
 
-    def trouble(self) -> str | None:
-        """Why the panel does not listen any more; None while all is well or it is closed."""
-        if self._thread.is_alive() or self._listener.fileno() < 0:
-            return None
-        return "panel: its thread has ended; light changes are not seen any more"
-
     def close(self) -> None:
         """Hang up and remove the socket. Safe to call twice."""
         if self._wake.fileno() < 0:
             return
-        self._wake.close()
-        self._thread.join()
-        with self._lock:
-            self._hang_up()
-        for source in (self._listener, self._woken):
-            source.close()
-        self._selector.close()
+        super().close()
         self._path.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
@@ -95,17 +61,6 @@ class UnixPanel(Panel):
     ) -> None:
         """Close it."""
         self.close()
-
-    def _serve(self) -> None:
-        while True:
-            ready = {key.fileobj for key, _ in self._selector.select()}
-            if self._woken in ready:
-                return
-            with self._lock:
-                if self._device in ready:
-                    self._receive()
-                if self._listener in ready:
-                    self._accept()
 
     def _accept(self) -> None:
         self._hang_up()  # one device, one panel: after a power cycle the newest is the one
