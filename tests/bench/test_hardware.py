@@ -5,6 +5,7 @@ The board is an emulator on a real pty; the link is a pair of virtual Ethernet i
 
 import uuid
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from harness.bench.drivers.interface_sound import InterfaceSound
 from harness.bench.drivers.tap_point import NamedInterface
 from harness.bench.hardware import open_bench_rig
+from harness.bench.ports.canary import CANARY_MARK
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, load_rig
 from harness.clock import RealClock
@@ -149,16 +151,18 @@ def test_a_bench_of_real_parts(driver: str, tmp_path: Path, wire: str) -> None:
         assert board.states[2] is True and not rig.listening()
         assert heard_of(rig, clock) > 0.95
         await_listening(rig, lambda: clock.wait_s(0.05))
-        sent_s = rig.tap.send_canary(b"n1")
+        sent_s = {nonce: rig.tap.send_canary(nonce) for nonce in (b"n1", b"n2", b"n3")}
+        nonces = [b"m1", b"m2", b"m3", b"m4", b"m5"]
         marked = rig.shared_event.mark(
-            rig.loudspeaker.earliest_index() + 9600, 4800, [b"sayso-canary m1"]
+            rig.loudspeaker.earliest_index() + 9600, 4800, [CANARY_MARK + n for n in nonces]
         )
         assert marked is not None
         report = rig.tap.stop()
         assert report.dropped == 0
         seen = read_wire(capture, MAC).traffic.canaries
-        assert seen[b"n1"] == pytest.approx(sent_s, abs=0.005)
-        assert seen[b"m1"] == pytest.approx(marked[0], abs=0.005)
+        # As a play takes them: one may be held up between its send and its stamp, not most.
+        assert abs(median(seen[n] - s for n, s in sent_s.items())) < 0.005
+        assert abs(median(seen[n] - s for n, s in zip(nonces, marked, strict=True))) < 0.005
         assert rig.microphone.losses() == () and rig.trouble() is None
         server.__exit__()
         for _ in range(60):

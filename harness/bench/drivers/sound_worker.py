@@ -159,15 +159,17 @@ class Worker:
         outward = self._outward()
         sent_s = []
         for start, payload in zip(starts, command["payloads"], strict=True):
-            at_s = outward.at(start)
+            at_s, datagram = outward.at(start), bytes.fromhex(payload)
             if self._link is None or at_s - time.time() < 0.005:
                 self.say(id=command["id"], late=True)
                 return
             time.sleep(at_s - time.time() - 0.003)
-            while time.time() < at_s:  # the last 3 ms: no timer is exact enough
-                pass
-            self._link.sendto(bytes.fromhex(payload), self._to)
-            sent_s.append(time.time())
+            now_s = time.time()
+            while now_s < at_s:  # the last 3 ms: no timer is exact enough
+                now_s = time.time()
+            # The time is taken before: sending wakes the capture, which may hold this process up.
+            self._link.sendto(datagram, self._to)
+            sent_s.append(now_s)
         self._clicked_s = time.monotonic()
         self.say(id=command["id"], late=False, sent_s=sent_s)
 
