@@ -26,7 +26,7 @@ Interface = Annotated[str, AfterValidator(_interface)]
 
 
 class LoopbackText(StrictModel):
-    """A cable from an output to an input of the same interface, which no one hears."""
+    """A cable from an output to an input of the bench's own interface, which no one hears."""
 
     output: Channel
     """The output that the pilot leaves by."""
@@ -44,12 +44,16 @@ class InputsText(StrictModel):
 
 
 class BenchSoundText(StrictModel):
-    """The sound interface: one for loudspeakers and microphones, so that they share a clock."""
+    """The sound interface: best one for loudspeakers and microphones, which then share a clock."""
 
     driver: Literal["sounddevice", "pyaudio"] = "sounddevice"
     """What opens it: sounddevice (32-bit float), or PyAudio (16 bits)."""
     interface: Text
     """Part of its name, or its USB identity: usb:VENDOR:PRODUCT or usb:VENDOR:PRODUCT:SERIAL."""
+    microphones: Text | None = None
+    """The interface that `inputs` are on, where that is another, such as a USB measurement
+    microphone: its clock is compared with the other's, and corrected. `loopback` then goes from an
+    output of `interface` to an input of this one."""
     outputs: dict[Name, Channel] = Field(min_length=1, max_length=4)
     """Which output each loudspeaker of `sound: loudspeakers` is on, counted from 1."""
     inputs: InputsText

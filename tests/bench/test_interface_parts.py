@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from harness.bench.drivers.interface_pilot import PERIOD, pilot_losses, pilot_noise, pilot_place
-from harness.bench.drivers.interface_sound import stamp_jumps
 from harness.bench.drivers.interface_streams import pyaudio_callbacks
 from harness.bench.drivers.interface_sweep import first_arrival, short_sweep
 from harness.bench.drivers.interface_worker import InterfaceSetup, InterfaceWorker
 from harness.bench.drivers.pulse_server import LISTENER_MIC, PILOT
 from harness.bench.drivers.sound_devices import SoundDevice, UsbCard, find_device, usb_cards
 from harness.bench.drivers.sound_worker import FIELDS, OFFSET, SYNCED
+from harness.bench.drivers.stamp_jumps import stamp_jumps
 from harness.errors import RigError
 
 RATE_HZ = 48_000
@@ -50,7 +50,7 @@ def test_an_interface_is_named_by_part_of_its_name_or_by_usb() -> None:
         ("Scarlet 8i6", "is not there.*There are: HDA Intel"),
         ("usb:dead:beef", "`usb:dead:beef` is not there"),
         ("usb:1", "is no USB identity"),
-        ("HDA", "has not 4 inputs and 4 outputs.*two have two clocks"),
+        ("HDA", "has not 4 inputs and 4 outputs.*named by `microphones`"),
     ],
 )
 def test_what_is_not_one_interface_is_said(wanted: str, why: str) -> None:

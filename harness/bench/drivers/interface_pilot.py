@@ -22,6 +22,9 @@ _BLOCK, _REACH = 4096, 2048
 _WHOLE = 0.93
 # What is lost moves what follows by a sample at least; converters move by a fraction, steadily.
 _MOVED = 0.6
+# The offset is a whole sample: what comes first lies so far from it at most, or sound was lost
+# since the offset was measured.
+_FIRST_OFF = 1.5
 _FOUND = 8.0
 _Sound = NDArray[np.float32]
 
@@ -77,15 +80,24 @@ class _Seen:
 def _look(block: _Sound, noise: _Sound, index: int, expected: int) -> _Seen:
     sent = noise[(expected + np.arange(len(block))) % PERIOD]
     weight = abs(float(block @ sent) / float(sent @ sent))
+    return _Seen(index, pilot_ahead(block, noise, expected), weight)
+
+
+def pilot_ahead(block: _Sound, noise: _Sound, expected: int) -> float | None:
+    """By how many samples a block's place in the period is further than `expected`.
+
+    Up to 2048 either way, with its fraction; None where the pilot is not in it. `block`: 4096.
+    """
     around = noise[(expected - _REACH + np.arange(_BLOCK + 2 * _REACH)) % PERIOD]
     size = len(around)
     match = np.fft.irfft(np.conj(np.fft.rfft(block, size)) * np.fft.rfft(around), size)
     place = _top(np.abs(match[: 2 * _REACH + 1]))
-    return _Seen(index, None if place is None else place - _REACH, weight)
+    return None if place is None else place - _REACH
 
 
 def _breaks(seen: list[_Seen]) -> list[SoundLoss]:
     usual = next((each.ahead for each in seen if each.ahead is not None), 0.0)
+    usual = usual if abs(usual) <= _FIRST_OFF else 0.0
     whole = float(np.median([each.weight for each in seen])) if seen else 0.0
     losses = []
     for each in seen:

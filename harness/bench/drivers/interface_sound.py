@@ -1,8 +1,9 @@
-"""Loudspeakers and microphones of a real bench: one sound interface, through PortAudio.
+"""Loudspeakers and microphones of a real bench: one sound interface, or two, through PortAudio.
 
 How far what is heard lies behind what is played is measured for each recording: by the pilot on
 the loopback cable where there is one, else by a short sweep from the first loudspeaker, less the
-time that sound takes to the listener's microphone.
+time that sound takes to the listener's microphone. Where the microphones are on an interface of
+their own, how far the two clocks run apart is measured once, when the bench is opened.
 """
 
 import socket
@@ -10,36 +11,42 @@ from collections.abc import Mapping, Sequence
 from math import dist
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from harness.bench.drivers.interface_pilot import (
     PERIOD,
     pilot_losses,
     pilot_noise,
     pilot_place,
 )
-from harness.bench.drivers.interface_sweep import first_arrival, short_sweep
+from harness.bench.drivers.interface_sweep import SWEEP_S, first_arrival, short_sweep
 from harness.bench.drivers.interface_worker import LOOPBACK, InterfaceSetup
 from harness.bench.drivers.pulse_server import DEVICE_MIC, LISTENER_MIC, PILOT, RATE_HZ
-from harness.bench.drivers.sound_worker import IN_NEXT, OFFSET, OUT_NEXT
+from harness.bench.drivers.sound_worker import (
+    DRIFT_PPB,
+    IN_NEXT,
+    KNOWN_PPB,
+    OFFSET,
+    OUT_NEXT,
+    STEADY,
+)
+from harness.bench.drivers.stamp_jumps import stamp_jumps
+from harness.bench.drivers.sweep_clocks import APART_S, NEAR, SWEEPS, Arrival, clocks_of, later_by
 from harness.bench.drivers.worker_process import WorkerProcess
 from harness.bench.drivers.worker_sound import WorkerSound, pilot_breaks
-from harness.bench.ports.sound import SoundLoss
+from harness.bench.ports.sound import MOST_APART_PPM, Samples, SoundLoss, TwoClocks
 from harness.bench.rig_bench import BenchSoundText
 from harness.bench.rigfile import RigFile
-from harness.clock import Clock
+from harness.clock import Clock, Deadline
 from harness.errors import RigError
 
-_OPEN_S = 10.0
+_OPEN_S, _STEADY_S = 10.0, 10.0
 _PILOT_READ = 1 << 14
 _SOUND_M_S = 343.0
 _REACH_S = 1.5
+_RINGS_S, _TRIES = 0.2, 3
 _RATE_WITHIN = 1e-3
 # A stream that was just opened brings what has waited all at once.
 _BURSTS_S = 0.5
 _ROUGHLY, _ROUGHLY_OVER_S, _ROUGHLY_TRIES = 0.04, 2.0, 3
-_JUMP_S, _SPAN = 0.005, 40
 
 
 class InterfaceSound(WorkerSound):
@@ -64,6 +71,8 @@ class InterfaceSound(WorkerSound):
             channel["device"] = DEVICE_MIC
         self._loopback = setup.loop_in is not None
         self._interface = setup.interface
+        self._two_clocks = setup.microphones is not None
+        self._clocks: TwoClocks | None = None
         self._away = dist(file.sound.loudspeakers[positions[0]], file.sound.listener)
         self._in_step_from = 0
         to = [] if link is None else [str(link[0].fileno()), link[1], str(link[2])]
@@ -78,8 +87,11 @@ class InterfaceSound(WorkerSound):
                 [] if link is None else [link[0].fileno()],
             )
 
-        hangs = f"is the interface {setup.interface} still plugged in?"
+        named = " and ".join(filter(None, (setup.interface, setup.microphones)))
+        hangs = f"is the interface {named} still plugged in?"
         super().__init__(folder, clock, positions, channel, worker, hangs)
+        # With a cable every stretch is proven to be in step; without, some ppm may be left.
+        self.one_clock = self._loopback or not self._two_clocks
 
     def open(self) -> None:
         """Wait until sound flows both ways, at the right rate; `RigError` where it does not."""
@@ -87,9 +99,31 @@ class InterfaceSound(WorkerSound):
         self._interface = str(told["interface"])
         self.realtime = bool(told.get("realtime"))
         self._await(lambda: bool(self._state[IN_NEXT] and self._state[OUT_NEXT]))
-        self._check_rate()
+        for count in (IN_NEXT, OUT_NEXT) if self._two_clocks else (IN_NEXT,):
+            self._check_rate(count)
+        if self._two_clocks and self._loopback:
+            self._await_steady()
 
-    def _check_rate(self) -> None:
+    def _await_steady(self) -> None:
+        """Until the microphones' clock is followed; `RigError` where the cable brings no pilot."""
+        deadline = Deadline.after(self._clock, _STEADY_S)
+        while not self._state[STEADY]:
+            if deadline.passed() or self.trouble():
+                raise RigError(
+                    self.trouble()
+                    or "the two sound interfaces cannot be brought in step: no pilot comes back by "
+                    "the loopback. Is its cable between an output of `interface` and an input of "
+                    "`microphones`, and are both turned up? (Without `loopback` it goes by sweeps.)"
+                )
+            self._clock.wait_s(0.05)
+
+    def two_clocks(self) -> TwoClocks | None:
+        """What is known of the clocks of loudspeakers and microphones; None where it is one."""
+        if self._two_clocks and self._loopback:
+            return TwoClocks(int(self._state[DRIFT_PPB]) / 1e3, int(self._state[KNOWN_PPB]) / 1e3)
+        return self._clocks
+
+    def _check_rate(self, count: int) -> None:
         """A rate that is wrong by more than a few per cent, such as 44,100 for 48,000, shows.
 
         Sound comes in bursts, so it is measured from one arrival to another, and again where it
@@ -97,9 +131,9 @@ class InterfaceSound(WorkerSound):
         """
         self._clock.wait_s(_BURSTS_S)
         for _ in range(_ROUGHLY_TRIES):
-            before, from_s = self._arrival()
+            before, from_s = self._arrival(count)
             self._clock.wait_s(_ROUGHLY_OVER_S)
-            after, until_s = self._arrival()
+            after, until_s = self._arrival(count)
             rate_hz = (after - before) / (until_s - from_s)
             if abs(rate_hz / self.rate_hz - 1) <= _ROUGHLY:
                 return
@@ -109,15 +143,21 @@ class InterfaceSound(WorkerSound):
             "nothing else sets it"
         )
 
-    def _arrival(self) -> tuple[int, float]:
-        """How much had come when something next came, and when that was (s)."""
-        before = int(self._state[IN_NEXT])
-        self._await(lambda: int(self._state[IN_NEXT]) != before)
-        return int(self._state[IN_NEXT]), self._clock.monotonic_s()
+    def _arrival(self, count: int) -> tuple[int, float]:
+        """How much had come when something next came, and when that was (s).
+
+        `count`: of what came in, `IN_NEXT`, or of what was asked for to go out, `OUT_NEXT`.
+        """
+        before = int(self._state[count])
+        self._await(lambda: int(self._state[count]) != before)
+        return int(self._state[count]), self._clock.monotonic_s()
 
     # In step -------------------------------------------------------------------------------
 
     def _synchronise(self) -> None:
+        if self._two_clocks and not self._loopback and self._clocks is None:
+            self._clocks = self._compared()
+            self._worker.ask(ratio=1.0 - self._clocks.drift_ppm * 1e-6)
         offset = self._by_pilot() if self._loopback else self._by_sweep()
         self._worker.ask(offset=offset)
         self._in_step_from = int(self._state[IN_NEXT])
@@ -141,25 +181,74 @@ class InterfaceSound(WorkerSound):
 
     def _by_sweep(self) -> int:
         """The same by a sweep in the room."""
-        sweep = short_sweep()
-        lead = int(0.1 * RATE_HZ)
-        at = int(self._state[OUT_NEXT]) + int(self._state[OFFSET]) + lead
-        sent = at - int(self._state[OFFSET])
-        if not self.play(self.positions[0], sweep, at):
-            raise RigError("the sound worker is held up: end other work on this machine")
-        behind = int(self._state[IN_NEXT]) - int(self._state[OUT_NEXT])
+        sent, came = self._swept()
+        return came - round(self._away / _SOUND_M_S * RATE_HZ) - sent
+
+    def _swept(self) -> tuple[int, int]:
+        """Which sample a sweep was sent as, and which it came as."""
+        sent = self._send()
         reach = int(_REACH_S * RATE_HZ)
+        behind = int(self._state[IN_NEXT]) - int(self._state[OUT_NEXT])
         # The counts of both streams began at other times; what comes back lies around here.
         first = max(self.started_at(), sent + behind - reach // 4)
         self._await(lambda: self.heard_until() >= first + 2 * reach)
-        place = first_arrival(self.read("listener", first, 2 * reach), sweep)
+        place = first_arrival(self.read("listener", first, 2 * reach), short_sweep())
         if place is None:
             raise RigError(
                 f"the loudspeaker at {self.positions[0]} was not heard at the listener's "
                 "microphone: is the amplifier on and turned up, is the microphone (phantom power, "
                 "gain), and are `outputs` and `inputs` in the rig file as they are cabled?"
             )
-        return first + place - round(self._away / _SOUND_M_S * RATE_HZ) - sent
+        return sent, first + place
+
+    def _send(self) -> int:
+        """Play a sweep from the first loudspeaker; which sample of those that go out it begins."""
+        at = int(self._state[OUT_NEXT]) + int(self._state[OFFSET]) + int(0.1 * RATE_HZ)
+        if not self.play(self.positions[0], short_sweep(), at):
+            raise RigError("the sound worker is held up: end other work on this machine")
+        return at - int(self._state[OFFSET])
+
+    # Two clocks ----------------------------------------------------------------------------
+
+    def _compared(self) -> TwoClocks:
+        """How far the two clocks run apart, by sweeps; `RigError` where that cannot be told."""
+        for _ in range(_TRIES):
+            clocks = self._clocks_by_sweeps()
+            if clocks is None:
+                continue
+            if abs(clocks.drift_ppm) <= MOST_APART_PPM:
+                return clocks
+            raise RigError(
+                f"the clocks of {self._interface} run {clocks.drift_ppm:+.0f} ppm apart, more than "
+                f"{MOST_APART_PPM:.0f}: does one run at another rate, or lose sound?"
+            )
+        raise RigError(
+            f"the clocks of {self._interface} could not be compared: the sweeps of {SWEEPS} did "
+            "not come as evenly as they were sent. Was something moved, or was it loud? Else one "
+            "of the interfaces loses sound: give each a USB port of its own"
+        )
+
+    def _clocks_by_sweeps(self) -> TwoClocks | None:
+        """One try at it: some sweeps, each laid over the first."""
+        sent, came = self._swept()
+        start, count = came - NEAR, int((SWEEP_S + _RINGS_S) * RATE_HZ) + NEAR
+        first = self.read("listener", start, count)
+        arrivals = [Arrival(sent, float(came))]
+        for _ in range(SWEEPS - 1):
+            self._clock.wait_s(APART_S)
+            later = self._send()
+            expected = came + later - sent
+            slipped = self._slipped(first, expected - NEAR)
+            if slipped is None:
+                return None
+            arrivals.append(Arrival(later, expected + slipped))
+        return clocks_of(arrivals)
+
+    def _slipped(self, first: Samples, expected: int) -> float | None:
+        """How much later than `expected` the same as `first` was heard, in samples."""
+        count = len(first) + 2 * NEAR
+        self._await(lambda: self.heard_until() >= expected - NEAR + count)
+        return later_by(first, self.read("listener", expected - NEAR, count))
 
     def _await_samples(self, count: int) -> None:
         until = self.heard_until() + count
@@ -209,27 +298,5 @@ def setup_of(sound: BenchSoundText, positions: Sequence[str]) -> InterfaceSetup:
         loop_out=None if loop is None else loop.output - 1,
         loop_in=None if loop is None else loop.input - 1,
         latency_s=sound.latency_s,
+        microphones=sound.microphones,
     )
-
-
-def stamp_jumps(stamps: NDArray[np.float64], rate_hz: int) -> list[SoundLoss]:
-    """Where the time of what came in goes on by more than its samples, for good.
-
-    `stamps`: rows of (index, Unix time in s), one a block. What is lost moves all that follow.
-    """
-    if len(stamps) < 4 * _SPAN:
-        return []
-    ahead_s = stamps[:, 1] - stamps[0, 1] - (stamps[:, 0] - stamps[0, 0]) / rate_hz
-    # The upper envelope: stamps of blocks that waited lie too early, never too late.
-    latest = np.lib.stride_tricks.sliding_window_view(ahead_s, _SPAN).max(axis=1)
-    step_s = latest[_SPAN:] - latest[:-_SPAN]
-    jumps = []
-    at = 0
-    while at < len(step_s):
-        if step_s[at] > _JUMP_S:
-            worst = at + int(np.argmax(step_s[at : at + 2 * _SPAN]))
-            what = f"{step_s[worst] * 1e3:.0f} ms of sound never came in, by its time stamps"
-            jumps.append(SoundLoss(int(stamps[worst + _SPAN, 0]), what))
-            at = worst + 2 * _SPAN
-        at += 1
-    return jumps

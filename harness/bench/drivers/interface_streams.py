@@ -3,7 +3,7 @@
 Both use PortAudio. sounddevice hands over 32-bit floats, PyAudio 16-bit integers.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from harness.bench.drivers.pulse_server import BLOCK, RATE_HZ
 from harness.bench.drivers.sound_devices import (
+    SoundDevice,
     find_device,
     pyaudio_list,
     sounddevice_list,
@@ -33,6 +34,8 @@ class Setup(Protocol):
     def driver(self) -> str: ...  # noqa: D102 - as in the rig file
     @property
     def interface(self) -> str: ...  # noqa: D102
+    @property
+    def microphones(self) -> str | None: ...  # noqa: D102
     @property
     def latency_s(self) -> float: ...  # noqa: D102
     @property
@@ -67,33 +70,46 @@ def open_streams(setup: Setup, callbacks: Callbacks) -> Iterator[Streams]:
         yield opened(setup, callbacks, stack)
 
 
+def _devices(setup: Setup, there: Sequence[SoundDevice]) -> tuple[SoundDevice, SoundDevice]:
+    """Where sound comes in and where it goes out: one interface, or two."""
+    cards, inputs, outputs = usb_cards(), setup.inputs_needed, setup.outputs_needed
+    if setup.microphones is None:
+        both = find_device(setup.interface, there, cards, inputs=inputs, outputs=outputs)
+        return both, both
+    return (
+        find_device(setup.microphones, there, cards, inputs=inputs, outputs=0),
+        find_device(setup.interface, there, cards, inputs=0, outputs=outputs),
+    )
+
+
+def _names(heard: SoundDevice, played: SoundDevice) -> str:
+    return played.name if heard == played else f"{played.name} with {heard.name}"
+
+
 def _with_sounddevice(setup: Setup, callbacks: Callbacks, stack: ExitStack) -> Streams:
     import sounddevice as sd
 
-    device = find_device(
-        setup.interface,
-        sounddevice_list(),
-        usb_cards(),
-        inputs=setup.inputs_needed,
-        outputs=setup.outputs_needed,
-    )
+    ears, mouths = _devices(setup, sounddevice_list())
     common = {
-        "device": device.index,
         "samplerate": RATE_HZ,
         "blocksize": BLOCK,
         "latency": setup.latency_s,
         "dtype": "float32",
     }
     try:
-        heard = sd.InputStream(channels=setup.inputs_needed, callback=callbacks.hear, **common)
+        heard = sd.InputStream(
+            device=ears.index, channels=setup.inputs_needed, callback=callbacks.hear, **common
+        )
         stack.callback(heard.close)
-        played = sd.OutputStream(channels=setup.outputs_needed, callback=callbacks.out, **common)
+        played = sd.OutputStream(
+            device=mouths.index, channels=setup.outputs_needed, callback=callbacks.out, **common
+        )
         stack.callback(played.close)
         heard.start()
         played.start()
     except sd.PortAudioError as error:
-        raise _refused(device.name, str(error), device.rate_hz) from error
-    return Streams(device.name, lambda: bool(heard.active and played.active))
+        raise _refused(_names(ears, mouths), str(error), mouths.rate_hz) from error
+    return Streams(_names(ears, mouths), lambda: bool(heard.active and played.active))
 
 
 def _with_pyaudio(setup: Setup, callbacks: Callbacks, stack: ExitStack) -> Streams:
@@ -105,19 +121,13 @@ def _with_pyaudio(setup: Setup, callbacks: Callbacks, stack: ExitStack) -> Strea
         ) from error
     audio = pyaudio.PyAudio()
     stack.callback(audio.terminate)
-    device = find_device(
-        setup.interface,
-        pyaudio_list(audio),
-        usb_cards(),
-        inputs=setup.inputs_needed,
-        outputs=setup.outputs_needed,
-    )
+    ears, mouths = _devices(setup, pyaudio_list(audio))
     heard, wanted = pyaudio_callbacks(callbacks, setup.inputs_needed, setup.outputs_needed)
     common = {"rate": RATE_HZ, "format": pyaudio.paInt16, "frames_per_buffer": _PYAUDIO_BLOCK}
     try:
         incoming = audio.open(
             input=True,
-            input_device_index=device.index,
+            input_device_index=ears.index,
             channels=setup.inputs_needed,
             stream_callback=heard,
             **common,
@@ -125,15 +135,17 @@ def _with_pyaudio(setup: Setup, callbacks: Callbacks, stack: ExitStack) -> Strea
         stack.callback(incoming.close)
         outgoing = audio.open(
             output=True,
-            output_device_index=device.index,
+            output_device_index=mouths.index,
             channels=setup.outputs_needed,
             stream_callback=wanted,
             **common,
         )
         stack.callback(outgoing.close)
     except (OSError, ValueError) as error:
-        raise _refused(device.name, str(error), device.rate_hz) from error
-    return Streams(device.name, lambda: bool(incoming.is_active() and outgoing.is_active()))
+        raise _refused(_names(ears, mouths), str(error), mouths.rate_hz) from error
+    return Streams(
+        _names(ears, mouths), lambda: bool(incoming.is_active() and outgoing.is_active())
+    )
 
 
 def pyaudio_callbacks(

@@ -46,8 +46,11 @@ _LAST_STAMPS = 100  # a second
 _SERIES_S = 2.0  # clicks that follow so soon are a second try
 _UNSETTLED = 2 * RATE_HZ  # stamps of the first seconds are off by up to 20 ms
 # The page others read: next output sample, next input sample, input minus output index, status
-# flags of input and output, whether the offset is known.
-OUT_NEXT, IN_NEXT, OFFSET, IN_FLAGS, OUT_FLAGS, SYNCED, FIELDS = range(7)
+# flags of input and output, whether the offset is known; where microphones have a clock of their
+# own, whether they are in step with the loudspeakers', by how much that one runs faster (1e-9), and
+# what this is known to (1e-9).
+OUT_NEXT, IN_NEXT, OFFSET, IN_FLAGS, OUT_FLAGS, SYNCED = range(6)
+STEADY, DRIFT_PPB, KNOWN_PPB, FIELDS = range(6, 10)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,22 @@ class SoundLoss:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class TwoClocks:
+    """The microphones' clock, which is corrected to run as the loudspeakers' does.
+
+    `drift_ppm`: how much faster the loudspeakers' runs (1e-6), before the correction;
+    `known_to_ppm`: how far that may be off.
+    """
+
+    drift_ppm: float
+    known_to_ppm: float
+
+
+MOST_APART_PPM = 300.0
+"""Clocks of interfaces are within 100 ppm of the truth: two, within 200 of each other."""
+
+
 class Loudspeaker(ABC):
     """Plays samples from named positions."""
 
@@ -86,6 +102,10 @@ class Microphone(ABC):
     @abstractmethod
     def clock_line(self) -> TimeLine:
         """Index to Unix time over the whole recording; `ValueError` when there is too little."""
+
+    def two_clocks(self) -> TwoClocks | None:
+        """What is known of the clocks of loudspeakers and microphones; None where it is one."""
+        return None
 
     @abstractmethod
     def losses(self) -> tuple[SoundLoss, ...]:
