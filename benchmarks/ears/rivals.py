@@ -11,6 +11,7 @@ import scipy.fft
 import scipy.signal
 from numpy.typing import NDArray
 
+from benchmarks.ears.landmarks import landmarks
 from harness.bench.ports.sound import Samples
 
 Scores = NDArray[np.float32]
@@ -64,10 +65,27 @@ def mel_template(
         yield (raw / norm).astype(np.float32), round(_HOP_S * rate_hz)
 
 
+def aligner(
+    recording: Samples, prompts: Sequence[Samples], rate_hz: int
+) -> Iterator[tuple[Scores, int]]:
+    """As audalign 1.x correlates by default: a high-pass at 200 Hz, then `scipy.signal.correlate`,
+    weighed against the whole and not against how loud each place is.
+    """
+    high = scipy.signal.butter(10, 200, "highpass", fs=rate_hz, output="sos")
+    heard = scipy.signal.sosfilt(high, recording)
+    norm = np.linalg.norm(heard)
+    for prompt in prompts:
+        wanted = scipy.signal.sosfilt(high, prompt)
+        raw = scipy.signal.correlate(heard, wanted, "valid", "fft")
+        yield (raw / (norm * np.linalg.norm(wanted) + _TINY)).astype(np.float32), 1
+
+
 RIVALS: dict[str, Rival] = {
     "normalised correlation, scipy.signal.correlate": correlate,
     "normalised correlation, overlap-save on scipy.fft": overlap_save,
     "spectrogram matching, log-mel": mel_template,
+    "an aligner's correlation, as in audalign": aligner,
+    "landmark fingerprints": landmarks,
 }
 
 
@@ -85,8 +103,11 @@ def peaks(scores: Scores, hop: int, apart: int) -> list[tuple[int, float]]:
 
 
 def _normalised(raw: NDArray[np.floating], energy: NDArray[np.float64], prompt: Samples) -> Scores:
-    norm = np.sqrt(np.maximum(_within(energy, len(prompt)), _TINY)) * np.linalg.norm(prompt)
-    return (raw / (norm + _TINY)).astype(np.float32)
+    norm = _within(energy, len(prompt)).astype(np.float32)
+    np.sqrt(np.maximum(norm, np.float32(_TINY), out=norm), out=norm)
+    norm *= np.float32(np.linalg.norm(prompt))
+    scores: Scores = raw.astype(np.float32, copy=False) / norm
+    return scores
 
 
 def _summed(values: NDArray[np.floating]) -> NDArray[np.float64]:

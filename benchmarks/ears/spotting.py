@@ -4,7 +4,6 @@ Twenty prompts are on file for each recording: the ten that are said in it, and 
 with other names (or other prompts) of the same voices. All are on file as they sound in that room.
 """
 
-import importlib.util
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -28,8 +27,6 @@ _ON_FILE = 20
 _NEAR_S = 0.1
 _ONSET_GOAL_MS, _TIMING_GOAL_MS, _TIMES_GOAL = 3.0, 0.15, 12.0
 _REFERENCE = "normalised correlation, overlap-save on scipy.fft"
-# An aligner and landmark fingerprinters.
-_OTHERS = ("audalign", "audfprint", "dejavu", "panako")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +52,7 @@ class Spotting(Room):
         self._sound_s: dict[str, float] = defaultdict(float)
         self._hits: dict[tuple[str, str], list[_Hit]] = defaultdict(list)
         self._said: dict[str, int] = defaultdict(int)
-        for name in _OTHERS:
-            there = importlib.util.find_spec(name) is not None
-            self.facts[name] = "installed, not measured" if there else "not installed"
+        self.facts["aligner, fingerprints"] = "written here; audalign, audfprint not installed"
 
     def see(self, group: str, take: Take) -> None:
         """Spot with ours in every recording, with the others in a few (they are slow)."""

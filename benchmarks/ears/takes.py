@@ -1,7 +1,7 @@
 """Recordings of the test set as the rooms of `harness.ears` get them, and the truth."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -81,12 +81,6 @@ class Part:
         if kind == "without":
             return without(self.split, round(float(number) * 3600 / _TALK_S), _TALK_S)
         return found(self.split, float(number), self.lines, drifts=kind == "drift")
-
-
-def takes(recordings: Iterable[Recording], store: Store, *, beside: bool = False) -> Iterator[Take]:
-    """Each recording mixed and subtracted, one after the other."""
-    for recording in recordings:
-        yield take(recording, store, beside=beside)
 
 
 def take(recording: Recording, store: Store, *, beside: bool = False) -> Take:

@@ -20,7 +20,7 @@ from harness.ears.band import RATE_HZ, Samples
 
 # Of a prompt the last part is looked for; whether the whole of it is there is for others to see.
 _PART = 8_000
-_LONG_WINDOW = 49_152
+_LONG_WINDOW = 51_200
 _STEP = 4_096
 _LOWEST_HZ = 300
 # What of a window's rate is used: 3000 Hz, which is also the rate of the envelope.
