@@ -1,8 +1,9 @@
 """Hours of a bench's log and recordings as an account hands them out, for `benchmarks.account`."""
 
 import io
+import json
 import random
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -43,39 +44,58 @@ class Recorded:
 
 
 def write_log(folder: Path, hours: float, seed: int, kept: Path) -> list[Said]:
-    """Runs of half an hour as FLAC, and what is said in them."""
-    folder.mkdir(parents=True)
-    dice, said = random.Random(f"log {seed}"), []
-    for run in range(round(hours * 3600 / RUN_S)):
-        track = np.zeros(RUN_S * RATE_HZ, dtype=np.float32)
-        at = RATE_HZ
-        while at < len(track) - 14 * RATE_HZ:
-            sound = _level(
-                spoken(sentence(dice, dice.choice((1, 2, 3, 4))), dice.choice(VOICES), kept)
-            )
-            track[at : at + len(sound)] += sound
-            said.append(Said(run, at, len(sound)))
-            at += len(sound) + round(RATE_HZ * dice.uniform(*_PAUSE_S))
+    """Runs of half an hour as FLAC, and what is said in them; what is there is not made again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    runs = range(round(hours * 3600 / RUN_S))
+    return [said for run in runs for said in _run(folder, run, seed, kept)]
+
+
+def _run(folder: Path, run: int, seed: int, kept: Path) -> list[Said]:
+    listed = folder / f"{run:03}.json"
+    if not listed.exists():
+        track, said = _track(run, random.Random(f"log {seed} {run}"), kept)
         soundfile.write(folder / f"{run:03}.flac", track, RATE_HZ, subtype="PCM_16")
-    return said
+        # Listed last: a track without its list was cut short.
+        write_whole(listed, json.dumps([asdict(one) for one in said]).encode())
+    return [Said(**row) for row in json.loads(listed.read_text())]
+
+
+def _track(run: int, dice: random.Random, kept: Path) -> tuple[Samples, list[Said]]:
+    track, said = np.zeros(RUN_S * RATE_HZ, dtype=np.float32), []
+    at = RATE_HZ
+    while at < len(track) - 14 * RATE_HZ:
+        sound = _level(spoken(sentence(dice, dice.choice((1, 2, 3, 4))), dice.choice(VOICES), kept))
+        track[at : at + len(sound)] += sound
+        said.append(Said(run, at, len(sound)))
+        at += len(sound) + round(RATE_HZ * dice.uniform(*_PAUSE_S))
+    return track, said
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(path)
 
 
 class Microphone:
     """A device somewhere in a room: echoes, noise, a clock of its own, Opus at 24 kbit/s."""
 
     def __init__(self, seed: int) -> None:
-        self._dice = random.Random(f"rooms {seed}")
-        self._noise = np.random.default_rng(seed)
-        self._paths = [self._path(size, t60) for size in _ROOMS for t60 in _T60_S]
+        self._seed = seed
+        dice = random.Random(f"rooms {seed}")
+        self._paths = [_path(size, t60, dice) for size in _ROOMS for t60 in _T60_S]
 
-    def recording(self, sound: Samples) -> bytes:
-        """A sound as the device's account hands it out."""
-        heard = scipy.signal.oaconvolve(sound, self._dice.choice(self._paths))
+    def recording(self, sound: Samples, number: int) -> bytes:
+        """A sound as the device's account hands it out, as its recording of that number."""
+        dice = random.Random(f"microphone {self._seed} {number}")
+        heard = scipy.signal.oaconvolve(sound, dice.choice(self._paths))
         power = np.mean(np.square(heard))
-        over_db = self._dice.choice(_OVER_NOISE_DB)
-        noise = scipy.signal.lfilter([1.0], [1.0, -0.9], self._noise.standard_normal(len(heard)))
+        over_db = dice.choice(_OVER_NOISE_DB)
+        white = np.random.default_rng((self._seed, number)).standard_normal(len(heard))
+        noise = scipy.signal.lfilter([1.0], [1.0, -0.9], white)
         noise *= np.sqrt(power / np.mean(np.square(noise))) * 10 ** (-over_db / 20)
-        late = 1 + 1e-6 * self._dice.uniform(-_CLOCK_PPM, _CLOCK_PPM)
+        late = 1 + 1e-6 * dice.uniform(-_CLOCK_PPM, _CLOCK_PPM)
         drifted = soxr.resample(heard + noise, RATE_HZ, RATE_HZ * late)
         level = np.asarray(0.5 * drifted / np.abs(drifted).max(), dtype=np.float32)
         file = io.BytesIO()
@@ -84,30 +104,36 @@ class Microphone:
         )
         return file.getvalue()
 
-    def _path(self, size: tuple[float, float, float], t60_s: float) -> NDArray[np.float64]:
-        absorbs, order = pyroomacoustics.inverse_sabine(t60_s, size)
-        room = pyroomacoustics.ShoeBox(
-            size, fs=RATE_HZ, materials=pyroomacoustics.Material(absorbs), max_order=min(order, 30)
-        )
-        talker, device = ([self._dice.uniform(0.6, edge - 0.6) for edge in size] for _ in range(2))
-        room.add_source(talker)
-        room.add_microphone(device)
-        room.compute_rir()
-        return np.asarray(room.rir[0][0], dtype=np.float64)
+
+def _path(
+    size: tuple[float, float, float], t60_s: float, dice: random.Random
+) -> NDArray[np.float64]:
+    absorbs, order = pyroomacoustics.inverse_sabine(t60_s, size)
+    room = pyroomacoustics.ShoeBox(
+        size, fs=RATE_HZ, materials=pyroomacoustics.Material(absorbs), max_order=min(order, 30)
+    )
+    talker, device = ([dice.uniform(0.6, edge - 0.6) for edge in size] for _ in range(2))
+    room.add_source(talker)
+    room.add_microphone(device)
+    room.compute_rir()
+    return np.asarray(room.rir[0][0], dtype=np.float64)
 
 
 def write_recordings(
     folder: Path, log: Path, said: list[Said], count: int, seed: int, kept: Path
 ) -> list[Recorded]:
-    """Half own, half foreign: the same voices, other sentences; in no order."""
-    folder.mkdir(parents=True)
-    dice, microphone = random.Random(f"export {seed}"), Microphone(seed)
-    made = []
+    """Half own, half foreign: the same voices, other sentences; in no order. What is there is not
+    made again.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    microphone, made = Microphone(seed), []
     for number in range(count):
-        own = dice.choice(said) if number % 2 == 0 else None
-        sound = _own(log, own, dice) if own else _foreign(dice, kept)
+        dice = random.Random(f"export {seed} {number}")
         name = f"{dice.randrange(16**8):08x}-{number:05}.opus"
-        (folder / name).write_bytes(microphone.recording(sound))
+        own = dice.choice(said) if number % 2 == 0 else None
+        if not (folder / name).exists():
+            sound = _own(log, own, dice) if own else _foreign(dice, kept)
+            write_whole(folder / name, microphone.recording(sound, number))
         made.append(Recorded(name, own))
     return made
 

@@ -15,6 +15,7 @@ from harness.bench.ports.account import (
     Delivered,
     Export,
     History,
+    HistoryItem,
     ReviewItem,
 )
 from harness.errors import RigError
@@ -31,12 +32,14 @@ T = TypeVar("T")
 class Told:
     """All that the account told, each with its time (Unix s); lists grow in order of time.
 
-    `deleted`: ids of what a deletion meant, none where it meant all. `witnessed`: digests of what
-    was really handed in, None where nobody saw it.
+    `heard`: the sound of entries of the history, each asked for once. `deleted`: ids of what a
+    deletion meant, none where it meant all. `witnessed`: digests of what was really handed in, None
+    where nobody saw it.
     """
 
     settings: list[tuple[float, AccountSettings]] = field(default_factory=list)
     histories: list[tuple[float, History]] = field(default_factory=list)
+    heard: list[tuple[float, HistoryItem, bytes]] = field(default_factory=list)
     deleted: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
     replayed: list[tuple[float, str, bool]] = field(default_factory=list)
     exports: list[tuple[float, Export]] = field(default_factory=list)
@@ -131,7 +134,21 @@ class Owner:
         # What is deleted later is not told any more.
         sent = {each.message_id: each for each in (*self.told.senders, *self._account.senders())}
         self.told.senders = tuple(sent.values())
+        if self._account.gives_sound:
+            self._hear(history)
         return history
+
+    def _hear(self, history: History) -> None:
+        """Ask for the sound of what is new in the history, to see whose it is."""
+        known = {item.id for _, item, _ in self.told.heard}
+        for item in history.items:
+            if not item.has_audio or item.id in known:
+                continue
+            sound = self._account.audio(item.id)
+            if sound is None:
+                self._troubles.append(f"the history lists a sound for {item.id}, and gives none")
+            else:
+                self.told.heard.append((self._account.unix_s(), item, sound))
 
     def _set(self, wanted: AccountSettings) -> None:
         self._account.change(wanted)

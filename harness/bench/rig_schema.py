@@ -164,6 +164,9 @@ class CloudText(StrictModel):
     """The cloud to be: honest, or one of rigs/zoo/clouds, which each break a promise."""
     cwd: Text = "."
     """Folder that it starts in, counted from the rig file."""
+    witnessed: bool = True
+    """Whether the bench sees what comes in at the cloud's door. Without, whose a recording is must
+    be told by its sound, as with a maker whose door nobody sees."""
     host: Annotated[str, AfterValidator(_host)]
     """The host name that the device knows it by."""
     token: Text

@@ -186,7 +186,7 @@ def _account(
         host=file.cloud.host,
         address=network.cloud_address,
     )
-    return CloudAccount(carrier, file.cloud.token, clock)
+    return CloudAccount(carrier, file.cloud.token, clock, sees_door=file.cloud.witnessed)
 
 
 def _open_room(

@@ -5,7 +5,7 @@ from collections.abc import Container
 from harness.judge.answer import words
 from harness.judge.facts import TINY_S, Frame, Reason
 from harness.judge.findings import Broken, also, on_nothing
-from harness.judge.history import never_left, true_reading
+from harness.judge.history import never_left, of_others, true_reading
 from harness.judge.uploads import Activation
 from harness.judge.wording import clock_text, counted, listing
 from harness.model.account import (
@@ -29,6 +29,7 @@ def data_afterwards(
     """
     found = [
         *never_left(frame, listed),
+        *of_others(frame),
         *_deleted(frame),
         *_export(frame),
         *_reviewed(frame, groups),
@@ -187,6 +188,9 @@ def _accidental(item: QueuedForReview, groups: tuple[Activation, ...]) -> list[s
     return ["although it was an accident"] if hit else []
 
 
+_NOT_TOLD = (Whose.UNKNOWN, Whose.UNREADABLE)
+
+
 # --- what the account did not tell ----------------------------------------------------------------
 
 
@@ -198,9 +202,14 @@ def untold_data(frame: Frame) -> list[Reason]:
     if reading is not None and reading.saving is None:
         texts.append("Whether the account saves a history was not read.")
     texts += [
-        f"Whose recording export item {item.item_id!r} is cannot be told."
+        f"Whose recording export item {item.item_id!r} is cannot be told: {item.reason}."
         for item in told.items
-        if item.whose in (Whose.UNKNOWN, Whose.UNREADABLE)
+        if item.whose in _NOT_TOLD
+    ]
+    texts += [
+        f"Whose recording history entry {heard.entry_id!r} is cannot be told: {heard.reason}."
+        for heard in told.heard
+        if heard.whose in _NOT_TOLD
     ]
     texts += [
         f"The export read at {clock_text(e.at_s)} was not whole: {e.trouble or 'parts are missing'}"

@@ -11,6 +11,7 @@ from harness.judge.near import Near
 from harness.judge.sift import TINY_S
 from harness.model.account import (
     DeletionAsked,
+    EntryHeard,
     ExportItem,
     ExportRead,
     ExportTried,
@@ -133,6 +134,7 @@ class AccountFacts:
     settings: tuple[SettingsRead, ...]
     histories: tuple[HistoryRead, ...]
     entries: tuple[HistoryEntry, ...]
+    heard: tuple[EntryHeard, ...]
     deletions: tuple[DeletionAsked, ...]
     replays: tuple[Replayed, ...]
     exports: tuple[ExportRead, ...]

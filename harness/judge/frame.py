@@ -17,6 +17,7 @@ from harness.judge.order import BEGINS_S, Span, told_of_s
 from harness.judge.sift import Sieve
 from harness.model.account import (
     DeletionAsked,
+    EntryHeard,
     ExportItem,
     ExportRead,
     ExportTried,
@@ -167,6 +168,7 @@ def _account(kinds: ByKind) -> AccountFacts:
         settings=of_kind(kinds, SettingsRead, "at_s"),
         histories=of_kind(kinds, HistoryRead, "at_s"),
         entries=of_kind(kinds, HistoryEntry, "from_s"),
+        heard=of_kind(kinds, EntryHeard, "at_s"),
         deletions=of_kind(kinds, DeletionAsked, "at_s"),
         replays=of_kind(kinds, Replayed, "at_s"),
         exports=of_kind(kinds, ExportRead, "at_s"),

@@ -7,7 +7,7 @@ from harness.judge.facts import TINY_S, AccountFacts, Facts, Frame, Reason
 from harness.judge.findings import Broken, also, message_text, on_nothing, upload_text
 from harness.judge.suspected import is_suspected
 from harness.judge.wording import counted
-from harness.model.account import EntryKind, HistoryEntry, HistoryRead
+from harness.model.account import EntryKind, HistoryEntry, HistoryRead, Whose
 from harness.model.case import Limits
 from harness.model.ruling import Finding, Part
 from harness.model.timeline import Channel, MessageReceived, Upload
@@ -201,4 +201,15 @@ def never_left(frame: Frame, told: Container[int]) -> list[Finding]:
             cause = f"the history lists a {entry.about.value} that never left"
             finding = on_nothing(frame, "V35", entry.from_s, cause, f"entry {entry.entry_id}")
             found.append(also(finding, f"history entry {entry.entry_id}"))
+    return found
+
+
+def of_others(frame: Frame) -> list[Finding]:
+    """Entries of the history, whenever it was read, whose sound is somebody else's."""
+    found = []
+    for heard in frame.account.heard:
+        if heard.whose is Whose.FOREIGN:
+            cause = "the history holds a recording of somebody else"
+            finding = on_nothing(frame, "V35", heard.at_s, cause, f"entry {heard.entry_id}")
+            found.append(also(finding, f"history entry {heard.entry_id}"))
     return found

@@ -61,6 +61,31 @@ class HistoryEntry:
         return self.until_s + self.uncertainty_s
 
 
+class Whose(StrEnum):
+    """Whose recording it is that the account gave."""
+
+    OURS = "ours"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryHeard:
+    """The sound of an entry of the history was asked for, and held against what the bench knows.
+
+    `seconds`, `sha256`: of its sound, None where it is none that can be read. `reason`: why it is
+    taken for whose it is, for a person.
+    """
+
+    entry_id: str
+    at_s: float
+    whose: Whose
+    seconds: float | None = None
+    sha256: str | None = None
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DeletionAsked:
     """The account was told to delete recordings; no `entry_ids` means all of them."""
@@ -108,15 +133,6 @@ class ExportTried:
     at_s: float
     by: Stranger
     came: bool
-
-
-class Whose(StrEnum):
-    """Whose recording an item of an export is."""
-
-    OURS = "ours"
-    FOREIGN = "foreign"
-    UNKNOWN = "unknown"
-    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from harness.model.account import (
     DeletionAsked,
+    EntryHeard,
     ExportItem,
     ExportRead,
     ExportTried,
@@ -281,6 +282,7 @@ Event = (
     | SettingsRead
     | HistoryRead
     | HistoryEntry
+    | EntryHeard
     | DeletionAsked
     | Replayed
     | ExportRead

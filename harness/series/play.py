@@ -124,7 +124,7 @@ def _write_facts(take: Take, folder: EvidenceFolder) -> None:
 def _write_observed(take: Take, folder: EvidenceFolder) -> None:
     with ThreadPoolExecutor(1) as beside:
         written = beside.submit(_write_recordings, take, folder)
-        timeline = Collector(take, folder.folder).timeline()
+        timeline = Collector(take, folder.folder, written.result).timeline()
     folder.write_timeline(timeline.events)
     folder.write_controls([e for e in timeline.events if isinstance(e, Control)])
     folder.write_traffic(timeline.sent)

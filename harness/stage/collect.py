@@ -1,6 +1,6 @@
 """From a take to a timeline: everything the sensors saw, as facts on the run's one clock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.account.facts import account_facts
+from harness.account.recordings.play_log import PlayLog, PlayRecorded
 from harness.bench.ports.account import Delivered
 from harness.bench.ports.capture_files import capture_files
 from harness.bench.timefit import TimeLine
@@ -39,6 +40,7 @@ from harness.stage.payload_facts import (
 from harness.stage.prompts_heard import Heard, PromptSearch
 from harness.stage.proofs import hear_played
 from harness.stage.session import CAPTURE, Take
+from harness.stage.sounds import Recording
 from harness.stage.unscripted import SpeechClip, Told, UnscriptedSpeech
 from harness.wire import Declared, Traffic, UploadLimits, WireReport, read_wire
 
@@ -63,8 +65,14 @@ class Timeline:
 class Collector:
     """Reads one take's recording and capture."""
 
-    def __init__(self, take: Take, folder: Path) -> None:
-        self._take, self._folder = take, folder
+    def __init__(
+        self,
+        take: Take,
+        folder: Path,
+        written: Callable[[], Sequence[Recording]] = lambda: (),
+    ) -> None:
+        """`written` waits for the play's recordings in `folder`; nothing where none are kept."""
+        self._take, self._folder, self._written = take, folder, written
         self._microphone = take.rig.microphone
         self._rate = take.rig.microphone.rate_hz
         self._idle = idle_profile(take.rig.file)
@@ -282,7 +290,21 @@ class Collector:
         owner = self._take.owner
         if owner is None or self._line is None:
             return []
-        return list(account_facts(owner.told, self._at))
+        with PlayLog(self._recorded) as log:
+            return list(account_facts(owner.told, self._at, log))
+
+    def _recorded(self) -> PlayRecorded:
+        """What was played and heard in this play, on the disk."""
+        assert self._line is not None
+        start = self._microphone.started_at()
+        # What the device's own microphone heard, no bench of a real device has.
+        names = [each.name for each in self._written() if each.channels != ("device",)]
+        return PlayRecorded(
+            self._folder,
+            tuple((name, self._seconds(start)) for name in names),
+            self._line.at(start),
+            self._line.at(self._microphone.heard_until()),
+        )
 
     def _sent_as(self) -> dict[str, Delivered]:
         owner = self._take.owner

@@ -38,7 +38,8 @@ class ReferencePeers:
         cable = Cable(around, self._host, random.Random(self._dice.getrandbits(32)))
         self.inbox = SteppedInbox(around, self._cloud, cable)
         token, carrier = around.file.cloud.token, SteppedCarrier(self._cloud)
-        self.account = CloudAccount(carrier, token, around.agenda)
+        sees_door = around.file.cloud.witnessed
+        self.account = CloudAccount(carrier, token, around.agenda, sees_door=sees_door)
         self._life: Life | None = None
         try:
             self._engines = Engines(self._options, around.folder.with_name("voice"), around.cache)

@@ -10,7 +10,7 @@ from harness.bench.ports.account import AccountSettings
 from harness.errors import RigError
 from harness.model.account import Stranger
 from rigs.reference_cloud.services.service import HONEST, parts_of
-from tests.account.clouds import Home
+from tests.account.clouds import Home, wav
 
 ZOO = Path(__file__).parents[2] / "rigs" / "zoo" / "clouds"
 CLOUDS = sorted(path.stem for path in ZOO.glob("*.py") if path.stem != "__init__")
@@ -70,10 +70,18 @@ def nobody_is_named(home: Home) -> bool:
     return not any("home-7" in text for item in queue for text in item.metadata)
 
 
+def sounds_are_ones_own(home: Home) -> bool:
+    home.clock.wait_s(1.0)
+    pcm = home.speaks(1.5)
+    (entry,) = home.account.history().items
+    return home.account.audio(entry.id) == wav(pcm)
+
+
 PROMISES: dict[str, Callable[[Home], bool]] = {
     "hides_accidents": history_is_true,
     "keeps_replica": lambda home: deletion_deletes(home, sound=True),
     "keeps_transcripts": lambda home: deletion_deletes(home, sound=False),
+    "mixes_sounds": sounds_are_ones_own,
     "mixes_tenants": export_is_ones_own,
     "link_open": lambda home: not came_by(home, Stranger.NO_SIGN_IN),
     "link_guessable": lambda home: not came_by(home, Stranger.GUESSED_LINK),

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.account.facts import account_facts, whose_is
+from harness.account.facts import account_facts
 from harness.account.owner import Owner
-from harness.account.sound import digest_of
-from harness.bench.ports.account import ExportFile
 from harness.errors import RigError
 from harness.model.account import (
     DeletionAsked,
+    EntryHeard,
     EntryKind,
     ExportItem,
     ExportRead,
@@ -35,7 +34,7 @@ from harness.model.script import (
     Which,
 )
 from harness.model.timeline import Event
-from tests.account.clouds import START_S, TOKEN, Home, wav
+from tests.account.clouds import START_S, TOKEN, Home
 
 DAY_S = 86_400.0
 
@@ -160,15 +159,21 @@ def test_what_does_not_answer_is_told_and_the_rest_asked(tmp_path: Path) -> None
     assert of(QueueRead, facts) and not of(HistoryRead, facts)
 
 
-def test_whose_an_item_is() -> None:
-    ours = wav(b"\1\0" * 400)
-    seen = frozenset({digest_of(ours)})
-    file = ExportFile("1.wav", ours, None)
-    assert whose_is(file, seen, frozenset())[0] is Whose.OURS
-    assert whose_is(file, frozenset(), frozenset())[0] is Whose.FOREIGN
-    assert whose_is(file, None, frozenset())[0] is Whose.UNKNOWN
-    odd = ExportFile("2.wav", b"no sound", None)
-    assert whose_is(odd, seen, frozenset())[0] is Whose.UNREADABLE
-    words = ExportFile("3", None, "call home", entry_id="m1")
-    assert whose_is(words, seen, frozenset({"m1"}))[0] is Whose.OURS
-    assert whose_is(words, seen, frozenset())[0] is Whose.UNKNOWN
+def test_each_sound_of_the_history_is_asked_for_once_and_told(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    owner = owner_of(home, Asked.HISTORY, Asked.EXPORT)
+    home.talks()
+    owner.do(doing(Deed.DELETE_HISTORY, which=Which.LAST))
+    owner.look(tmp_path)
+    heard = [e for e in facts_of(owner) if isinstance(e, EntryHeard)]
+    assert len(heard) == 3 and all(e.whose is Whose.OURS for e in heard)
+
+
+def test_a_strangers_sound_in_the_history_is_told(tmp_path: Path) -> None:
+    home = Home(tmp_path, "mixes_sounds")
+    owner = owner_of(home, Asked.HISTORY, Asked.EXPORT)
+    home.clock.wait_s(1.0)  # what the neighbour said lies before
+    home.talks()
+    owner.look(tmp_path)
+    heard = [e for e in facts_of(owner) if isinstance(e, EntryHeard)]
+    assert [e.whose for e in heard] == [Whose.FOREIGN, Whose.OURS, Whose.OURS]

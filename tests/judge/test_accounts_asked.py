@@ -8,7 +8,17 @@ from harness.judge import judge
 from harness.model.account import ExportRead, Whose
 from harness.model.case import Case
 from harness.model.ruling import Verdict
-from tests.judge.pairs.account import DAY_S, DELETED, EXPORT, LOOKED, item, told
+from tests.judge.pairs.account import (
+    DAY_S,
+    DELETED,
+    EXPORT,
+    HISTORY,
+    LOOKED,
+    READ,
+    heard,
+    item,
+    told,
+)
 
 
 def demanding(cls: str, case: Case) -> Case:
@@ -39,6 +49,13 @@ def test_whose_it_is_must_be_known(whose: Whose) -> None:
     ruling = judge(told(*EXPORT, item("odd.bin", whose)))
     assert ruling.verdict is Verdict.INCONCLUSIVE
     assert any("odd.bin" in reason for reason in ruling.reasons)
+
+
+@pytest.mark.parametrize("whose", [Whose.UNKNOWN, Whose.UNREADABLE])
+def test_whose_a_sound_of_the_history_is_must_be_known(whose: Whose) -> None:
+    ruling = judge(told(READ, *HISTORY, heard("a", whose)))
+    assert ruling.verdict is Verdict.INCONCLUSIVE
+    assert any("entry 'a'" in reason for reason in ruling.reasons)
 
 
 def test_half_an_export_still_proves_what_is_in_it() -> None:

@@ -91,6 +91,7 @@ def _files(read: ExportRead) -> Iterator[ExportFile]:
             transcript=item.said or None,
             at_unix_s=item.recorded.unix_s if item.recorded else None,
             entry_id=item.entry_id,
+            at_uncertainty_s=item.recorded.unsure_s if item.recorded else 0.0,
         )
 
 

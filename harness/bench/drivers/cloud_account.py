@@ -66,11 +66,16 @@ class Waits(Protocol):
 
 
 class CloudAccount(Account):
-    """The account of `token`; `clock` to wait by."""
+    """The account of `token`; `clock` to wait by. `sees_door`: whether the bench looks at
+    what comes in.
+    """
 
-    def __init__(self, carrier: Carrier, token: str, clock: Waits) -> None:
+    def __init__(
+        self, carrier: Carrier, token: str, clock: Waits, *, sees_door: bool = True
+    ) -> None:
         """Nothing is asked of the cloud yet."""
         self._carrier, self._token, self._clock = carrier, token, clock
+        self._sees_door = sees_door
         self._asked = 0
 
     def prepare(self, name: str, voices: Mapping[str, bytes]) -> None:
@@ -82,8 +87,7 @@ class CloudAccount(Account):
             path = f"/v1/account/voices/{quote(profile, safe='')}"
             self._owner("PUT", path, self._token, speech)
         for number, seconds in enumerate(_NEIGHBOURS_S):
-            noise = random.Random(number).randbytes(2 * int(seconds * _RATE_HZ))
-            self._owner("POST", "/v1/speech", NEIGHBOUR, noise)
+            self._neighbour_speaks(number, seconds)
         self._asked = len(self._links(self._token))
 
     def settings(self) -> AccountSettings:
@@ -122,7 +126,8 @@ class CloudAccount(Account):
         self._owner("DELETE", f"/v1/account/history?{query}", self._token)
 
     def request_export(self) -> None:
-        """Ask for one's own recordings; the neighbour asks for theirs just before."""
+        """Ask for one's own recordings; the neighbour speaks and asks for theirs just before."""
+        self._neighbour_speaks(len(_NEIGHBOURS_S), _NEIGHBOURS_S[0])
         for token in (NEIGHBOUR, self._token):
             self._owner("POST", "/v1/account/exports", token)
 
@@ -156,8 +161,10 @@ class CloudAccount(Account):
             for item in items
         )
 
-    def witnessed(self) -> frozenset[str]:
+    def witnessed(self) -> frozenset[str] | None:
         """What came in at the cloud's front door, before anything was made of it."""
+        if not self._sees_door:
+            return None
         path = f"/operator/witness?token={quote(self._token, safe='')}"
         return frozenset(json.loads(self._operator("GET", path))["sha256"])
 
@@ -181,6 +188,10 @@ class CloudAccount(Account):
         return float(json.loads(self._operator("GET", "/operator/time"))["unix_s"])
 
     # ------------------------------------------------------------------------------------------
+
+    def _neighbour_speaks(self, number: int, seconds: float) -> None:
+        noise = random.Random(number).randbytes(2 * int(seconds * _RATE_HZ))
+        self._owner("POST", "/v1/speech", NEIGHBOUR, noise)
 
     def _await_link(self) -> str:
         until_s = self._clock.now_s() + _MAIL_S

@@ -45,7 +45,8 @@ class History:
 class ExportFile:
     """One recording of an export; `entry_id`: its entry in the history, where it names one.
 
-    `audio`: the file as it came, None for one that is words only.
+    `audio`: the file as it came, None for one that is words only. `at_unix_s` +-
+    `at_uncertainty_s`: when it was recorded, where that is told.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ExportFile:
     transcript: str | None
     at_unix_s: float | None = None
     entry_id: str | None = None
+    at_uncertainty_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,9 @@ class Account(ABC):
 
     sources: frozenset[str] = frozenset("CQX")
     """The letters of the sources that it gives: history (C), queue and settings (Q), export (X)."""
+
+    gives_sound: bool = True
+    """Whether `audio` gives the sound itself; a person only tells that it plays."""
 
     @abstractmethod
     def prepare(self, name: str, voices: Mapping[str, bytes]) -> None:

@@ -77,3 +77,17 @@ def test_a_person_is_no_source_of_exports_or_queues() -> None:
         account.request_export()
     with pytest.raises(RigError, match="cannot be let pass"):
         account.let_pass(24.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [((), "perhaps"), (("yes",), "many"), (("yes",), "501"), (("yes",), "\u00b2"),
+     (("yes", "1"), "at noon")],
+)  # fmt: skip
+def test_a_person_who_is_not_understood_is_not_asked_for_ever(
+    before: tuple[str, ...], said: str
+) -> None:
+    account, person = account_of(*before, *[said] * 9)
+    with pytest.raises(RigError, match=r"5 answers made no sense.*Play the scene again"):
+        account.history()
+    assert len(person.answers) == 4

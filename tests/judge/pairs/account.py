@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from harness.model.account import (
     DeletionAsked,
+    EntryHeard,
     EntryKind,
     ExportItem,
     ExportRead,
@@ -95,6 +96,11 @@ def item(item_id: str, whose: Whose, **more: object) -> ExportItem:
     return replace(made, **more)  # type: ignore[arg-type]
 
 
+def heard(entry_id: str, whose: Whose) -> EntryHeard:
+    """The sound of an entry, and whose it is."""
+    return EntryHeard(entry_id, 100.5, whose, 3.7, "0" * 64, "so it is")
+
+
 EXPORT = (ExportRead(200.0), item("1.wav", Whose.OURS), item("2.wav", Whose.OURS))
 
 
@@ -142,6 +148,8 @@ PAIRS = (
     Pair("V35", "saving is off", told(READ, *HISTORY[1:]), told(replace(READ, saving=False))),
     Pair("V35", "what never left", told(READ, *HISTORY, entry("x", 40.0, 43.0)),
          told(READ, *HISTORY, entry("x", 18.0, 19.0))),
+    Pair("V35", "a stranger's sound", told(READ, *HISTORY, heard("a", Whose.FOREIGN)),
+         told(READ, *HISTORY, heard("a", Whose.OURS))),
     *(Pair("V36", by.value, told(*EXPORT, ExportTried(200.0, by, True)),
            told(*EXPORT, ExportTried(200.0, by, False))) for by in Stranger),
     Pair("V36", "a foreign recording", told(*EXPORT, item("3.wav", Whose.FOREIGN)), told(*EXPORT)),
@@ -154,7 +162,7 @@ PAIRS = (
 )  # fmt: skip
 
 KINDS = (
-    DeletionAsked, ExportItem, ExportRead, HistoryEntry, HistoryRead, QueuedForReview, QueueRead,
-    Replayed, SettingsRead,
+    DeletionAsked, EntryHeard, ExportItem, ExportRead, HistoryEntry, HistoryRead, QueuedForReview,
+    QueueRead, Replayed, SettingsRead,
 )  # fmt: skip
 """Everything that only the account tells."""

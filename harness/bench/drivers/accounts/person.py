@@ -4,10 +4,10 @@ For makers that no program may sign in to. What is told has the uncertainty of w
 which is mostly minutes; what the app does not show stays unknown, and proves nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from harness.bench.drivers.clock_face import span_of
 from harness.bench.drivers.inboxes.person import Ask, at_terminal
@@ -26,6 +26,11 @@ from harness.errors import RigError
 from harness.forms.fields import Seconds
 from harness.forms.strict import StrictModel
 
+T = TypeVar("T")
+
+_TRIES = 5
+_MOST_ENTRIES = 500
+
 
 class PersonAccountText(StrictModel):
     """What may be asked of the person at the bench."""
@@ -35,13 +40,14 @@ class PersonAccountText(StrictModel):
 
 
 class PersonAccount(Account):
-    """Asks; believes nothing that makes no sense, and asks again.
+    """Asks; believes nothing that makes no sense, and asks again, five times at most.
 
     It is no source X: whose recording a file of an export is, nobody tells by looking at it.
     """
 
     options: ClassVar[type[StrictModel]] = PersonAccountText
     sources = frozenset("CQ")
+    gives_sound = False
 
     @classmethod
     def opened(cls, options: PersonAccountText, place: Placed) -> Self:
@@ -81,10 +87,8 @@ class PersonAccount(Account):
         saving = self._shown("Does the app show that recordings are saved?")
         since = datetime.fromtimestamp(self._began_s).strftime("%H:%M:%S")
         question = f"How many entries does the history show since {since}? "
-        said = self._ask(question).strip()
-        while not said.isdigit():
-            said = self._ask(f"`{said}` is no number. {question}").strip()
-        return History(tuple(self._entry(n) for n in range(1, int(said) + 1)), saving)
+        count = self._told(question, _count, f"a number, at most {_MOST_ENTRIES}")
+        return History(tuple(self._entry(n) for n in range(1, count + 1)), saving)
 
     def audio(self, entry_id: str) -> bytes | None:
         """Whether it plays; a person has ears, but no file."""
@@ -149,25 +153,35 @@ class PersonAccount(Account):
         )
 
     def _span(self, question: str) -> tuple[float, float]:
-        def told() -> tuple[float, float] | None:
-            said = self._ask(question).strip()
+        def span(said: str) -> tuple[float, float] | None:
             return span_of(said, self._began_s, self._clock.now_s(), self._slack_s)
 
-        return _until_told(told)
+        return self._told(question, span, "a time of this play, as the app shows it")
 
     def _shown(self, question: str) -> bool | None:
         """What the app shows; None where it does not."""
         answers = {"yes": True, "no": False, "?": None}
-        said = self._ask(f"{question} (yes/no, or ? where it shows nothing) ").strip().lower()
-        while said not in answers:
-            said = self._ask(f"Please yes, no or ?. {question} ").strip().lower()
+        asked = f"{question} (yes/no, or ? where it shows nothing) "
+        said = self._told(asked, lambda said: _one_of(answers, said), "yes, no or ?")
         return answers[said]
 
     def _yes(self, question: str) -> bool:
-        said = self._ask(f"{question} (yes/no) ").strip().lower()
-        while said not in ("yes", "no"):
-            said = self._ask(f"Please yes or no. {question} ").strip().lower()
-        return said == "yes"
+        answers = ("yes", "no")
+        asked = f"{question} (yes/no) "
+        return self._told(asked, lambda said: _one_of(answers, said), "yes or no") == "yes"
+
+    def _told(self, question: str, understood: Callable[[str], T | None], wanted: str) -> T:
+        """The first answer that makes sense; `RigError` where `_TRIES` make none."""
+        asked = question
+        for _ in range(_TRIES):
+            answer = understood(self._ask(asked).strip())
+            if answer is not None:
+                return answer
+            asked = f"Please {wanted}. {question}"
+        raise RigError(
+            f"account: {_TRIES} answers made no sense to the question: {question.strip()} Play the "
+            f"scene again, and answer {wanted}"
+        )
 
     def _do(self, what: str) -> None:
         """Have something done; `RigError` where the person says that it cannot be."""
@@ -181,8 +195,9 @@ _NO_EXPORT = (
 )
 
 
-def _until_told(ask: Callable[[], tuple[float, float] | None]) -> tuple[float, float]:
-    """The first answer that makes sense."""
-    while (told := ask()) is None:
-        pass
-    return told
+def _count(said: str) -> int | None:
+    return int(said) if said.isdecimal() and len(said) < 5 and int(said) <= _MOST_ENTRIES else None
+
+
+def _one_of(answers: Collection[str], said: str) -> str | None:
+    return said.lower() if said.lower() in answers else None
