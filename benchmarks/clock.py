@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.table import Row, finish
 from harness.bench.open import open_rig
@@ -34,10 +35,24 @@ _CLICK = 0.1
 
 @dataclass(frozen=True)
 class Event:
-    """A click that was to sound at an index, with a datagram that holds a nonce."""
+    """A click that was to sound at an index, with a datagram that holds a nonce, handed to the
+    kernel at a Unix time.
+    """
 
     index: int
     nonce: bytes
+    sent_s: float
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A shared event, and where in it the time went: from sending to the kernel's stamp of the
+    datagram, and from the click in the recording to sending (s).
+    """
+
+    instant: Instant
+    stamped_s: float
+    sounded_s: float
 
 
 def main() -> int:
@@ -50,18 +65,28 @@ def main() -> int:
     if chosen.quick:
         events, minutes = _QUICK_EVENTS, _QUICK_MINUTES
     with tempfile.TemporaryDirectory(prefix="sayso-clock-") as scratch:
-        instants, lost = _measured(Path(scratch), events, minutes * 60 / events)
+        apart, lost = _measured(Path(scratch), events, minutes * 60 / events)
+    instants = [each.instant for each in apart]
     apart_ms = np.abs([instant.apart_s * 1e3 for instant in instants])
+    stamped_ms = np.abs([each.stamped_s * 1e3 for each in apart])
+    sounded_ms = np.abs([each.sounded_s * 1e3 for each in apart])
     drift = fit_clock(instants).drift_ms_an_hour
     rows = [
         Row("events", len(instants), "", f"{events}", len(instants) == events),
         Row("sound lost", lost, "", "0", lost == 0),
         _at_most("sound to packets, median", float(np.median(apart_ms)), None),
-        _at_most("sound to packets, p99", float(np.percentile(apart_ms, 99)), _P99_MS),
+        _at_most("sound to packets, p99", _p99(apart_ms), _P99_MS),
         _at_most("sound to packets, worst", float(apart_ms.max()), _WORST_MS),
+        _at_most("of that, sending to kernel's stamp, p99", _p99(stamped_ms), None),
+        _at_most("of that, click to sending, median", float(np.median(sounded_ms)), None),
+        _at_most("of that, click to sending, p99", _p99(sounded_ms), None),
         _at_most("drift", abs(drift), None if chosen.quick else _DRIFT_MS_AN_HOUR, "ms/h"),
     ]
     return finish("clock", rows, {"rig": RIG.name, "minutes": f"{minutes:g}"})
+
+
+def _p99(values_ms: NDArray[np.float64]) -> float:
+    return float(np.percentile(values_ms, 99))
 
 
 def _at_most(figure: str, value: float, most: float | None, unit: str = "ms") -> Row:
@@ -69,7 +94,7 @@ def _at_most(figure: str, value: float, most: float | None, unit: str = "ms") ->
     return Row(figure, round(value, 4), unit, "" if most is None else f"<= {most:g}", holds)
 
 
-def _measured(folder: Path, events: int, apart_s: float) -> tuple[list[Instant], int]:
+def _measured(folder: Path, events: int, apart_s: float) -> tuple[list[Apart], int]:
     """How far each click was from its datagram, and how often sound was lost."""
     clock, capture = RealClock(), folder / "c.pcapng"
     with open_rig(load_rig(RIG), clock) as rig:
@@ -90,19 +115,24 @@ def _make(rig: Rig, events: int, apart_s: float) -> list[Event]:
     made = []
     for number in range(events):
         next_s = rig.clock.monotonic_s() + apart_s
-        event = Event(rig.loudspeaker.earliest_index() + _LEAD, b"clock %d" % number)
-        if rig.shared_event.mark(event.index, 1, [CANARY_MARK + event.nonce]) is not None:
-            made.append(event)
+        index, nonce = rig.loudspeaker.earliest_index() + _LEAD, b"clock %d" % number
+        sent_s = rig.shared_event.mark(index, 1, [CANARY_MARK + nonce])
+        if sent_s is not None:
+            made.append(Event(index, nonce, sent_s[0]))
         rig.clock.wait_s(next_s - rig.clock.monotonic_s())
     return made
 
 
-def _compared(rig: Rig, made: Sequence[Event], canaries: Mapping[bytes, float]) -> list[Instant]:
+def _compared(rig: Rig, made: Sequence[Event], canaries: Mapping[bytes, float]) -> list[Apart]:
     line = rig.microphone.clock_line()
     position = rig.loudspeaker.positions[0]
     found = [(event, _clicked(rig.microphone, position, event)) for event in made]
     return [
-        Instant(canaries[event.nonce], line.at(index) - canaries[event.nonce])
+        Apart(
+            Instant(canaries[event.nonce], line.at(index) - canaries[event.nonce]),
+            canaries[event.nonce] - event.sent_s,
+            line.at(index) - event.sent_s,
+        )
         for event, index in found
         if index is not None and event.nonce in canaries
     ]

@@ -6,9 +6,11 @@ what the process holds is looked at after each.
 
 import gc
 import os
+import re
 import shutil
 import statistics
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,9 +37,10 @@ class Held:
 
 
 def held_now() -> Held:
-    """What is held now."""
+    """What is held now; what nobody refers to any more is let go of first."""
+    gc.collect()
     children = list(_descendants(os.getpid()))
-    spaces = {_link(pid, name) for pid in (os.getpid(), *children) for name in _NAMESPACES}
+    spaces = {_link(pid, f"ns/{name}") for pid in (os.getpid(), *children) for name in _NAMESPACES}
     own = Path("/proc/self")
     return Held(
         children=len(children),
@@ -45,6 +48,12 @@ def held_now() -> Held:
         threads=len(list((own / "task").iterdir())),
         namespaces=len(spaces - {""}),
     )
+
+
+def descriptors_now() -> Counter[str]:
+    """What this process has open, by what each is: a path, or such as `socket`."""
+    kinds = (_link(os.getpid(), f"fd/{fd.name}") for fd in Path("/proc/self/fd").iterdir())
+    return Counter(re.sub(r":\[\d+\]$", "", kind) for kind in kinds if kind)
 
 
 def flat_rows(rig: Path, plan: Path, minutes: float, seed: int, answers: Path) -> list[Row]:
@@ -57,10 +66,12 @@ def flat_rows(rig: Path, plan: Path, minutes: float, seed: int, answers: Path) -
         # no answer of theirs is kept where it looks.
         first = _with_answers(load_rig(rig), Path(scratch) / "answers")
         _played(first, load_soak_plan(plan), seed, 1.0, Path(scratch) / "first")
-        before = held_now()
+        before, open_before = held_now(), descriptors_now()
         file = _with_answers(load_rig(rig), answers)
         sizes = _played(file, load_soak_plan(plan), seed, 60 * minutes, Path(scratch) / "night")
         after = held_now()
+        for what, count in (descriptors_now() - open_before).items():
+            print(f"open, and not before: {count} x {what}", flush=True)
     watched_s = sizes[-1][0]
     grown = growth_mb_an_hour(sizes, _WARM_S)
     return [
@@ -145,7 +156,8 @@ def _descendants(pid: int) -> Iterator[int]:
 
 
 def _link(pid: int, name: str) -> str:
+    """Where one of a process's links leads: `name` below its folder in /proc; empty for none."""
     try:
-        return str(Path(f"/proc/{pid}/ns/{name}").readlink())
+        return str(Path(f"/proc/{pid}/{name}").readlink())
     except OSError:  # it ended meanwhile
         return ""

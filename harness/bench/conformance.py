@@ -2,7 +2,12 @@
 
 From a test, with something that answers as the hardware does: `switch_faults(switch)` and its like
 are empty for a driver that does as it should. On a bench, for a switch with nothing on it that
-must not be switched: python -m harness.bench.conformance power NAME '{"port": "usb:..."}'
+must not be switched, a panel, or an inbox whose content may go:
+python -m harness.bench.conformance power NAME '{"port": "usb:..."}'
+python -m harness.bench.conformance panel NAME '{"port": "usb:..."}'
+python -m harness.bench.conformance inbox NAME '{"host": "..."}' 'Thomas Reed' [SECONDS]
+Options are JSON, as a rig file has them; a secret is `{"env": "VARIABLE"}`. An inbox is given the
+contact that its canary goes to, and how long that may take (60).
 """
 
 import json
@@ -22,7 +27,9 @@ from harness.forms.secret import Secret
 _STEPS = (True, True, False, True, False)
 _SETTLES_S = 1.0
 _SECRETIVE = ("password", "secret", "token", "credential", "api_key")
-_CANARY = "conformance0canary"
+_CANARY, _CANARY_S = "conformance0canary", 60.0
+_ARGUMENTS = {"power": (3,), "panel": (3,), "inbox": (4, 5)}
+"""By slot, how many words its command may have."""
 
 
 def class_faults(driver: type[Driver]) -> list[str]:
@@ -159,17 +166,24 @@ def _close_faults(close: Callable[[], None]) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Put a power driver through it on its hardware; 0 when nothing is wrong."""
-    if len(arguments) != 3 or arguments[0] != "power":
+    """Put a driver through it on its hardware; 0 when nothing is wrong."""
+    if len(arguments) < 3 or len(arguments) not in _ARGUMENTS.get(arguments[0], ()):
         print(__doc__, file=sys.stderr)
         return 3
-    slot, name, options = arguments
+    slot, name, options, *more = arguments
     clock = RealClock()
     try:
+        within_s = float(more[1]) if len(more) > 1 else _CANARY_S
         faults = class_faults(find_driver(slot, name))
         with tempfile.TemporaryDirectory() as folder:
             place = Place(clock, Path(folder), os.environ)
-            faults += switch_faults(open_driver(slot, name, json.loads(options), place), clock)
+            driver = open_driver(slot, name, json.loads(options), place)
+            if slot == "power":
+                faults += switch_faults(driver, clock)
+            elif slot == "panel":
+                faults += panel_faults(driver, clock)
+            else:
+                faults += inbox_faults(driver, clock, more[:1], within_s)
     except (SaysoError, ValueError) as error:
         faults = [str(error)]
     print("\n".join(faults) or f"{name} does as it should")

@@ -64,6 +64,12 @@ class BenchSoundText(StrictModel):
     latency_s: Annotated[float, Field(ge=0.02, le=1)] = 0.2
     """How much the interface buffers: more is safer, and slower."""
 
+    @model_validator(mode="after")
+    def _two_interfaces(self) -> Self:
+        if self.microphones == self.interface:
+            raise ValueError("names one interface twice: leave `microphones` out")
+        return self
+
 
 class TapText(StrictModel):
     """Where the device's packets pass by."""

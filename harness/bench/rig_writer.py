@@ -117,7 +117,7 @@ def _sound(
 
 def _wiring(asker: Asker, found: Sequence[Found]) -> dict[str, Any]:
     """The sound interface, and what is on which of its channels."""
-    interface = asker.one_of("Sound interfaces (one for loudspeakers and microphones)", found)
+    interface = asker.one_of("Sound interfaces (best one for loudspeakers and microphones)", found)
     if not interface:
         raise UserError("a bench needs a sound interface: plug one in, and begin again")
     outputs = asker.pairs("Loudspeakers and the outputs they are on", "table=1 counter=2")
@@ -128,6 +128,8 @@ def _wiring(asker: Asker, found: Sequence[Found]) -> dict[str, Any]:
         "outputs": _numbers(outputs),
         "inputs": _numbers(inputs),
     }
+    if other := asker.ask("Another interface for the microphones, by name (empty: the same)", ""):
+        wiring["microphones"] = other
     if loop := asker.pairs(
         "A cable from an output to an input (output=4 input=4; empty: none)", ""
     ):

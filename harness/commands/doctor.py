@@ -27,6 +27,13 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         "failures. Exit code 0 when all hold, else 2.",
     )
     parser.add_argument("rig", type=Path, help="rig file")
+    parser.add_argument(
+        "--load-s",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="also record for so long with a busy processor, and tell what is lost (30 is usual)",
+    )
     parser.add_argument("--json", action="store_true", help="print the checks as JSON")
     parser.set_defaults(run=_doctor)
 
@@ -37,7 +44,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     # To be told to end takes the bench down as Ctrl-C does.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        checks = examine(file, RealClock(), progress)
+        checks = examine(file, RealClock(), progress, arguments.load_s)
     finally:
         signal.signal(signal.SIGTERM, before)
         progress.clear()

@@ -14,10 +14,11 @@ from harness.clock import Clock
 from harness.model.script import Household, Script
 from harness.model.timeline import Control
 from harness.scene.corpus import Corpus
+from harness.series.doctor_measures import disk_speed, drops_under_load, measured
 from harness.stage.clips import cast_for
 from harness.stage.collect import Collector
 from harness.stage.idle import idle_profile
-from harness.stage.session import play
+from harness.stage.session import Take, play
 
 _OPEN_LIMIT_S = 5.0
 _FREE_LIMIT_GB = 1.0
@@ -46,8 +47,13 @@ def notes(file: RigFile) -> tuple[Note, ...]:
     return tuple(Note("not_on_hardware", why) for why in told if why is not None)
 
 
-def examine(file: RigFile, clock: Clock, progress: Callable[[str], None]) -> tuple[Control, ...]:
+def examine(
+    file: RigFile, clock: Clock, progress: Callable[[str], None], load_s: float = 0.0
+) -> tuple[Control, ...]:
     """Every check of a rig, in the order in which they were made.
+
+    `load_s`: for so long what is lost with a busy processor is looked for; 0 for not at all, nor
+    on simulated time, where nothing can be.
 
     Raises `RigError` when the rig does not open at all: its message is the diagnosis.
     """
@@ -57,23 +63,36 @@ def examine(file: RigFile, clock: Clock, progress: Callable[[str], None]) -> tup
     progress("opening the bench")
     with open_rig(brief, clock) as rig:
         opened_s = clock.monotonic_s() - before_s
-        checks = [_opened(opened_s), _realtime(rig), _space(file)]
-        checks += prove_controls(rig, progress)
+        folder = _evidence_folder(file)
+        checks = [_opened(opened_s), _realtime(rig), _space(folder), disk_speed(folder, clock)]
+        checks += prove_controls(rig, progress, measured)
+        if load_s and file.simulated is None:
+            progress(f"{load_s:g} s with a busy processor")
+            with tempfile.TemporaryDirectory(prefix="sayso-doctor-", dir=folder) as scratch:
+                checks.append(drops_under_load(rig, load_s, Path(scratch)))
     return tuple(checks)
 
 
-def prove_controls(rig: Rig, progress: Callable[[str], None]) -> list[Control]:
-    """Every control of a play in which nobody says anything, on an open rig."""
+def prove_controls(
+    rig: Rig,
+    progress: Callable[[str], None],
+    also: Callable[[Take], list[Control]] = lambda _: [],
+) -> list[Control]:
+    """Every control of a play in which nobody says anything, on an open rig.
+
+    `also`: what else is to be read from that play while its recording is there.
+    """
     with tempfile.TemporaryDirectory(prefix="sayso-doctor-") as scratch:
         cast = cast_for(_NOTHING, rig.file, Corpus.load(), rig.microphone.rate_hz)
         take = play(rig, _NOTHING, cast, Path(scratch), progress)
         if isinstance(take.stopped_by, KeyboardInterrupt):
             raise take.stopped_by
         events = Collector(take, Path(scratch)).timeline().events
+        more = also(take)
     found = [event for event in events if isinstance(event, Control)]
     if take.stopped_by is not None:
         found.append(_control("finished", False, None, None, "", str(take.stopped_by)))
-    return found
+    return [*found, *more]
 
 
 def _control(
@@ -98,11 +117,16 @@ def _realtime(rig: Rig) -> Control:
     return _control("realtime", rig.realtime, None, None, "", detail)
 
 
-def _space(file: RigFile) -> Control:
+def _evidence_folder(file: RigFile) -> Path:
+    """Where evidence goes, or as much of the way there as there is."""
     folder = file.evidence
     while not folder.exists():
         folder = folder.parent
+    return folder
+
+
+def _space(folder: Path) -> Control:
     free_gb = shutil.disk_usage(folder).free / 1e9
     held = free_gb >= _FREE_LIMIT_GB
-    detail = f"free space for evidence in {file.evidence}" + ("" if held else ": make room")
+    detail = f"free space for evidence in {folder}" + ("" if held else ": make room")
     return _control("disk_space", held, round(free_gb, 1), _FREE_LIMIT_GB, "GB", detail)

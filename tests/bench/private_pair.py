@@ -33,7 +33,8 @@ pcm.air_to_mics {{ type asym
   capture.pcm {{ type pulse server "unix:{socket}" device "air.monitor" }}
   hint {{ show on description "What carries sound from one to the other" }} }}
 """
-_AHEAD = 14_400  # so much waits between both: 0.3 s
+# So much waits between both: more than both streams buffer, else some is missing now and then.
+_AHEAD = 38_400
 _PRIORITY = 56
 
 

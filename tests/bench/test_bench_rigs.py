@@ -104,6 +104,12 @@ def test_all_but_sound_may_be_absent(tmp_path: Path) -> None:
             ":11:19: ",
             "take this one out",
         ),
+        (
+            "    interface: Scarlett",
+            "    microphones: Scarlett\n    interface: Scarlett",
+            ":",
+            "leave `microphones` out",
+        ),
         ("74:75:48:01:02:03", "75:75:48:01:02:03", ":16:31: ", "an address of many"),
         ("  power:", "  inbox: {driver: imp}\n  power:", ":17:19: ", "no inbox driver `imp`"),
     ],

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from harness.bench.conformance import class_faults, inbox_faults, panel_faults, switch_faults
+from harness.bench.conformance import (
+    class_faults,
+    inbox_faults,
+    main,
+    panel_faults,
+    switch_faults,
+)
 from harness.bench.drivers.registry import BUILT_IN, Place, driver_names, find_driver
 from harness.bench.drivers.simulated import SimulatedInbox, SimulatedPanel
 from harness.bench.drivers.switches.switch import Switch
@@ -145,3 +151,12 @@ def test_a_switch_can_be_put_through_it_from_the_command_line() -> None:
     board.unplug()
     bad = subprocess.run([*command, '{"port": "/dev/no-such"}'], **ran)  # type: ignore[call-overload]
     assert bad.returncode == 1 and "cannot be opened" in bad.stdout
+
+
+def test_inboxes_can_be_put_through_it_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = main(["inbox", "folder", f'{{"folder": "{tmp_path / "gone"}"}}', "Thomas Reed", "1"])
+    assert told == 1 and "gone" in capsys.readouterr().out
+    assert main(["inbox", "folder", "{}"]) == 3
+    assert main(["sound", "x", "{}"]) == 3

@@ -61,6 +61,11 @@ def test_what_was_typed_is_a_rig_file_that_loads(tmp_path: Path) -> None:
     assert bench.panel is None and bench.inbox is None
 
 
+def test_microphones_may_be_on_another_interface(tmp_path: Path) -> None:
+    file = load_rig(written(tmp_path, Another_interface="usb:2752:0007"))
+    assert file.bench is not None and file.bench.sound.microphones == "usb:2752:0007"
+
+
 def test_nothing_but_sound_is_needed(tmp_path: Path) -> None:
     file = load_rig(written(tmp_path, What_switches="", A_cable=""))
     assert file.bench is not None and file.bench.power is None

@@ -82,8 +82,7 @@ def test_two_clocks_are_brought_in_step_and_their_drift_is_told(ppm: float) -> N
     out, steady = followed(cable(ppm, 10.0), steering)
     assert 0 < steady < 5 * RATE_HZ and steering.offset is not None
     clocks = steering.clocks
-    assert clocks.drift_ppm == pytest.approx(ppm, abs=max(0.5, 2 * clocks.known_to_ppm))
-    assert clocks.known_to_ppm < 2.0
+    assert abs(clocks.drift_ppm - ppm) < clocks.known_to_ppm < 1.0
     first = steady + STEP
     assert pilot_losses(out[first:], first, steering.offset) == []
 

@@ -4,12 +4,13 @@ import math
 import os
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.soak_flat import growth_mb_an_hour, held_now
+from benchmarks.soak_flat import descriptors_now, growth_mb_an_hour, held_now
 
 
 @given(slope=st.floats(-50, 50), start_mb=st.floats(50, 500), every_s=st.floats(20, 90))
@@ -51,3 +52,14 @@ def test_what_a_process_holds_is_counted() -> None:
     assert during.threads - before.threads == 1
     assert during.descriptors - before.descriptors == 2
     assert held_now() == before
+
+
+def test_what_is_open_is_named(tmp_path: Path) -> None:
+    before = descriptors_now()
+    reading, writing = os.pipe()
+    with (tmp_path / "left-open").open("w"):
+        more = descriptors_now() - before
+    os.close(reading)
+    os.close(writing)
+    assert more == {"pipe": 2, str(tmp_path / "left-open"): 1}
+    assert descriptors_now() == before

@@ -4,13 +4,17 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harness.bench.drivers.registry import BUILT_IN, ON_HARDWARE, PAGES, not_on_hardware
 from harness.bench.rigfile import load_rig
+from harness.clock import RealClock
 from harness.commands.doctor import _as_json, _as_text
+from harness.errors import RigError
 from harness.model.timeline import Control
 from harness.series.doctor import Note, notes, prove_controls
+from harness.series.doctor_measures import disk_speed, floor_db, measured
 from harness.stage.control_facts import required_controls
 from tests.stage.simulated_device import CONTROL
 from tests.stage.simulated_scene import Stage, scene, stage
@@ -35,8 +39,13 @@ def play(tmp_path: Path) -> Stage:
 
 def test_a_sound_rig(play: Stage) -> None:
     said: list[str] = []
-    checks = prove_controls(play.bench.rig, said.append)
-    assert len(checks) == len(required_controls()) and all(check.held for check in checks)
+    checks = prove_controls(play.bench.rig, said.append, measured)
+    more = {check.name: check for check in checks[len(required_controls()) :]}
+    assert list(more) == ["latency", "noise_floor", "light_seen"]
+    assert all(check.held for check in checks)
+    assert "ms from table" in more["latency"].detail
+    assert (more["latency"].measured or 0.0) < 0.2
+    assert more["noise_floor"].measured == pytest.approx(-70.0, abs=3.0)
     assert "opening controls" in said and "closing controls" in said
 
 
@@ -48,6 +57,23 @@ def test_a_broken_rig_is_named(play: Stage, spoil: Callable[[Stage], None], name
     spoil(play)
     checks = prove_controls(play.bench.rig, lambda _: None)
     assert name in {check.name for check in checks if not check.held}
+
+
+def test_the_noise_floor_is_what_is_exceeded_nine_tenths_of_the_time() -> None:
+    dice = np.random.default_rng(3)
+    sound = 1e-3 * dice.standard_normal(10 * 16_000).astype(np.float32) + np.float32(0.1)
+    sound[: 8 * 16_000] += 0.2 * dice.standard_normal(8 * 16_000).astype(np.float32)
+    assert floor_db(sound, 16_000) == pytest.approx(-60.0, abs=0.5)
+    with pytest.raises(RigError, match="too little"):
+        floor_db(sound[:8000], 16_000)
+
+
+def test_how_fast_evidence_is_written(tmp_path: Path) -> None:
+    told = disk_speed(tmp_path, RealClock())
+    assert told.measured is not None and told.held is (told.measured >= 10.0)
+    assert not list(tmp_path.iterdir())
+    nowhere = disk_speed(tmp_path / "gone", RealClock())
+    assert not nowhere.held and "nothing can be written" in nowhere.detail
 
 
 def test_an_interrupt_ends_it(play: Stage) -> None:

@@ -58,6 +58,7 @@ PAGES: Mapping[str, str] = {
     "power": "docs/drivers.md",
     "panel": "docs/controller.md",
     "inbox": "docs/inboxes.md",
+    "account": "docs/account.md",
 }
 """By slot, the page that says what its drivers were checked against."""
 ON_HARDWARE: Mapping[tuple[str, str], str] = {}

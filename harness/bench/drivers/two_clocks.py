@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.bench.drivers.interface_pilot import PERIOD, pilot_ahead, pilot_noise, pilot_place
-from harness.bench.ports.sound import TwoClocks
+from harness.bench.ports.sound import MOST_APART_PPM, TwoClocks
 
 STEP = 1 << 14
 """The pilot is looked at once in so many samples."""
@@ -27,8 +27,10 @@ _LOOK = 4096
 _FIRST_LOOKS, _LINE_WITHIN = 6, 0.3
 _PROPORTIONAL, _INTEGRAL = 0.3, 0.05
 _IN_STEP, _JUMPED = 0.1, 0.5  # samples; no clock runs off by half a sample from look to look
-_GONE_LOOKS = 3
+_GONE_LOOKS, _SURE_LOOKS = 3, 4
 _KEPT = 30
+# What a place between two samples is known to: the top of a match is no parabola.
+_PLACE = 0.05
 Sound = NDArray[np.float32]
 
 
@@ -85,14 +87,22 @@ class Steering:
         self._noise = pilot_noise()
         self._offset: int | None = None
         self._slipped: list[tuple[int, float]] = []
-        self._drifts: deque[float] = deque(maxlen=_KEPT)
+        self._seen: deque[tuple[int, float, float]] = deque(maxlen=_KEPT)
         self._target, self._drift, self._fitted, self._gone = 0, 0.0, False, 0
+        self._ratio = 1.0
 
     @property
     def clocks(self) -> TwoClocks:
-        """What is known of both clocks by now: known to as much as the last ten seconds scatter."""
-        spread = 2 * float(np.std(self._drifts)) if self._drifts else 0.0
-        return TwoClocks(self._drift * 1e6, spread * 1e6)
+        """What is known of both clocks by now, of the last ten seconds.
+
+        It is what was corrected in them, and how far the pilot moved all the same; known to what
+        its places at both ends are known to.
+        """
+        if len(self._seen) < _SURE_LOOKS:
+            return TwoClocks(self._drift * 1e6, MOST_APART_PPM)
+        at, off, corrected = np.array(self._seen).T
+        drift = float(np.diff(at) @ corrected[1:] + off[-1] - off[0]) / (at[-1] - at[0])
+        return TwoClocks(drift * 1e6, 2 * 2**0.5 * _PLACE / (at[-1] - at[0]) * 1e6)
 
     @property
     def offset(self) -> int | None:
@@ -101,6 +111,10 @@ class Steering:
 
     def look(self, index: int, heard: Sound) -> float:
         """The ratio from now on. `heard`: `STEP` samples of the cable from `index` on, turned."""
+        self._ratio = self._looked(index, heard)
+        return self._ratio
+
+    def _looked(self, index: int, heard: Sound) -> float:
         if self._offset is None:
             self._find(index, heard)
             return 1.0 - self._drift
@@ -110,11 +124,12 @@ class Steering:
             self._gone += 1
             if self._gone >= _GONE_LOOKS:  # so much was lost that it is out of sight
                 self._offset, self._slipped = None, []
+                self._seen.clear()
             return 1.0 - self._drift
         self._gone = 0
         if not self._fitted:
             return self._first_line(at, ahead)
-        return self._follow(ahead)
+        return self._follow(at, ahead)
 
     def _find(self, index: int, heard: Sound) -> None:
         place = pilot_place(heard, self._noise)
@@ -133,13 +148,15 @@ class Steering:
         self._drift, self._target, self._fitted = float(slope), round(ahead), True
         return 1.0 - self._drift
 
-    def _follow(self, ahead: float) -> float:
+    def _follow(self, at: int, ahead: float) -> float:
         if abs(ahead - self._target) > _JUMPED and self.settled:
             self._target = round(ahead)
+            self._seen.clear()
         off = ahead - self._target
-        self.settled = self.settled or abs(off) < _IN_STEP
+        self._seen.append((at, off, 1.0 - self._ratio))
+        sure = len(self._seen) >= _SURE_LOOKS
+        self.settled = self.settled or (sure and abs(off) < _IN_STEP)
         self._drift += _INTEGRAL * off / STEP
-        self._drifts.append(self._drift)
         return 1.0 - self._drift - _PROPORTIONAL * off / STEP
 
 
