@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
+from harness.account.canaries import read_back
 from harness.account.owner import Told
 from harness.account.sound import digest_of, seconds_of
 from harness.account.whose import BySound, Known
 from harness.bench.ports.account import Export, ExportFile, History, HistoryItem, ReviewItem
 from harness.model.account import (
+    CanaryRead,
     DeletionAsked,
     EntryHeard,
     EntryKind,
@@ -30,16 +32,20 @@ _SURE_S = 2.0
 """A time that is told less finely says nothing of what came before a deletion."""
 
 
-def account_facts(told: Told, at: At, by_sound: BySound | None = None) -> Iterator[Event]:
+def account_facts(
+    told: Told, at: At, by_sound: BySound | None = None, canaries: tuple[str, ...] = ()
+) -> Iterator[Event]:
     """Every fact that the account gave. `by_sound`: holds a recording against what was played and
-    heard, where nobody saw what the device handed in.
+    heard, where nobody saw what the device handed in. `canaries`: said on this account alone.
     """
     ids = frozenset(item.id for _, history in told.histories for item in history.items)
-    known = Known(told.witnessed, ids, by_sound)
+    known = Known(told.witnessed, ids, by_sound, canaries)
     for unix_s, settings in told.settings:
         yield SettingsRead(at(unix_s), settings.communications, settings.human_review)
     for unix_s, history in told.histories:
         yield from _history(history, at(unix_s), at)
+        for item in history.items:
+            yield from _canaries(item.transcript, at(unix_s), item.id, canaries)
     for unix_s, item, sound in told.heard:
         yield _heard(item, sound, at(unix_s), known)
     for unix_s, deleted in told.deleted:
@@ -58,6 +64,13 @@ def _history(history: History, read_at_s: float, at: At) -> Iterator[Event]:
     yield HistoryRead(read_at_s, history.saving)
     for item in history.items:
         yield _entry(item, read_at_s, at)
+
+
+def _canaries(
+    transcript: str | None, at_s: float, item_id: str, canaries: tuple[str, ...]
+) -> Iterator[CanaryRead]:
+    for canary in read_back(canaries, transcript or ""):
+        yield CanaryRead(canary, at_s, item_id)
 
 
 def _entry(item: HistoryItem, read_at_s: float, at: At) -> HistoryEntry:
@@ -90,7 +103,9 @@ def _export(export: Export, at_s: float, at: At, known: Known) -> Iterator[Event
     for by, came in export.tried:
         yield ExportTried(at_s, by, came)
     for number, file in enumerate(export.files, 1):
-        yield _item(number, file, at_s, at, known)
+        item = _item(number, file, at_s, at, known)
+        yield item
+        yield from _canaries(file.transcript, at_s, item.item_id, known.canaries)
 
 
 def _item(number: int, file: ExportFile, at_s: float, at: At, known: Known) -> ExportItem:

@@ -74,7 +74,8 @@ class Owner:
 
     def begin(self, voices: Mapping[str, bytes]) -> None:
         """An empty account with usual settings; `voices` by profile, as the port has it."""
-        self._account.prepare(self._script.household.account or "household", voices)
+        own = {m.profile: m.contacts for m in self._script.cast if m.profile and m.contacts}
+        self._account.prepare(self._script.household.account or "household", voices, own)
         self._began_unix_s = self._account.unix_s()
         self._read_settings()
         enrolled = self.told.settings[-1][1].voice_profiles
@@ -136,6 +137,7 @@ class Owner:
         self.told.senders = tuple(sent.values())
         if self._account.gives_sound:
             self._hear(history)
+            self.told.witnessed = self._account.witnessed()
         return history
 
     def _hear(self, history: History) -> None:

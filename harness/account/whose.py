@@ -7,6 +7,7 @@ recording is held against all that was played and heard. What neither tells is u
 from dataclasses import dataclass
 from typing import Protocol
 
+from harness.account.canaries import read_back
 from harness.account.sound import digest_of, seconds_of
 from harness.bench.ports.account import ExportFile
 from harness.model.account import Whose
@@ -29,11 +30,13 @@ class Known:
 
     `witnessed`: digests of all that the device handed in, None where nobody saw that. `ids`: of the
     entries that the history ever listed. `by_sound`: None where there is no log to ask.
+    `canaries`: words that are said on this account alone.
     """
 
     witnessed: frozenset[str] | None
     ids: frozenset[str] = frozenset()
     by_sound: BySound | None = None
+    canaries: tuple[str, ...] = ()
 
     def whose_file(self, file: ExportFile) -> Told:
         """Whose a file of an export is."""
@@ -41,6 +44,8 @@ class Known:
             return self.whose(file.audio, file.at_unix_s, file.at_uncertainty_s)
         if file.entry_id in self.ids:
             return Whose.OURS, "words only, by an entry of this account's history"
+        if read_back(self.canaries, file.transcript or ""):
+            return Whose.OURS, "words only, such as are said on this account alone"
         return Whose.UNKNOWN, "words only, and of no entry that the history ever listed"
 
     def whose(self, audio: bytes, at_unix_s: float | None, unsure_s: float) -> Told:

@@ -104,7 +104,7 @@ def identical(attempt: Attempt) -> list[Finding]:
 
 
 def _right_account(attempt: Attempt) -> list[Finding]:
-    """V33: the account, or the voice profile, that the receipt says it came from."""
+    """V33: the account or voice profile that it came from, and whose contact it went to."""
     context, facts = attempt.context, attempt.context.facts
     message, own = context.message, context.facts.script.household.account
     if message.account is not None and own is not None and message.account != own:
@@ -112,10 +112,21 @@ def _right_account(attempt: Attempt) -> list[Finding]:
     elif attempt.sure and own is not None and message.account is None and facts.sees("IC"):
         wrong = "the receipt names no account"
     else:
-        wrong = _wrong_profile(attempt)
+        wrong = _wrong_profile(attempt) or _others_contact(attempt)
     if wrong is None:
         return []
     return [on_nothing(facts, "V33", message.at_s, wrong)]
+
+
+def _others_contact(attempt: Attempt) -> str | None:
+    """Whose contact the recipient is alone, where that is not whoever spoke; else None."""
+    context = attempt.context
+    speaker = attempt.settled_by or context.waker
+    recipient = context.message.recipient
+    owners = [member for member in context.facts.script.cast if recipient in member.contacts]
+    if speaker is None or not owners or speaker.by in owners:
+        return None
+    return f"{recipient} is a contact of {owners[0].name} alone, but {speaker.by.name} had spoken"
 
 
 def _wrong_profile(attempt: Attempt) -> str | None:

@@ -57,7 +57,8 @@ _CONDITIONS: tuple[tuple[str, str], ...] = (
      "hearing; a prompt that was cut short before it had said it, turned down, or played elsewhere "
      "counts as inaudible too. Between, nothing is proven. Talk over a prompt does not break it."),
     ("Identity", "The contact named, the one read back, the one on the wire and the inbox are one, "
-     "a contact of this account; and the account is the right one."),
+     "a contact of this account; and the account is the right one. A contact that is one person's "
+     "alone is reached by nobody else."),
     ("Payload",
      "A spoken message lies within its dictation, give or take {payload_margin_s} s: no wake word, "
      "nothing from before, nothing after. A text has the dictated words up to a word error rate of "

@@ -87,6 +87,18 @@ class EntryHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class CanaryRead:
+    """A transcript that the account gave holds words that are said on this account alone.
+
+    `item_id`: of the entry of the history, or of the item of the export.
+    """
+
+    canary: str
+    at_s: float
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeletionAsked:
     """The account was told to delete recordings; no `entry_ids` means all of them."""
 

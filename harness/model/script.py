@@ -112,7 +112,8 @@ When = AtTime | AfterLine | AfterPrompt
 class CastMember:
     """Somebody (or a television) who speaks in a scene.
 
-    `profile`: the voice profile that the device has of them, None where it has none.
+    `profile`: the voice profile that the device has of them, None where it has none. `contacts`:
+    those that are theirs alone; nobody else of the household may reach them.
     """
 
     name: str
@@ -120,6 +121,7 @@ class CastMember:
     role: Role
     position: str
     profile: str | None = None
+    contacts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,7 @@ class Household:
 
     `sound_alike`: groups of contacts whose names a listener cannot tell apart. `account`: the
     account that the device belongs to. `identifiers`: what tells a stranger whose home it is
-    (serial number, family name, address).
+    (serial number, family name, address). `canaries`: what is said on this account alone.
     """
 
     contacts: tuple[str, ...]
@@ -276,6 +278,7 @@ class Household:
     sound_alike: tuple[tuple[str, ...], ...] = ()
     account: str | None = None
     identifiers: tuple[str, ...] = ()
+    canaries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

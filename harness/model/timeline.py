@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.model.account import (
+    CanaryRead,
     DeletionAsked,
     EntryHeard,
     ExportItem,
@@ -283,6 +284,7 @@ Event = (
     | HistoryRead
     | HistoryEntry
     | EntryHeard
+    | CanaryRead
     | DeletionAsked
     | Replayed
     | ExportRead

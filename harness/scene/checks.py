@@ -8,6 +8,7 @@ from harness.scene.scene_schema import LineText, SceneText, WhenText
 
 _NAMING = (Act.REQUEST, Act.NAME)
 _CONTRARY = ({Act.CONFIRM, Act.DENY}, {Act.CONFIRM, Act.CANCEL})
+_CANARY_WORDS = 4
 _RESERVED = "Sayso Canary"
 
 
@@ -24,6 +25,8 @@ class SceneChecks:
         self._contacts()
         self._alike()
         self._profiles()
+        self._own_contacts()
+        self._canaries()
         for index, line in self._scene.spoken():
             self._line(line, ("lines", index))
         for index, entry in enumerate(self._scene.lines):
@@ -60,6 +63,16 @@ class SceneChecks:
                     )
                 grouped.add(name)
 
+    def _canaries(self) -> None:
+        """Each is said in this scene, and has words enough that nobody says them by chance."""
+        said = [spoken.says.casefold() for _, spoken in self._scene.spoken()]
+        for index, canary in enumerate(self._scene.household.canaries):
+            place: Place = ("household", "canaries", index)
+            if len(canary.split()) < _CANARY_WORDS:
+                self._add(place, f"{quoted(canary)} has less than {_CANARY_WORDS} words")
+            if not any(canary.casefold() in text for text in said):
+                self._add(place, f"{quoted(canary)} is said in no line; write it as a line has it")
+
     def _profiles(self) -> None:
         """A voice profile is of one person."""
         owners: dict[str, str] = {}
@@ -73,6 +86,18 @@ class SceneChecks:
                 other = quoted(owners[one.profile])
                 self._add(place, f"{other} has the profile {quoted(one.profile)} already")
             owners.setdefault(one.profile, name)
+
+    def _own_contacts(self) -> None:
+        """A contact is one person's alone, whom the device knows by voice."""
+        owners: dict[str, str] = {}
+        for name, one in self._scene.cast.items():
+            for index, contact in enumerate(one.contacts):
+                place: Place = ("cast", name, "contacts", index)
+                self._contact(contact, place)
+                if one.profile is None:
+                    self._add(place, f"{quoted(name)} has contacts alone, and no `profile`")
+                if owners.setdefault(contact, name) != name:
+                    self._add(place, f"{quoted(contact)} is {owners[contact]}'s alone already")
 
     def _expectations(self) -> None:
         expect, acts = (

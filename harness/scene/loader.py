@@ -92,7 +92,7 @@ class _Casting:
             title=scene.title,
             household=Household(**dict(scene.household)),
             cast=tuple(
-                CastMember(name, one.voice, one.role, one.at, one.profile)
+                CastMember(name, one.voice, one.role, one.at, one.profile, one.contacts)
                 for name, one in scene.cast.items()
             ),
             lines=tuple(self._line(index, line) for index, line in scene.spoken()),

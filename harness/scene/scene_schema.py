@@ -84,6 +84,9 @@ class HouseholdText(StrictModel):
     identifiers: tuple[Text, ...] = ()
     """What tells a stranger whose home this is (serial number, family name, address); none of it
     may stand in what is queued for people to hear."""
+    canaries: tuple[Text, ...] = ()
+    """Words of lines of this scene that are said on this account and nowhere else, four at least,
+    such as a number of umbrellas: a transcript that holds them is this account's."""
 
 
 class CastText(StrictModel):
@@ -97,6 +100,9 @@ class CastText(StrictModel):
     """A position: a free word that the rig file places in the room, such as table."""
     profile: Text | None = None
     """The voice profile that the device has of this person, as receipts name it."""
+    contacts: tuple[Text, ...] = ()
+    """Contacts of the household that are this person's alone, by the voice profile: a message that
+    somebody else asks for may not reach them."""
 
 
 class BackgroundText(StrictModel):

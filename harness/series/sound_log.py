@@ -9,7 +9,7 @@ from harness.account.recordings.log import Gap, OpenLog, RunLine, RunSound, Soun
 from harness.errors import RigError, UserError
 from harness.evidence import layout
 from harness.evidence.folder import sha256_of
-from harness.evidence.read import read_events, read_sounds
+from harness.evidence.read import read_events, read_script_and_rig, read_sounds
 from harness.evidence.redaction import read_redaction
 from harness.evidence.retention import began_s, read_expired
 from harness.evidence.verify import ProblemKind, verify
@@ -114,6 +114,7 @@ def _sound_of(name: str, run: Path, digest: str) -> RunSound:
         zero_unix_s=facts.zero_s if facts else None,
         tracks=tuple((track, starts.get(track, 0.0)) for track in _TRACKS),
         uploads=uploads,
+        canaries=read_script_and_rig(run)[0].household.canaries,
     )
 
 

@@ -290,8 +290,9 @@ class Collector:
         owner = self._take.owner
         if owner is None or self._line is None:
             return []
+        canaries = self._take.script.household.canaries
         with PlayLog(self._recorded) as log:
-            return list(account_facts(owner.told, self._at, log))
+            return list(account_facts(owner.told, self._at, log, canaries))
 
     def _recorded(self) -> PlayRecorded:
         """What was played and heard in this play, on the disk."""

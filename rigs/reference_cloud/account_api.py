@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 from aiohttp import web
 
@@ -11,6 +12,9 @@ from rigs.reference_cloud.responses import bearer, response
 
 EXPORTS = "/v1/exports/"
 """Under here whoever asks is told apart by the call itself, not at the door."""
+
+
+_FROM = re.compile(r"bytes=(\d{1,15})-")
 
 
 class OwnerApi:
@@ -58,14 +62,20 @@ class OwnerApi:
         return response(self._calls.ask_export(bearer(request)))
 
     async def _fetch(self, request: web.Request) -> web.Response:
-        return response(self._calls.fetch(bearer(request), request.match_info["link"]))
+        link, token = request.match_info["link"], bearer(request)
+        asked = _FROM.fullmatch(request.headers.get("Range", ""))
+        if asked is None:
+            return response(self._calls.fetch(token, link))
+        mark = request.headers.get("If-Range", "").strip('"')
+        return response(self._calls.fetch(token, link, int(asked[1]), mark))
 
     async def _review(self, request: web.Request) -> web.Response:
         return response(self._calls.review(bearer(request)))
 
     async def _enroll(self, request: web.Request) -> web.Response:
         name, pcm = request.match_info["name"], await request.read()
-        return response(self._calls.enroll(bearer(request), name, pcm))
+        own = request.query.getall("contact", [])
+        return response(self._calls.enroll(bearer(request), name, pcm, own))
 
 
 class KeeperApi:

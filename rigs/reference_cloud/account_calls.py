@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from rigs.reference_cloud.calls import Answer, refusal
+from rigs.reference_cloud.calls import Answer, Archive, refusal
 from rigs.reference_cloud.services.exports import wav
 from rigs.reference_cloud.services.records import Records
 from rigs.reference_cloud.services.service import Services
@@ -78,12 +78,20 @@ class OwnerCalls:
         self._services.exports.ask(token)
         return Answer(202, {"told": "a link will come by mail"})
 
-    def fetch(self, token: str, link: str) -> Answer:
-        """GET /v1/exports/LINK: the archive, to its owner, once."""
-        refused = self._services.exports.refused(link, token)
+    def fetch(self, token: str, link: str, begins: int = 0, mark: str | None = None) -> Answer:
+        """GET /v1/exports/LINK: the archive, to its owner, once.
+
+        `begins`, `mark`: from which byte on, of somebody whose download broke off; else None.
+        """
+        refused = self._services.exports.refused(link, token, mark)
         if refused is not None:
             return refusal(*refused)
-        return Answer(200, archive=self._services.exports.fetch(link))
+        content, its_mark = self._services.exports.fetch(link)
+        total = len(content)
+        if begins >= total:
+            return refusal(416, f"it has {total} bytes")
+        archive = Archive(content[begins:], its_mark, begins, total)
+        return Answer(200 if mark is None else 206, archive=archive)
 
     def review(self, token: str) -> Answer:
         """GET /v1/account/review: what people will hear."""
@@ -99,9 +107,11 @@ class OwnerCalls:
         ]
         return Answer(200, {"items": told})
 
-    def enroll(self, token: str, name: str, pcm: bytes) -> Answer:
-        """PUT /v1/account/voices/NAME with speech (s16le, 16 kHz, mono)."""
-        if not self._services.voices[token].enroll(name, pcm):
+    def enroll(self, token: str, name: str, pcm: bytes, own: Sequence[str] = ()) -> Answer:
+        """PUT /v1/account/voices/NAME?contact=... with speech (s16le, 16 kHz, mono); `own`: full
+        names of contacts that are this person's alone.
+        """
+        if not self._services.voices[token].enroll(name, pcm, own):
             return refusal(400, "no voice can be made out in this")
         return Answer(204)
 

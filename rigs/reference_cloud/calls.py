@@ -15,6 +15,16 @@ from rigs.reference_cloud.store import NewMessage, Store
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """A zip file from byte `begins` of `total` on; `mark`: with it the rest may be asked for."""
+
+    content: bytes
+    mark: str
+    begins: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An HTTP status, and what is answered: JSON (`body`), sound (`wav`) or a zip file (`archive`);
     none of them for 204.
@@ -23,7 +33,7 @@ class Answer:
     status: int
     body: dict[str, Any] | None = None
     wav: bytes | None = None
-    archive: bytes | None = None
+    archive: Archive | None = None
 
 
 def refusal(status: int, reason: str) -> Answer:
@@ -105,6 +115,8 @@ class DeviceCalls:
             return refusal(400, "a message needs a transcript, audio, or both")
         if form.canary is None and not self._services.records.may_send(token):
             return refusal(403, "communications are off: the owner can switch them on")
+        if form.canary is None and not self._services.may_reach(token, recipient, form.audio):
+            return refusal(403, "this is a contact of somebody else in the household")
         message = NewMessage(
             recipient=recipient,
             received_unix_s=received_s,

@@ -44,7 +44,8 @@ class SteppedCarrier:
         if path.startswith(_EXPORTS):
             return calls.fetch(token, unquote(path.removeprefix(_EXPORTS)))
         if path.startswith(_VOICES):
-            return calls.enroll(token, unquote(path.removeprefix(_VOICES)), body)
+            own = parse_qs(query).get("contact", [])
+            return calls.enroll(token, unquote(path.removeprefix(_VOICES)), body, own)
         if path.startswith(_HISTORY) and path.endswith("/audio"):
             return calls.audio(token, unquote(path[len(_HISTORY) + 1 : -len("/audio")]))
         raise RigError(f"cloud: there is no {method} {path}")
@@ -84,7 +85,7 @@ class SteppedCarrier:
 
 
 def _answered(answer: Answer) -> Answered:
-    content = answer.wav if answer.wav is not None else answer.archive
+    content = answer.wav if answer.archive is None else answer.archive.content
     if content is None:
         content = b"" if answer.body is None else json.dumps(answer.body).encode()
     return Answered(answer.status, content)

@@ -91,8 +91,8 @@ PROMISES: dict[str, Callable[[Home], bool]] = {
     "names_user": nobody_is_named,
 }
 """By the cloud that breaks it."""
-ELSEWHERE = {"mixes_profiles"}
-"""Which it breaks needs voices: see `test_voices`."""
+ELSEWHERE = {"mixes_profiles", "shares_contacts"}
+"""Which they break needs voices: see `test_voices`."""
 
 
 def home_of(folder: Path, variant: str) -> Home:
@@ -179,3 +179,15 @@ def test_a_cloud_that_is_down_is_said(tmp_path: Path) -> None:
 def test_links_are_guessed_by_their_number() -> None:
     assert "export-000011" in near("export-000012") and "export-000013" in near("export-000012")
     assert near("nothing-to-count") == []
+
+
+def test_an_export_whose_link_expired_is_asked_for_again(tmp_path: Path) -> None:
+    home = home_of(tmp_path, HONEST)
+    home.talks()
+    home.account.request_export()
+    home.clock.wait_s(5.0)
+    assert home.account.review_queue() == ()
+    home.account.let_pass(25.0)
+    export = home.account.export(tmp_path)
+    assert export.whole and len(export.files) == 3
+    assert not any(came for _, came in export.tried)

@@ -171,7 +171,7 @@ def test_each_sound_of_the_history_is_asked_for_once_and_told(tmp_path: Path) ->
 
 def test_a_strangers_sound_in_the_history_is_told(tmp_path: Path) -> None:
     home = Home(tmp_path, "mixes_sounds")
-    owner = owner_of(home, Asked.HISTORY, Asked.EXPORT)
+    owner = owner_of(home, Asked.HISTORY)
     home.clock.wait_s(1.0)  # what the neighbour said lies before
     home.talks()
     owner.look(tmp_path)

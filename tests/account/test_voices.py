@@ -1,11 +1,16 @@
 """Voices told apart by their pitch, and the cloud that mixes them up."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from rigs.reference_cloud.calls import MessageForm
 from rigs.reference_cloud.services.service import parts_of
 from rigs.reference_cloud.services.voices import Voices, median_pitch_hz
 from rigs.zoo.clouds.mixes_profiles import MixesProfiles
+from rigs.zoo.clouds.shares_contacts import SharesContacts
+from tests.account.clouds import TOKEN, Home, wav
 
 RATE_HZ = 16_000
 
@@ -51,3 +56,29 @@ def test_its_cloud_takes_the_second_for_the_first() -> None:
     voices = two(MixesProfiles)
     assert voices.who(voice(118.0)) == "mark"
     assert voices.who(voice(190.0)) == "mark"
+
+
+@pytest.mark.parametrize(("kind", "shared"), [(Voices, False), (SharesContacts, True)])
+def test_a_contact_of_one_person_alone(kind: type[Voices], shared: bool) -> None:
+    voices = kind()
+    assert voices.enroll("mark", voice(115.0), ["Thomas Reed"])
+    assert voices.may_reach("mark", "Thomas Reed") and voices.may_reach("dana", "Grace Miller")
+    assert voices.may_reach("dana", "Thomas Reed") is shared
+    assert voices.may_reach(None, "Thomas Reed") is shared
+    voices.forget()
+    assert voices.may_reach("dana", "Thomas Reed")
+
+
+@pytest.mark.parametrize(("variant", "status"), [("honest", 403), ("shares_contacts", 201)])
+def test_its_message_is_refused_by_voice(tmp_path: Path, variant: str, status: int) -> None:
+    home = Home(tmp_path, variant)
+    known = {"mark": voice(115.0), "dana": voice(200.0)}
+    home.account.prepare("home-7", known, {"mark": ["Thomas Reed"]})
+
+    def sent(pitch_hz: float) -> int:
+        form = MessageForm("c1", "late", wav(voice(pitch_hz)))
+        return home.cloud.calls.message(TOKEN, form).status
+
+    assert (sent(118.0), sent(190.0)) == (201, status)
+    canary = MessageForm("sayso-canary", "canary", None, canary="n1")
+    assert home.cloud.calls.message(TOKEN, canary).status == 201

@@ -123,13 +123,18 @@ def test_a_scene_becomes_a_script(tmp_path: Path, corpus: Folder) -> None:
     assert (script.expect_answer, script.watch_s, script.demands) == (True, 25.0, ("V04",))
 
 
-ALIKE = GOOD.replace(
-    "contacts: [Thomas Reed, Grace Miller]",
-    "contacts: [Ann Reed, Anne Reid, Thomas Reed]\n"
-    "  sound_alike: [[Ann Reed, Anne Reid]]\n"
-    "  account: home@example.test\n"
-    "  identifiers: [G0911, Reed]",
-).replace("role: resident,", "role: resident, profile: voice-1,")
+ALIKE = (
+    GOOD.replace(
+        "contacts: [Thomas Reed, Grace Miller]",
+        "contacts: [Ann Reed, Anne Reid, Thomas Reed]\n"
+        "  sound_alike: [[Ann Reed, Anne Reid]]\n"
+        "  account: home@example.test\n"
+        "  identifiers: [G0911, Reed]\n"
+        "  canaries: [what of seven hundred umbrellas]",
+    )
+    .replace("So what?", "So what of seven hundred umbrellas?")
+    .replace("role: resident,", "role: resident, profile: voice-1, contacts: [Ann Reed],")
+)
 
 
 def test_what_the_household_calls_alike_and_its_own(tmp_path: Path, corpus: Folder) -> None:
@@ -139,6 +144,7 @@ def test_what_the_household_calls_alike_and_its_own(tmp_path: Path, corpus: Fold
     assert script.household.sound_alike == (("Ann Reed", "Anne Reid"),)
     assert script.household.account == "home@example.test"
     assert script.household.identifiers == ("G0911", "Reed")
+    assert script.household.canaries == ("what of seven hundred umbrellas",)
     assert [member.profile for member in script.cast] == ["voice-1", None]
 
 
@@ -153,7 +159,16 @@ def test_what_the_household_calls_alike_and_its_own(tmp_path: Path, corpus: Fold
             "[[Ann Reed, Anne Reid], [Anne Reid, Thomas Reed]]",
             "stands in `sound_alike` twice",
         ),
+        ("[what of seven", "[what of eight", "is said in no line"),
+        ("[what of seven hundred umbrellas]", "[seven hundred umbrellas]", "less than 4 words"),
         ("role: guest,", "role: guest, profile: voice-1,", "has the profile `voice-1` already"),
+        ("role: guest,", "role: guest, contacts: [Thomas Reed],", "and no `profile`"),
+        ("role: guest,", "role: guest, contacts: [Tomas Reed],", "did you mean `Thomas Reed`?"),
+        (
+            "role: guest,",
+            "role: guest, profile: v, contacts: [Ann Reed],",
+            "is dana's alone already",
+        ),
         ("role: guest,", "role: media, profile: voice-2,", "no device has a voice profile"),
     ],
 )

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.account.canaries import read_back
 from harness.account.recordings.archive import ArchiveLimits, Refused
 from harness.account.recordings.attribution import Attribution, Attributor
 from harness.account.recordings.export import ExportRead, Item, read_export
@@ -94,9 +95,10 @@ def check_export(
     unpacked lies in a private folder that is gone on return, whatever happens. `UserError` where
     there is no such archive, `RigError` where the log cannot be read.
     """
+    canaries = tuple({canary for run in runs for canary in run.canaries})
     with tempfile.TemporaryDirectory(prefix="sayso-export-") as scratch:
         export = read_export(archive, Path(scratch), limits)
-        items = _each(export, attributor, told)
+        items = _each(export, attributor, canaries, told)
     missing = tuple(_missing(items, runs))
     refused = tuple(_nameless(export.refused))
     remarks = tuple(_nameless(export.remarks))
@@ -104,22 +106,23 @@ def check_export(
 
 
 def _each(
-    export: ExportRead, attributor: Attributor, told: Callable[[int, int], None]
+    export: ExportRead,
+    attributor: Attributor,
+    canaries: Sequence[str],
+    told: Callable[[int, int], None],
 ) -> tuple[Checked, ...]:
     checked = []
     with ThreadPoolExecutor(_WORKERS) as workers:
-        for one in workers.map(lambda item: _checked(item, attributor), export.items):
+        for one in workers.map(lambda item: _checked(item, attributor, canaries), export.items):
             checked.append(one)
             told(len(checked), len(export.items))
     return tuple(checked)
 
 
-def _checked(item: Item, attributor: Attributor) -> Checked:
+def _checked(item: Item, attributor: Attributor, canaries: Sequence[str]) -> Checked:
     """One recording; what cannot be read is unreadable, with the reason."""
     if item.path is None:
-        why = item.trouble or "it is words only: without a sound nothing tells whose they are"
-        whose = Whose.UNREADABLE if item.trouble else Whose.UNKNOWN
-        return _of(item, Attribution(whose, why), None, None)
+        return _of(item, _by_words(item, canaries), None, None)
     digest = _sha256(item.path)
     try:
         sound = read_sound(item.path)
@@ -128,6 +131,15 @@ def _checked(item: Item, attributor: Attributor) -> Checked:
     at = item.recorded
     found = attributor.of(sound, at.unix_s if at else None, at.unsure_s if at else 0.0)
     return _of(item, found, digest, len(sound) / RATE_HZ)
+
+
+def _by_words(item: Item, canaries: Sequence[str]) -> Attribution:
+    if item.trouble:
+        return Attribution(Whose.UNREADABLE, item.trouble)
+    if read_back(canaries, item.said):
+        return Attribution(Whose.OURS, "it is words only, such as are said on this account alone")
+    why = "it is words only: without a sound nothing tells whose they are"
+    return Attribution(Whose.UNKNOWN, why)
 
 
 def _of(item: Item, found: Attribution, digest: str | None, seconds: float | None) -> Checked:

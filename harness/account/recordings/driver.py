@@ -1,7 +1,7 @@
 """The account of a closed device: a person looks into the app, and the export is an archive.
 
-Driver `export_archive`. Nobody sees what a closed device hands in, so in a play the recordings of
-its export stay unknown; whose they are `sayso export-check` tells, from the evidence of all runs.
+Driver `export_archive`. Nobody sees what a closed device hands in, so a play tells whose a
+recording is by its sound; of what is older than the play `sayso export-check` tells, from all runs.
 """
 
 from collections.abc import Iterator

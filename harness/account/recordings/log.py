@@ -42,7 +42,8 @@ class RunLine(StrictModel):
     """A run whose recordings are in the log.
 
     `zero_unix_s`: Unix time of the run's time 0, None where it does not say. `uploads`: from, until
-    (run's clock) of what the device sent; `marks`: the file of landmarks.
+    (run's clock) of what the device sent; `canaries`: words that its scene says on this account
+    alone; `marks`: the file of landmarks.
     """
 
     what: Literal["run"] = "run"
@@ -51,6 +52,7 @@ class RunLine(StrictModel):
     zero_unix_s: float | None
     tracks: tuple[TrackLine, ...]
     uploads: tuple[tuple[float, float], ...]
+    canaries: tuple[str, ...] = ()
     marks: str
 
 
@@ -107,6 +109,7 @@ class RunSound:
     zero_unix_s: float | None
     tracks: tuple[tuple[str, float], ...]
     uploads: tuple[tuple[float, float], ...]
+    canaries: tuple[str, ...] = ()
 
 
 class SoundLog:
@@ -140,6 +143,7 @@ class SoundLog:
             zero_unix_s=sound.zero_unix_s,
             tracks=tuple(lines),
             uploads=sound.uploads,
+            canaries=sound.canaries,
             marks=f"marks-{sound.manifest_sha256[:24]}.npy",
         )
         self._keep(line.marks, np.concatenate(keys), np.concatenate(frames))

@@ -4,10 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from harness.model.account import Stranger
 
+NO_CONTACTS: Mapping[str, Sequence[str]] = MappingProxyType({})
+"""Nobody has contacts alone."""
 Kind = Literal["interaction", "message"]
 
 
@@ -116,10 +119,16 @@ class Account(ABC):
     """Whether `audio` gives the sound itself; a person only tells that it plays."""
 
     @abstractmethod
-    def prepare(self, name: str, voices: Mapping[str, bytes]) -> None:
+    def prepare(
+        self,
+        name: str,
+        voices: Mapping[str, bytes],
+        own_contacts: Mapping[str, Sequence[str]] = NO_CONTACTS,
+    ) -> None:
         """Begin with an empty history and usual settings, as account `name`.
 
         `voices`: by voice profile, speech of that person (s16le, 16 kHz, mono) to know them by.
+        `own_contacts`: by voice profile, the contacts that are that person's alone.
         """
 
     @abstractmethod

@@ -1,5 +1,6 @@
 """Exports: asked for, made by a job a little later, and fetched by a link that comes by mail."""
 
+import hashlib
 import io
 import json
 import sqlite3
@@ -17,10 +18,12 @@ JOB_S = 3.0
 """A job is done so long after it was asked for, at the earliest."""
 LINK_S = 24 * 3600.0
 """A link is good for so long."""
+CONTINUE_S = 600.0
+"""A download that broke off may be continued for so long."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS job (
     id INTEGER PRIMARY KEY AUTOINCREMENT, owner_number INTEGER NOT NULL, asked_unix_s REAL NOT NULL,
-    link TEXT UNIQUE, done_unix_s REAL, fetched INTEGER NOT NULL DEFAULT 0);
+    link TEXT UNIQUE, done_unix_s REAL, fetched INTEGER NOT NULL DEFAULT 0, fetched_unix_s REAL);
 CREATE TABLE IF NOT EXISTS letter (
     id INTEGER PRIMARY KEY AUTOINCREMENT, token TEXT NOT NULL, link TEXT NOT NULL);
 """
@@ -28,13 +31,14 @@ CREATE TABLE IF NOT EXISTS letter (
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One export: for which account, by which link, when it was done, and how often fetched."""
+    """One export: for which account, by which link, when done, how often and when first fetched."""
 
     id: int
     owner_number: int
     link: str
     done_unix_s: float
     fetched: int
+    fetched_unix_s: float | None = None
 
 
 class Exports:
@@ -82,8 +86,11 @@ class Exports:
         rows = self._db.execute("SELECT link FROM letter WHERE token = ? ORDER BY id", (token,))
         return tuple(row["link"] for row in rows)
 
-    def refused(self, link: str, token: str) -> tuple[int, str] | None:
-        """HTTP status and reason why nobody with this token gets what the link names; else None."""
+    def refused(self, link: str, token: str, mark: str | None = None) -> tuple[int, str] | None:
+        """HTTP status and reason why nobody with this token gets what the link names; else None.
+
+        `mark`: what came with the first part, of somebody who wants the rest.
+        """
         job = self._job(link)
         if not self.signed_in(token):
             return 401, "sign in first"
@@ -91,18 +98,22 @@ class Exports:
             return 404, "no such export"
         if not self.may_have(job, self.records.owner(token)):
             return 403, "this export is another account's"
-        if not self.is_new(job):
+        if not self.is_new(job) and not self._continues(job, mark):
             return 410, "this link was used before: ask for another export"
         if not self.is_fresh(job):
             return 410, "this link has expired: ask for another export"
         return None
 
-    def fetch(self, link: str) -> bytes:
-        """The archive of a link that `refused` has let through."""
+    def fetch(self, link: str) -> tuple[bytes, str]:
+        """The archive of a link that `refused` has let through, and its mark."""
         job = self._job(link)
         assert job is not None
-        self._db.execute("UPDATE job SET fetched = fetched + 1 WHERE id = ?", (job.id,))
-        return (self._folder / f"{job.id}.zip").read_bytes()
+        self._db.execute(
+            "UPDATE job SET fetched = fetched + 1, fetched_unix_s = coalesce(fetched_unix_s, ?)"
+            " WHERE id = ?",
+            (self.records.clock.later_s(), job.id),
+        )
+        return self._content(job), self._mark(job)
 
     # Each of these is one promise. ------------------------------------------------------------
 
@@ -132,8 +143,21 @@ class Exports:
 
     # ------------------------------------------------------------------------------------------
 
+    def _continues(self, job: Job, mark: str | None) -> bool:
+        """Whether somebody has the first part, and wants the rest in time."""
+        began_s, now_s = job.fetched_unix_s, self.records.clock.later_s()
+        in_time = began_s is not None and now_s < began_s + CONTINUE_S
+        return mark is not None and in_time and mark == self._mark(job)
+
+    def _mark(self, job: Job) -> str:
+        """What nobody can know who was never given a part of it."""
+        return hashlib.sha256(self._content(job)).hexdigest()
+
+    def _content(self, job: Job) -> bytes:
+        return (self._folder / f"{job.id}.zip").read_bytes()
+
     def _job(self, link: str) -> Job | None:
-        columns = "id, owner_number, link, done_unix_s, fetched"
+        columns = "id, owner_number, link, done_unix_s, fetched, fetched_unix_s"
         row = self._db.execute(f"SELECT {columns} FROM job WHERE link = ?", (link,)).fetchone()
         return None if row is None else Job(**dict(row))
 

@@ -52,6 +52,11 @@ class Services:
         self.records.open_account(token, name)
         self.voices[token].forget()
 
+    def may_reach(self, token: str, recipient: str, audio: bytes | None) -> bool:
+        """Whether whoever speaks in a message may send it to that contact."""
+        voices = self.voices[token]
+        return voices.may_reach(voices.who(None if audio is None else samples_of(audio)), recipient)
+
     def keep_message(
         self, token: str, message_id: str, recipient: str, words: str | None, audio: bytes | None
     ) -> None:

@@ -4,6 +4,8 @@ A pitch tells two people apart whose voices lie apart, as a man's and a woman's 
 all it claims.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rigs.reference_cloud.sound import SPEECH_RATE_HZ
@@ -21,23 +23,33 @@ class Voices:
     def __init__(self) -> None:
         """Nobody is enrolled."""
         self._pitches_hz: dict[str, float] = {}
+        self._own: dict[str, frozenset[str]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
         """Everybody who is enrolled."""
         return tuple(self._pitches_hz)
 
-    def enroll(self, name: str, pcm: bytes) -> bool:
-        """Learn a voice from speech; False where no pitch is in it."""
+    def enroll(self, name: str, pcm: bytes, own_contacts: Sequence[str] = ()) -> bool:
+        """Learn a voice from speech, and which contacts are that person's alone; False where no
+        pitch is in it.
+        """
         pitch_hz = median_pitch_hz(pcm)
         if pitch_hz is None:
             return False
         self._pitches_hz[name] = pitch_hz
+        self._own[name] = frozenset(own_contacts)
         return True
 
     def forget(self) -> None:
         """Nobody is enrolled any more."""
         self._pitches_hz.clear()
+        self._own.clear()
+
+    def may_reach(self, who: str | None, contact: str) -> bool:
+        """Whether a contact is this person's, or nobody's alone."""
+        owners = {name for name, own in self._own.items() if contact in own}
+        return not owners or who in owners
 
     def who(self, pcm: bytes | None) -> str | None:
         """Whose voice it is; None where it is nobody's who is enrolled."""

@@ -132,6 +132,19 @@ def test_a_stranger_is_told_by_hash_and_length_only(
     assert checked.exit_code == 1
 
 
+def test_words_alone_are_ours_by_a_canary_of_a_run(log: LoggedSound, tmp_path: Path) -> None:
+    rows = ("2026-11-20T18:00:05Z,bring 741 umbrellas", "2026-11-20T18:00:15Z,call the doctor")
+    (tmp_path / "said.csv").write_text("\n".join(["time,transcript", *rows]), encoding="utf-8")
+    canary = "bring seven hundred forty-one umbrellas"
+    (run,) = log.runs
+    runs = (run.model_copy(update={"canaries": (canary,)}),)
+    kinds = {}
+    for name, known in (("with", runs), ("without", log.runs)):
+        checked = check_export(tmp_path, Attributor(log.open_log), known)
+        kinds[name] = [item.whose for item in checked.items]
+    assert kinds == {"with": [Whose.OURS, Whose.UNKNOWN], "without": [Whose.UNKNOWN] * 2}
+
+
 def test_what_was_unpacked_is_gone_whatever_happens(
     log: LoggedSound, export: Path, tmp_path: Path
 ) -> None:

@@ -71,6 +71,15 @@ def sent_from(account: str, profile: str | None, speaker: str | None = "mark") -
     return told(case=case, profile=speaker)
 
 
+def whose_contact(owner: str) -> Case:
+    """Mark's message to Thomas Reed, who is `owner`'s contact alone."""
+    case = sent_from("home-7", "mark")
+    cast = tuple(
+        replace(m, contacts=("Thomas Reed",)) if m.name == owner else m for m in case.script.cast
+    )
+    return replace(case, script=replace(case.script, cast=cast))
+
+
 def entry(entry_id: str, from_s: float, until_s: float, **more: object) -> HistoryEntry:
     """An entry of the history, read 100 s into the run."""
     made = HistoryEntry(entry_id, 100.0, EntryKind.RECORDING, from_s, until_s, None, True, True)
@@ -126,6 +135,7 @@ PAIRS = (
     Pair("V33", "another profile", sent_from("home-7", "dana"), sent_from("home-7", "mark")),
     Pair("V33", "where anybody has a profile", sent_from("home-7", "mia"),
          sent_from("home-7", "mia", None)),
+    Pair("V33", "another's contact", whose_contact("Dana"), whose_contact("Mark")),
     Pair("V34", "by history", told(*DELETED, *LOOKED, after_h(24.0)),
          told(*DELETED, *LOOKED, after_h(23.9))),
     Pair("V34", "only an empty entry", told(*DELETED, *LOOKED, after_h(25.0)),

@@ -13,6 +13,7 @@ from harness.bench.drivers.clock_face import span_of
 from harness.bench.drivers.inboxes.person import Ask, at_terminal
 from harness.bench.drivers.placed import Placed
 from harness.bench.ports.account import (
+    NO_CONTACTS,
     Account,
     AccountSettings,
     Delivered,
@@ -58,9 +59,16 @@ class PersonAccount(Account):
         self._slack_s, self._ask, self._clock = options.clock_s, ask, clock
         self._began_s = 0.0
 
-    def prepare(self, name: str, voices: Mapping[str, bytes]) -> None:
+    def prepare(
+        self,
+        name: str,
+        voices: Mapping[str, bytes],
+        own_contacts: Mapping[str, Sequence[str]] = NO_CONTACTS,
+    ) -> None:
         """Have the person sign in, and note from when on entries count."""
         known = f" It must know the voices of {', '.join(voices)}." if voices else ""
+        for profile, contacts in own_contacts.items():
+            known += f" Only {profile} may have as contacts: {', '.join(contacts)}."
         self._ask(f"Sign in to the account {name} in the maker's app.{known} Then press Enter: ")
         self._began_s = self._clock.now_s()
 
