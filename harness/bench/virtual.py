@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from harness.bench.drivers.authority import Authority, open_authority
 from harness.bench.drivers.cloud_account import CloudAccount
 from harness.bench.drivers.cloud_inbox import CloudAccess, CloudInbox
+from harness.bench.drivers.device_storage import DeviceStorage
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.https_carrier import HttpsCarrier
 from harness.bench.drivers.key_log import KeyLog
@@ -41,6 +42,7 @@ from harness.bench.room_paths import DEVICE, MICROPHONES, Paths, room_paths
 from harness.clock import Clock
 
 _LOUDSPEAKERS = 4
+_STORAGE = "device-state"
 _ROOM_READY_S = 8.0
 
 
@@ -102,6 +104,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     power = ProcessPower(network, command, environment, log, clock, folder=Path(file.device.cwd))
     stack.callback(power.off)
     losses = RoomLosses(room.complaints)
+    storage = DeviceStorage(network, folder / _STORAGE)
     return Rig(
         file=file,
         clock=clock,
@@ -119,7 +122,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         device_address=network.device_address,
         canary_flows=inbox.canary_flows,
         device_log=log,
-        reset=lambda: _start_afresh(folder, losses, keys),
+        reset=lambda: _start_afresh(folder, storage, losses, keys),
         settle=losses.count,
         checks=(*checks, losses),
         realtime=server.realtime and sound.realtime,
@@ -223,7 +226,7 @@ def _by_channel(file: RigFile, paths: Paths) -> NDArray[np.float32]:
 def _device_environment(
     file: RigFile, folder: Path, server: PulseServer, authority: Authority, keys: KeyLog
 ) -> Mapping[str, str]:
-    state = folder / "device-state"
+    state = folder / _STORAGE
     environment = {
         "PULSE_SERVER": f"unix:{server.files.socket}",
         "PULSE_SOURCE": "dut_mic",
@@ -242,9 +245,8 @@ def _device_environment(
     return environment | dict(file.device.env)
 
 
-def _start_afresh(folder: Path, losses: RoomLosses, keys: KeyLog) -> None:
+def _start_afresh(folder: Path, storage: DeviceStorage, losses: RoomLosses, keys: KeyLog) -> None:
     losses.ignore()
     keys.clear()
-    shutil.rmtree(folder / "device-state", ignore_errors=True)
-    (folder / "device-state").mkdir(mode=0o700)
+    storage.renew()
     (folder / "device.log").unlink(missing_ok=True)

@@ -109,7 +109,8 @@ def _sends(newcomer: Newcomer) -> str:
             "names (each resolves to the rig's cloud), not addresses, and trust SSL_CERT_FILE"
         )
     told = ", ".join(
-        f"{each.destination} ({each.protocol}, {each.packets} packets, {each.payload_bytes} bytes)"
+        f"{each.destination} ({each.protocol}, {each.packets} packet"
+        f"{'' if each.packets == 1 else 's'}, {each.payload_bytes} bytes)"
         for each in newcomer.sent[:4]
     )
     more = f" and {len(newcomer.sent) - 4} others" if len(newcomer.sent) > 4 else ""

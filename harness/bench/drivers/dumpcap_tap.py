@@ -17,6 +17,7 @@ from typing import IO
 from harness.bench.drivers.capture_end import append_statistics, dropped_packets
 from harness.bench.drivers.capture_tail import CaptureTail
 from harness.bench.drivers.guests import Guest, ending, find_program
+from harness.bench.drivers.tap_flood import FloodWatch
 from harness.bench.drivers.tap_options import TapText
 from harness.bench.drivers.tap_point import TapPoint
 from harness.bench.drivers.tap_stall import StallWatch
@@ -50,6 +51,7 @@ class DumpcapTap(Tap):
         self._link: socket.socket | None = None
         self._marks: list[bytes] = []
         self._stall = StallWatch(clock)
+        self._flood = FloodWatch(clock)
 
     def start(self, path: Path) -> None:
         """Capture into `path` (made private); returns only once dumpcap says that it is armed."""
@@ -70,10 +72,12 @@ class DumpcapTap(Tap):
             said = self._end()
             raise RigError(f"tap: dumpcap did not start capturing within {_LIMIT_S:.0f} s: {said}")
         self._newest = path
+        if self._options.ring is None:
+            self._flood.begin(lambda: path.stat().st_size)
 
     def trouble(self) -> str | None:
-        """Why it is not capturing although it should be, or why nothing reaches the capture."""
-        return self._over() or self._stall.trouble()
+        """Why it is not capturing although it should be, or what keeps it from being of use."""
+        return self._over() or self._flood.trouble() or self._stall.trouble()
 
     def _over(self) -> str | None:
         """Why the capture is over although it should not be."""
@@ -95,7 +99,7 @@ class DumpcapTap(Tap):
         if self._dumpcap is None:
             raise RigError("tap: nothing is being captured; start it first")
         try:
-            trouble = self.trouble()
+            trouble = self._over() or self._stall.trouble()  # a flood is for the judge, too
             if trouble is not None:
                 raise RigError(f"{trouble}. What was captured until then is in {self._path}.")
             self._drain()
@@ -197,6 +201,7 @@ class DumpcapTap(Tap):
     def _end(self) -> str:
         """Make sure that dumpcap is gone; all that it said."""
         self._stall.forget()
+        self._flood.end()
         assert self._dumpcap is not None and self._said is not None
         self._dumpcap.kill(self._point.depth)
         said = self._heard_so_far()

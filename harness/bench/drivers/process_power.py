@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from harness.bench.drivers.device_storage import FILE_MIB
 from harness.bench.drivers.guests import Guest, ending, find_program, last_lines, run_delay_s
 from harness.bench.drivers.namespaces import Network
 from harness.bench.ports.device import Power
@@ -36,7 +37,8 @@ class ProcessPower(Power):
     ) -> None:
         """`environment` is all that the device gets, besides PATH, HOME and LANG.
 
-        What it prints is appended to `log`; it starts in `folder` (default: the harness's).
+        What it prints is appended to `log`; it starts in `folder` (default: the harness's), and no
+        file that it writes gets longer than `FILE_MIB`, the log neither.
         A device that ends within `grace_s` of being switched on died at once.
         """
         self._network = network
@@ -93,7 +95,8 @@ class ProcessPower(Power):
 
     def _start(self) -> Guest:
         kinds = ["--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
-        own = [find_program("unshare", "util-linux"), *kinds, "--", *self._command]
+        short = [find_program("prlimit", "util-linux"), f"--fsize={FILE_MIB * 2**20}", "--"]
+        own = [find_program("unshare", "util-linux"), *kinds, "--", *short, *self._command]
         command = self._network.device_command(own, self._folder)
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
