@@ -30,6 +30,7 @@ from harness.commands import (
     series,
     soak,
     sound_alikes,
+    watch,
     wire,
 )
 from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
@@ -45,6 +46,7 @@ _FAMILIES = (
     scene,
     init,
     run,
+    watch,
     folders,
     series,
     cause,
