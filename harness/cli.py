@@ -31,6 +31,7 @@ from harness.commands import (
     series,
     soak,
     sound_alikes,
+    watch,
     wire,
 )
 from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
@@ -47,6 +48,7 @@ _FAMILIES = (
     scene,
     init,
     run,
+    watch,
     folders,
     series,
     cause,

@@ -12,7 +12,7 @@ compile() { # INPUT LOCK [OPTION...]; what the lock already holds stays, unless 
 }
 
 compile setup/python-build.in setup/python-build.lock "$@"
-compile pyproject.toml setup/python.lock --extra device --extra reading --extra cloud --extra test \
+compile pyproject.toml setup/python.lock --extra device --extra reading --extra cloud --extra live --extra test \
     --extra dev --extra site --constraint setup/python-build.lock "$@"
 compile setup/node.in setup/node.lock "$@"
 compile setup/fuzz.in setup/fuzz.lock "$@"

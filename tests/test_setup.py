@@ -169,7 +169,9 @@ def test_lock_holds_the_versions_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     wanted = project["dependencies"] + [
-        line for extra in ("device", "reading", "cloud", "test", "dev") for line in extras[extra]
+        line
+        for extra in ("device", "reading", "cloud", "live", "test", "dev")
+        for line in extras[extra]
     ]
     locked = requirements(SETUP / "python.lock")
     for line in wanted:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.bench.ports import (
@@ -17,6 +17,7 @@ from harness.bench.ports import (
     Tap,
 )
 from harness.bench.ports.canary import CanaryFlow
+from harness.bench.ports.live import LiveFeed, Unwatched
 from harness.bench.ports.sound import Samples
 from harness.bench.rigfile import RigFile
 from harness.clock import Clock
@@ -46,6 +47,7 @@ class Rig:
     time of it, and how far that may be off (s).
     `keys()`: the log of the TLS session keys that the device has used since `reset`, empty where it
     logs none.
+    `live`: whoever watches, told how a play gets on.
     """
 
     file: RigFile
@@ -73,6 +75,7 @@ class Rig:
     absent: frozenset[str] = frozenset()
     shared_flash: Callable[[], tuple[float, float]] | None = None
     account: Account | None = None
+    live: LiveFeed = field(default_factory=Unwatched)
 
     def trouble(self) -> str | None:
         """What is wrong with the bench or the device, causes first; None while all is well."""

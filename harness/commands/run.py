@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from harness.bench.suitefile import SuiteEntry, load_suite
+from harness.commands.watch import add_live_option, live_view
 from harness.errors import UserError
 from harness.forms.shipped import shipped
 from harness.model.series import SeriesPlan
@@ -45,6 +46,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="SEED",
         help="let something on the rig break in each scene, drawn from this seed (docs/faults.md)",
     )
+    add_live_option(parser)
     parser.add_argument("--evidence", type=Path, help="folder for evidence (default: the rig's)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for Allure's results")
     parser.add_argument("--report", type=Path, default=REPORT, help="folder for the report")
@@ -92,10 +94,11 @@ class _Part:
 def _run(arguments: argparse.Namespace) -> int:
     parts: list[_Part] = []
     planned = [(entry, _plan(entry, arguments)) for entry in _entries(arguments)]
-    for entry, plan in planned:
-        parts.append(_play(entry, plan, arguments))
-        if parts[-1].code == _PYTEST_INTERRUPTED:
-            break
+    with live_view([entry.rig for entry, _ in planned], arguments.live):
+        for entry, plan in planned:
+            parts.append(_play(entry, plan, arguments))
+            if parts[-1].code == _PYTEST_INTERRUPTED:
+                break
     code = max((_part_code(part) for part in parts), key=_GRAVITY.index, default=3)
     if any(part.rows for part in parts):
         _build_report(arguments.results, arguments.report)

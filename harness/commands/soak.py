@@ -4,15 +4,16 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from harness.bench.lock import hold
 from harness.bench.rigfile import load_rig
-from harness.clock import RealClock
+from harness.clock import Clock, RealClock
 from harness.commands.soak_report import NightReport
+from harness.commands.watch import add_live_option, live_view
 from harness.evidence.disk import write_private
+from harness.model.live import PlaceInSeries
 from harness.model.ruling import Verdict
 from harness.series.environment import environment_facts
 from harness.series.progress import ProgressLine
@@ -50,6 +51,7 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the night's folder")
     parser.add_argument("--hours", type=_positive, default=8.0, help="no play begins later (8)")
     parser.add_argument("--plays", type=int, metavar="N", help="at most so many in all")
+    add_live_option(parser)
     parser.add_argument("--seed", type=int, default=1, help="of the draw (1)")
     parser.add_argument("--disk-gb", type=_positive, help="what evidence may take; passes go first")
     parser.add_argument(
@@ -77,7 +79,11 @@ def _soak(arguments: argparse.Namespace) -> int:
     report = None if arguments.results is None else NightReport(arguments.results, out, head)
     handlers = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
     try:
-        with hold("soak", clock, out), RigPlayer(file, clock, progress) as player:
+        with (
+            hold("soak", clock, out),
+            live_view([arguments.rig], arguments.live),
+            RigPlayer(file, clock, progress) as player,
+        ):
             journal = Journal(out, head)
             if report is not None:
                 report.begin(journal, file, clock, progress)
@@ -85,7 +91,7 @@ def _soak(arguments: argparse.Namespace) -> int:
             rig = player.rig()
             if report is not None:
                 report.tell_environment(environment_facts(rig))
-            told = _Told(journal, clock.monotonic_s, arguments.hours, progress, report)
+            told = _Told(journal, clock, arguments, progress, report, player)
             night = Night(
                 out,
                 plan.drawn(arguments.seed),
@@ -108,14 +114,21 @@ class _Told:
     def __init__(
         self,
         journal: Journal,
-        now_s: Callable[[], float],
-        hours: float,
+        clock: Clock,
+        arguments: argparse.Namespace,
         progress: ProgressLine,
         report: NightReport | None,
+        player: RigPlayer,
     ) -> None:
-        self._journal, self._now_s, self._progress = journal, now_s, progress
-        self._report = report
-        self.until_s: float = now_s() + hours * 3600
+        self._journal, self._now_s, self._progress = journal, clock.monotonic_s, progress
+        self._report, self._player, self._most = report, player, arguments.plays
+        self.until_s: float = self._now_s() + arguments.hours * 3600
+        self._until_unix_s = clock.now_s() + arguments.hours * 3600
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        number = self._journal.next_number
+        self._player.place = PlaceInSeries(number, self._most, self._until_unix_s)
 
     def __call__(self, line: PlayLine) -> None:
         if self._report is not None:
@@ -124,6 +137,7 @@ class _Told:
         so_far = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
         left_min = max(0.0, self.until_s - self._now_s()) / 60
         found = f"  {' '.join(line.classes)}" if line.classes else ""
+        self._tell_place()
         self._progress.clear()
         print(
             f"play {line.number:>5}  {line.kind:<12}  {line.scene}{found}   "

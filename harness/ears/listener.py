@@ -68,6 +68,15 @@ class PromptListener:
             return others[-1].start, others[-1].end
         return answer
 
+    def found(self) -> list[tuple[Overheard, str]]:
+        """All that was heard by now, in order, with the words of what is on file.
+
+        Looks for nothing new.
+        """
+        filed = [(self._filed(one), self._book.prompts[one[0].key].text) for one in self._found]
+        said = [*filed, *((one, "") for one in self._unfiled())]
+        return sorted(said, key=lambda each: each[0].start)
+
     def last_question_end(self) -> int | None:
         """The index at which the newest question of the device ended, or what may be one."""
         asked = (said for said in self._said() if said.role is None or said.role.is_question)

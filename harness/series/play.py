@@ -20,6 +20,7 @@ from harness.model.script import Script
 from harness.model.timeline import Channel, Control, Interrupted, MessageReceived
 from harness.report.explain import explain
 from harness.report.page import page_of_folder
+from harness.series.live_ruling import tell_ruling
 from harness.stage.clips import Cast
 from harness.stage.collect import Collector, Timeline
 from harness.stage.control_facts import required_controls
@@ -55,11 +56,13 @@ def play_and_rule(
     take = play(rig, script, cast, folder.folder, progress)
     _write_facts(take, folder)
     progress("ruling")
-    ruling = judge(read_case(folder.folder, torn_end=True))
+    case = read_case(folder.folder, torn_end=True)
+    ruling = judge(case)
     # By name, not by place: a folder says the same wherever it lies.
     folder.write_ruling(ruling, explain(ruling, Path(folder.folder.name)))
     folder.write_text(layout.PAGE, page_of_folder(folder.folder, ruling))
     folder.seal()
+    tell_ruling(rig.live, case, ruling, folder.folder.name)
     return Outcome(ruling, folder.folder, take.stopped_by)
 
 

@@ -8,6 +8,7 @@ from harness.bench.rig import Rig
 from harness.errors import RigError
 from harness.evidence import layout
 from harness.evidence.folder import sha256_of
+from harness.model.live import PlaceInSeries
 from harness.model.script import Script
 from harness.model.series import PlayKind, SeriesPlan, SeriesPlay, SeriesRuling, StopReason
 from harness.report.series_words import plays_asked
@@ -88,6 +89,7 @@ class _Running:
             progress(f"not provoked, play {self._barren()} of {limit}: once more")
         if self.plan.plays == 1:
             return progress
+        self.rig.live.tell(PlaceInSeries(len(self.made) + 1, self.plan.plays, None))
         title = f"play {len(self.made) + 1} of {plays_asked(self.plan)}"
         return lambda what: progress(f"{title}: {what}")
 

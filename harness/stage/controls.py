@@ -4,6 +4,7 @@
 it is read from the recording and the capture afterwards (`proofs`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -66,7 +67,10 @@ class Prover:
         schedule: Schedule,
         listener: PromptListener,
         request: tuple[Samples, Samples],
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
+        """`meanwhile`: called at every moment that is waited."""
+        self._meanwhile = meanwhile
         self._rig, self._schedule, self._listener = rig, schedule, listener
         self._wake, self._question = request
         self._rate = rig.microphone.rate_hz
@@ -152,6 +156,7 @@ class Prover:
             while self._rig.microphone.heard_until() < over:
                 self._rig.raise_trouble()
                 self._microphone_watch.go_on()
+                self._meanwhile()
                 self._rig.clock.wait_s(0.05)
 
     def _await_answer(self, since: int, asked: int, until: int) -> tuple[int, int] | None:
@@ -169,6 +174,7 @@ class Prover:
                 return heard
             self._rig.raise_trouble()
             self._microphone_watch.go_on()
+            self._meanwhile()
             self._rig.clock.wait_s(0.1)
         return None
 

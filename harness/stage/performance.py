@@ -26,6 +26,7 @@ from harness.model.script import (
 from harness.model.timeline import LineUnsaid
 from harness.stage.clips import Cast
 from harness.stage.deeds import Done, Hand, in_order
+from harness.stage.live import LiveReport
 from harness.stage.microphone_watch import MicrophoneWatch
 from harness.stage.schedule import Played, Schedule
 from harness.stage.shared_events import SharedEvents
@@ -66,8 +67,8 @@ class Performance:
     """One performance of one script.
 
     `cast`: its sounds at the level they are to be played at. `delay(position)`: samples from
-    loudspeaker to listener. `events` are made when they are due. `owner`: of the account, for
-    scenes that ask it. `done` fills as the performance goes on.
+    loudspeaker to listener. `events` are made when they are due. `live` is told of all of it.
+    `owner`: of the account, for scenes that ask it. `done` fills as the performance goes on.
     """
 
     def __init__(
@@ -80,9 +81,10 @@ class Performance:
         delay: Callable[[str], int],
         progress: Progress,
         events: SharedEvents,
+        live: LiveReport,
         owner: Owner | None = None,
     ) -> None:
-        self._owner = owner
+        self._owner, self._live = owner, live
         self._rig, self._script, self._schedule = rig, script, schedule
         self._listener, self._clips = listener, cast.lines
         self._delay, self._progress = delay, progress
@@ -97,6 +99,7 @@ class Performance:
         def meanwhile() -> None:
             proof.go_on()
             watch.go_on()
+            live.go_on()
             if Deed.NETWORK_OFF not in away:  # its datagrams could not pass
                 events.go_on()
 
@@ -107,6 +110,7 @@ class Performance:
     def run(self) -> Performed:
         """Perform everything, watch until nothing can have been missed, give back what is away."""
         reference = over = self.done.start
+        self._live.scene_begins(self.done.start)
         self.hand.share.resume()
         for entry in in_order(self._script):
             if isinstance(entry, Doing):
@@ -136,6 +140,7 @@ class Performance:
         self._progress(f"{line.who}: {line.says}")
         played = self._schedule.play(line.id, position, samples, cue - delay)
         self.done.played[line.id] = played
+        self._live.line(played, delay)
         return played.at_index + delay + len(samples)
 
     def _do(self, doing: Doing, reference: int) -> int:
@@ -150,6 +155,7 @@ class Performance:
         elif self.hand.can(doing.deed):
             self._progress(doing.in_words)
             self.hand.do(doing.id, doing.deed, doing.network)
+            self._live.deed(doing.in_words)
         else:
             self.done.undone[doing.id] = "what it gives back had not been taken away"
         return self._now()
@@ -186,6 +192,7 @@ class Performance:
         now = self._rig.microphone.heard_until()
         at_s = (now - self.done.start) / self._rate
         self.done.unsaid.append(LineUnsaid(line.id, at_s, self._missed(line.when)))
+        self._live.left_out(line.id, self._missed(line.when))
         return now
 
     def _missed(self, when: When) -> str:
@@ -219,6 +226,7 @@ class Performance:
                 return
             if left > 0:
                 self._progress(f"watching for {left / self._rate:.0f} s more")
+                self._live.time_left(left / self._rate)
                 self._waiting.tick()
 
     def _session_end(self, at_least_s: float) -> int:

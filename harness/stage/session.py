@@ -17,6 +17,7 @@ from harness.model.script import PromptRole, Script
 from harness.stage.clips import Cast, voices_of
 from harness.stage.controls import CLOSING, OPENING, Proof, Prover
 from harness.stage.deeds import await_listening, get_ready, leave_whole
+from harness.stage.live import LiveReport
 from harness.stage.performance import Performance, Performed, Progress
 from harness.stage.proofs import find_delays
 from harness.stage.schedule import Schedule
@@ -76,8 +77,15 @@ def play(rig: Rig, script: Script, cast: Cast, folder: Path, progress: Progress)
     """
     no_prompts = PromptBook((), rig.microphone.rate_hz)
     take = Take(rig, script, cast, no_prompts, Schedule(rig.loudspeaker))
+    live = LiveReport(rig)
+    live.begin(script, cast, folder / CAPTURE)
+
+    def told(what: str) -> None:
+        progress(what)
+        live.phase(what)
+
     try:
-        _perform(take, folder, progress)
+        _perform(take, folder, told, live)
     except (SaysoError, OSError) as error:
         take.stopped_by = _cause(rig, error)
     except Exception:
@@ -86,7 +94,7 @@ def play(rig: Rig, script: Script, cast: Cast, folder: Path, progress: Progress)
         take.stopped_by = interrupt
     finally:
         try:
-            progress("collecting what was seen")
+            told("collecting what was seen")
         except KeyboardInterrupt as interrupt:
             take.stopped_by = interrupt
         _bring_home(take, folder)
@@ -105,7 +113,7 @@ def _cause(rig: Rig, error: BaseException) -> BaseException:
     return error
 
 
-def _perform(take: Take, folder: Path, progress: Progress) -> None:
+def _perform(take: Take, folder: Path, progress: Progress, live: LiveReport) -> None:
     rig, script = take.rig, take.script
     progress("preparing the account and the device's prompts")
     rig.inbox.prepare(script.household.contacts)
@@ -122,7 +130,8 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
     await_listening(rig, lambda: rig.clock.wait_s(_POLL_S))
     rig.settle()
     listener = PromptListener(rig.microphone, "listener", take.book, _overhearer(rig, script))
-    prover = Prover(rig, take.schedule, listener, take.cast.request)
+    live.hear_by(listener)
+    prover = Prover(rig, take.schedule, listener, take.cast.request, live.go_on)
     events = SharedEvents(rig)
     take.shared = events.made
 
@@ -131,6 +140,7 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
         proof = Proof(phase)
         take.proofs.append(proof)
         prover.prove(proof)
+        live.proven(proof)
         events.make(phase)
 
     prove(OPENING)
@@ -140,8 +150,8 @@ def _perform(take: Take, folder: Path, progress: Progress) -> None:
             "the device does not answer: it was asked "
             f"{take.proofs[0].tries} times and nothing known was heard from it; see device.log"
         )
-    told = script, take.schedule, listener, take.cast, take.delay, progress, events, take.owner
-    performance = Performance(rig, *told)
+    how = script, take.schedule, listener, take.cast, take.delay
+    performance = Performance(rig, *how, progress, events, live, take.owner)
     take.performed = performance.done
     performance.run()
     take.device_waited = performance.hand.share.part()

@@ -8,6 +8,7 @@ from harness.bench.open import open_rig
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile
 from harness.clock import Clock
+from harness.model.live import PlaceInSeries
 from harness.scene.corpus import Corpus
 from harness.scene.loader import load_scene
 from harness.series.doctor import prove_controls
@@ -44,6 +45,8 @@ class RigPlayer(AbstractContextManager["RigPlayer"]):
         self._file, self._clock, self._progress, self._opener = file, clock, progress, opener
         self._stack = ExitStack()
         self._rig: Rig | None = None
+        self.place: PlaceInSeries | None = None
+        """Which play of how many the next one is, for whoever watches."""
 
     def rig(self) -> Rig:
         """The open rig. Raises `RigError` where it does not open."""
@@ -57,6 +60,8 @@ class RigPlayer(AbstractContextManager["RigPlayer"]):
         rig, corpus = self.rig(), Corpus.load()
         script = load_scene(scene, corpus)
         cast = cast_for(script, rig.file, corpus, rig.microphone.rate_hz)
+        if self.place is not None:
+            rig.live.tell(self.place)
         outcome = play_and_rule(rig, script, cast, self._progress, into)
         return Played(outcome.ruling, outcome.evidence, outcome.stopped_by)
 
