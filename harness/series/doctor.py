@@ -21,13 +21,14 @@ from harness.stage.session import play
 
 _OPEN_LIMIT_S = 5.0
 _FREE_LIMIT_GB = 1.0
-_NOTHING = Script(
+NOTHING = Script(
     id="doctor/silence",
     title="Nobody says anything",
     household=Household(contacts=("Thomas Reed",)),
     cast=(),
     lines=(),
 )
+"""A scene to examine a rig by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ def examine(file: RigFile, clock: Clock, progress: Callable[[str], None]) -> tup
 def prove_controls(rig: Rig, progress: Callable[[str], None]) -> list[Control]:
     """Every control of a play in which nobody says anything, on an open rig."""
     with tempfile.TemporaryDirectory(prefix="sayso-doctor-") as scratch:
-        cast = cast_for(_NOTHING, rig.file, Corpus.load(), rig.microphone.rate_hz)
-        take = play(rig, _NOTHING, cast, Path(scratch), progress)
+        cast = cast_for(NOTHING, rig.file, Corpus.load(), rig.microphone.rate_hz)
+        take = play(rig, NOTHING, cast, Path(scratch), progress)
         if isinstance(take.stopped_by, KeyboardInterrupt):
             raise take.stopped_by
         events = Collector(take, Path(scratch)).timeline().events
