@@ -27,11 +27,17 @@ from harness.forms.problems import told
 from harness.model.ruling import Ruling, Verdict
 from harness.model.script import Script
 from harness.model.series import SeriesPlan, SeriesPlay, SeriesRuling
-from harness.report.allure_results import attach_play, write_categories, write_environment
+from harness.report.allure_results import (
+    attach_play,
+    label_scene,
+    write_categories,
+    write_environment,
+)
 from harness.report.allure_series import attach_series
 from harness.report.explain import explain, wants_colour
 from harness.report.series_story import play_line, series_text
 from harness.scene.corpus import Corpus
+from harness.scene.labels import labels_of
 from harness.scene.loader import load_scene
 from harness.series.environment import environment_facts
 from harness.series.outcomes import interrupt_of, raise_for_series, row_of
@@ -188,6 +194,7 @@ class SceneItem(pytest.Item):
             bench.results.append({"scene": self.name, "error": type(error).__name__})
             raise
         attach(series, script)
+        label_scene(labels_of(self.path))
         seed = self.config.getoption("faults")
         unnoticed = seed is not None and series.ruling.verdict is Verdict.PASS
         bench.results.append(row_of(series) | ({"outcome": "inconclusive"} if unnoticed else {}))

@@ -1,4 +1,4 @@
-"""`sayso run` and `sayso report`: play scenes, rule, report."""
+"""`sayso run`: play scenes, rule, report."""
 
 import argparse
 import json
@@ -14,14 +14,13 @@ from types import FrameType
 from typing import Any
 
 from harness.bench.suitefile import SuiteEntry, load_suite
+from harness.commands.report import REPORT, RESULTS, build_report
 from harness.commands.watch import add_live_option, live_view
 from harness.errors import UserError
 from harness.forms.shipped import shipped
 from harness.model.series import SeriesPlan
-from harness.report.allure_build import MISSING, build
 from harness.series.plan import make_plan, plan_options, question_of
 
-RESULTS, REPORT = Path("allure-results"), Path("allure-report")
 _PYTEST_INTERRUPTED, _PYTEST_USAGE, _PYTEST_NOTHING = 2, 4, 5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -50,13 +49,10 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument("--evidence", type=Path, help="folder for evidence (default: the rig's)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for Allure's results")
     parser.add_argument("--report", type=Path, default=REPORT, help="folder for the report")
-    parser.set_defaults(run=_run)
-    parser = commands.add_parser(
-        "report", help="build the Allure report again from its results, offline"
+    parser.add_argument(
+        "--history", type=Path, metavar="FILE", help="Allure's history over runs, kept there"
     )
-    parser.add_argument("--results", type=Path, default=RESULTS, help="folder with the results")
-    parser.add_argument("--report", type=Path, default=REPORT, help="folder for the report")
-    parser.set_defaults(run=_report)
+    parser.set_defaults(run=_run)
 
 
 def _add_series_options(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +97,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 break
     code = max((_part_code(part) for part in parts), key=_GRAVITY.index, default=3)
     if any(part.rows for part in parts):
-        _build_report(arguments.results, arguments.report)
+        build_report(arguments.results, arguments.report, arguments.history)
     _summary(parts)
     return code
 
@@ -201,13 +197,3 @@ def _summary(parts: Sequence[_Part]) -> None:
                 print(textwrap.indent(textwrap.fill(row["series"], 84), " " * 16))
         if not part.rows:
             print(f"  nothing was played on {part.rig.stem}")
-
-
-def _build_report(results: Path, out: Path) -> None:
-    page = build(results, out)
-    print(f"\nReport: {page}" if page else f"\n{MISSING}")
-
-
-def _report(arguments: argparse.Namespace) -> int:
-    _build_report(arguments.results, arguments.report)
-    return 0

@@ -4,6 +4,7 @@ import argparse
 import json
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from harness.series.soak import (
     PlayLine,
     SoakPlan,
     Summary,
+    examine_rig,
     load_soak_plan,
     run_night,
     summary_of,
@@ -32,6 +34,7 @@ from harness.series.soak.player import RigPlayer, head_of
 
 SUMMARY_JSON, SUMMARY_TEXT = "summary.json", "summary.md"
 _CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 2}
+_WHOLE = (Ended.TIME, Ended.PLAYED)
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -76,7 +79,10 @@ def _soak(arguments: argparse.Namespace) -> int:
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock, progress = RealClock(), ProgressLine(sys.stderr, "soak")
     head = head_of(file, plan.digest, arguments.seed)
-    report = None if arguments.results is None else NightReport(arguments.results, out, head)
+    report = None
+    if arguments.results is not None:
+        scenes = [path for path, _ in plan.scenes]
+        report = NightReport(arguments.results, out, head, scenes)
     handlers = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
     try:
         with (
@@ -86,11 +92,13 @@ def _soak(arguments: argparse.Namespace) -> int:
         ):
             journal = Journal(out, head)
             if report is not None:
-                report.begin(journal, file, clock, progress)
+                journal.add(report.begin(journal, file, clock, progress))
             # A rig that is in use or does not open at all is told at once, before any play.
             rig = player.rig()
             if report is not None:
                 report.tell_environment(environment_facts(rig))
+            else:
+                examine_rig(journal, player)
             told = _Told(journal, clock, arguments, progress, report, player)
             night = Night(
                 out,
@@ -101,11 +109,19 @@ def _soak(arguments: argparse.Namespace) -> int:
                 told,
             )
             ended, why = run_night(night, journal, player, clock)
+            _examine_after(ended, journal, player)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
         progress.clear()
     return _end(out, journal, plan, ended, why, report)
+
+
+def _examine_after(ended: Ended, journal: Journal, player: RigPlayer) -> None:
+    """Is the rig still as it was? An interrupt here cuts no play short."""
+    if ended in _WHOLE:
+        with suppress(KeyboardInterrupt):
+            examine_rig(journal, player)
 
 
 class _Told:
@@ -162,6 +178,6 @@ def _end(
     if report is not None:
         report.end(summary.as_markdown(), journal)
     print(f"\n{summary.as_markdown()}")
-    if ended not in (Ended.TIME, Ended.PLAYED):
+    if ended not in _WHOLE:
         print("Give the same command again to go on where it stands.", file=sys.stderr)
     return _CODES[summary.verdict]

@@ -6,10 +6,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.errors import RigError
-from harness.report.allure_results import CATEGORIES
+from harness.evidence.disk import write_private
+from harness.report.allure_attempts import Result, told_apart
+from harness.report.allure_results import BY_CLASS, CATEGORIES
+from harness.report.junit import read_results
 
 MISSING = (
     "The Allure report was not built: there is no Allure here. Run `make setup` in a checkout, or "
@@ -33,28 +37,92 @@ def find_allure(environment: Path | None = None) -> Path | None:
     return Path(found) if found else None
 
 
-def build(results: Path, out: Path, environment: Path | None = None) -> Path | None:
+def build(
+    results: Path, out: Path, environment: Path | None = None, history: Path | None = None
+) -> Path | None:
     """Build one HTML file from `results` into folder `out`; returns its path.
 
-    `environment`: the virtual environment that holds Allure (default: this one). Returns None
-    where it holds none: the caller says `MISSING`. Raises `RigError` when there is nothing to
-    report or Allure fails.
+    `environment`: the virtual environment that holds Allure (default: this one). `history`: a file
+    that keeps what each report held, so that Allure shows trends; the same results count in it
+    once, however often they are reported. Returns None where there is no Allure: the caller says
+    `MISSING`. Raises `RigError` when there is nothing to report or Allure fails.
     """
     program = find_allure(environment)
     if program is None:
         return None
-    if not any(results.glob("*-result.json")):
+    read = read_results(results)
+    if not read:
         raise RigError(f"{results}: no Allure results there; play a scene first (`sayso run`)")
     out.mkdir(parents=True, exist_ok=True)
+    settings = {"name": "Sayso", "categories": {"rules": [_category(rule) for rule in CATEGORIES]}}
     with tempfile.TemporaryDirectory(prefix="sayso-allure-") as scratch:
+        if history is not None:
+            settings["historyPath"] = str(history.resolve())
+            forget_results(history, read.values())
         config = Path(scratch) / "allurerc.json"
-        settings = {"name": "Sayso", "categories": {"rules": [dict(rule) for rule in CATEGORIES]}}
         config.write_text(json.dumps(settings), encoding="utf-8")
-        _run(program, results.resolve(), out.resolve(), config)
+        told = _with_attempts(results.resolve(), read, Path(scratch) / "results")
+        _run(program, told, out.resolve(), config)
     page = out / "index.html"
     if not page.exists():
         raise RigError(f"{out}: Allure ended well but wrote no index.html; run it with --verbose")
     return page
+
+
+def _category(rule: Mapping[str, object]) -> dict[str, object]:
+    """A category for Allure 3, which sorts what is in it by class of violation."""
+    by_class = {"groupBy": [{"label": "violation"}]} if rule["name"] in BY_CLASS else {}
+    return {**rule, **by_class}
+
+
+def _with_attempts(results: Path, read: Mapping[Path, Result], scratch: Path) -> Path:
+    """The results with each attempt as a test of its own; the folder itself where there are none
+    but first ones.
+    """
+    told = told_apart(read)
+    other = {path.name: text for path, text in told.items() if text != read[path]}
+    if not other:
+        return results
+    scratch.mkdir()
+    for path in results.iterdir():
+        if path.name in other:
+            (scratch / path.name).write_text(json.dumps(other[path.name]), encoding="utf-8")
+        elif path.is_file():
+            _link(path, scratch / path.name)
+    return scratch
+
+
+def _link(path: Path, target: Path) -> None:
+    """The same file under another name; a copy where the file system has no links."""
+    try:
+        os.link(path, target)
+    except OSError:
+        shutil.copyfile(path, target)
+
+
+def forget_results(history: Path, results: Iterable[Result]) -> None:
+    """Take reports of any of these results out of the history: they are about to be told anew.
+
+    Raises `RigError` where it is no history.
+    """
+    if not history.exists():
+        history.parent.mkdir(parents=True, exist_ok=True)
+        return
+    ours = {(result.get("fullName"), result.get("start")) for result in results}
+    try:
+        points = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
+        kept = [
+            point
+            for point in points
+            if not any(
+                (each["fullName"], each["start"]) in ours for each in point["testResults"].values()
+            )
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RigError(
+            f"{history}: cannot be read as Allure's history ({error}); move it away"
+        ) from error
+    write_private(history, "".join(json.dumps(point) + "\n" for point in kept).encode())
 
 
 def _run(program: Path, results: Path, out: Path, config: Path) -> None:

@@ -20,6 +20,7 @@ from harness.evidence import layout
 from harness.evidence.disk import write_private
 from harness.model.series import PlayKind
 from harness.report.allure_results import EVIDENCE_FILES
+from harness.scene.labels import SceneLabels
 from harness.series.soak.journal import HeadLine, PlayLine
 
 _STATUS = {
@@ -37,14 +38,22 @@ _SAID = {
     PlayKind.NOT_PROVOKED: "Inconclusive (not provoked)",
     PlayKind.INCONCLUSIVE: "Inconclusive",
 }
+_UNLABELLED = SceneLabels()
 _WORDS = (layout.RULING_TEXT, "Ruling in words", "text/plain", "txt")
 _PAGE = (layout.PAGE, "Ruling page", "text/html", "html")
 
 
-def write_play(results: Path, night: Path, head: HeadLine, plays: Sequence[PlayLine]) -> None:
+def write_play(
+    results: Path,
+    night: Path,
+    head: HeadLine,
+    plays: Sequence[PlayLine],
+    scene: SceneLabels = _UNLABELLED,
+) -> None:
     """Write the result of the last of a night's `plays`, with copies of its evidence.
 
-    `night`: the folder that the evidence of each is counted from. Of a pass the ruling in words
+    `night`: the folder that the evidence of each is counted from. `scene`: what its file says for
+    reports. Of a pass the ruling in words
     alone is copied, of all else what people open. Raises `OSError` where it cannot be written.
     """
     results.mkdir(parents=True, exist_ok=True)
@@ -60,8 +69,14 @@ def write_play(results: Path, night: Path, head: HeadLine, plays: Sequence[PlayL
         name=f"{play.scene}, play {turn} of the night",
         status=_STATUS[play.kind],
         stage="finished",
-        labels=_labels(head, play),
+        labels=_labels(head, play, scene),
+        links=[
+            model2.Link(type="link", url=link.url, name=link.name or link.url)
+            for link in scene.links
+        ],
         parameters=[
+            # Plays of a scene are no retries of each other: Allure would show the last alone.
+            model2.Parameter(name="play", value=str(turn)),
             model2.Parameter(name="device", value=head.device),
             model2.Parameter(name="firmware", value=head.firmware, excluded=True),
         ],
@@ -97,10 +112,12 @@ def _said(play: PlayLine) -> str:
     return _SAID.get(play.kind, violation)
 
 
-def _labels(head: HeadLine, play: PlayLine) -> list[model2.Label]:
+def _labels(head: HeadLine, play: PlayLine, labels: SceneLabels) -> list[model2.Label]:
     folder, _, scene = play.scene.rpartition("/")
     told = [("parentSuite", f"A night on {head.rig}"), ("feature", folder or scene)]
     told += [("story", scene), ("framework", "sayso"), *(("tag", cls) for cls in play.classes)]
+    told += [("violation", cls) for cls in play.classes[:1]]
+    told += [(k, v) for k, v in (("owner", labels.owner), ("severity", labels.severity)) if v]
     return [model2.Label(name=name, value=value) for name, value in told]
 
 

@@ -5,7 +5,7 @@ Without `--alluredir` allure-pytest drops all of it, so nothing here needs to as
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import allure as _untyped_allure
 
 from harness.errors import ConsentViolation
 from harness.evidence import layout
-from harness.evidence.read import read_events
+from harness.evidence.read import read_events, read_script_and_rig
 from harness.model.ruling import Finding, Ruling
 from harness.model.script import Script
 from harness.model.timeline import (
@@ -29,6 +29,7 @@ from harness.report.describe import describe
 from harness.report.hearing import speaker
 from harness.report.page import page_of_folder
 from harness.report.phrases import clock_time, quoted
+from harness.scene.labels import SceneLabels
 
 # allure-python ships no types; this is the one place that calls it.
 allure: Any = _untyped_allure
@@ -67,6 +68,9 @@ CATEGORIES: tuple[Mapping[str, object], ...] = (
 )
 """In the words of Allure 2, which Allure 3 takes as well; the first that matches counts."""
 
+BY_CLASS = ("Known violation", "Known violation vanished", "Consent violation")
+"""Categories that are sorted by the label `violation`, the first link that broke."""
+
 EVIDENCE_FILES: tuple[tuple[str, str, str, str], ...] = (
     (layout.LISTENER, "What the listener's microphone heard", "audio/flac", "flac"),
     (layout.NETWORK, "Network packets", "application/vnd.tcpdump.pcap", "pcapng"),
@@ -80,24 +84,42 @@ EVIDENCE_FILES: tuple[tuple[str, str, str, str], ...] = (
 
 def attach_play(folder: Path, ruling: Ruling, script: Script) -> None:
     """Attach a judged run to the running test; `folder` is its evidence, only read here."""
-    classes = {finding.cls for finding in ruling.findings}
-    label_test(script, ruling.device, ruling.firmware, describe(ruling, folder), classes)
+    classes = [finding.cls for finding in ruling.findings]
+    rig = read_script_and_rig(folder)[1].rig
+    label_test(script, rig, ruling.device, ruling.firmware, describe(ruling, folder), classes)
     _steps(script, read_events(folder, torn_end=True), ruling.findings)
     attach_evidence(folder, ruling)
 
 
 def label_test(
-    script: Script, device: str, firmware: str, description: str, classes: Iterable[str]
+    script: Script, rig: str, device: str, firmware: str, description: str, classes: Sequence[str]
 ) -> None:
-    """Title, description (HTML), labels and parameters of the running test."""
+    """Title, description (HTML), labels and parameters of the running test.
+
+    `classes`: violations found, the first broken link first. The firmware is no part of the test's
+    history, which would begin anew with each.
+    """
     scene_folder, _, scene = script.id.rpartition("/")
     allure.dynamic.title(f"{script.title} ({device}, {firmware})")
     allure.dynamic.description_html(description)
     allure.dynamic.feature(scene_folder or scene)
     allure.dynamic.story(scene)
-    allure.dynamic.tag(*sorted(classes))
+    allure.dynamic.tag(*sorted(set(classes)))
+    if classes:
+        allure.dynamic.label("violation", classes[0])
+    allure.dynamic.parameter("rig", rig)
     allure.dynamic.parameter("device", device)
-    allure.dynamic.parameter("firmware", firmware)
+    allure.dynamic.parameter("firmware", firmware, excluded=True)
+
+
+def label_scene(labels: SceneLabels) -> None:
+    """Whose the scene is, how grave, and where to read on, as its file says."""
+    if labels.owner is not None:
+        allure.dynamic.label("owner", labels.owner)
+    if labels.severity is not None:
+        allure.dynamic.severity(labels.severity)
+    for link in labels.links:
+        allure.dynamic.link(link.url, name=link.name or link.url)
 
 
 def attach_evidence(folder: Path, ruling: Ruling) -> None:

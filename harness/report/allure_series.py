@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness.errors import ConsentViolation, Inconclusive
 from harness.evidence import layout
+from harness.evidence.read import read_script_and_rig
 from harness.model.ruling import Ruling
 from harness.model.script import Script
 from harness.model.series import PlayKind, SeriesPlay, SeriesRuling
@@ -26,9 +27,11 @@ def attach_series(
     its ruling in words. Page and recordings are attached for the play worth reading first: those
     of all of them stay in the evidence. `record`: the series as JSON.
     """
-    classes = {cls for play in series.plays for cls in play.classes}
-    label_test(script, series.device, series.firmware, series_html(series), classes)
     first = worth_reading(series)
+    classes = [cls for play in sorted(series.plays, key=lambda each: each is not first)
+               for cls in play.classes]  # fmt: skip
+    rig = read_script_and_rig(plays[0][0])[1].rig
+    label_test(script, rig, series.device, series.firmware, series_html(series), classes)
     for play, (folder, ruling) in zip(series.plays, plays, strict=True):
         _step(play, folder, ruling, whole=play is first)
     if record is not None and record.exists():

@@ -15,6 +15,7 @@ from harness.forms.fields import ClassId, Name, Seconds, Text, VoiceName
 from harness.forms.strict import StrictModel
 from harness.model.network import NetworkCondition
 from harness.model.script import Act, Addressee, Asked, Deed, Order, PromptRole, Role, Which
+from harness.scene.labels import SceneLabels
 
 LevelDb = Annotated[float, Field(ge=-60, le=20)]
 SHORTEST_WATCH_S = 20.0
@@ -269,6 +270,8 @@ class SceneText(StrictModel):
     afterwards: tuple[Asked, ...] = ()
     """What the account is asked once all was watched: settings, history, review (the queue of
     recordings for people to hear), export. Needed by scenes with deeds of the account's owner."""
+    report: SceneLabels = SceneLabels()
+    """For those who read reports: whose the scene is, how grave, where to read on."""
 
     def spoken(self) -> Iterator[tuple[int, LineText]]:
         """The lines that are said, each with its place in `lines`."""

@@ -22,13 +22,14 @@ from harness.stage.session import Take, play
 
 _OPEN_LIMIT_S = 5.0
 _FREE_LIMIT_GB = 1.0
-_NOTHING = Script(
+NOTHING = Script(
     id="doctor/silence",
     title="Nobody says anything",
     household=Household(contacts=("Thomas Reed",)),
     cast=(),
     lines=(),
 )
+"""A scene to examine a rig by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ def prove_controls(
     `also`: what else is to be read from that play while its recording is there.
     """
     with tempfile.TemporaryDirectory(prefix="sayso-doctor-") as scratch:
-        cast = cast_for(_NOTHING, rig.file, Corpus.load(), rig.microphone.rate_hz)
-        take = play(rig, _NOTHING, cast, Path(scratch), progress)
+        cast = cast_for(NOTHING, rig.file, Corpus.load(), rig.microphone.rate_hz)
+        take = play(rig, NOTHING, cast, Path(scratch), progress)
         if isinstance(take.stopped_by, KeyboardInterrupt):
             raise take.stopped_by
         events = Collector(take, Path(scratch)).timeline().events

@@ -95,7 +95,9 @@ def test_labels_and_parameters(results: Path) -> None:
     result = _result(results, "test_violation")
     assert (_labels(result, "feature"), _labels(result, "story")) == (["portland"], ["kitchen"])
     assert _labels(result, "tag") == ["V04", "V07", "V08", "V11", "V20", "V25"]
-    assert {parameter["name"] for parameter in result["parameters"]} == {"device", "firmware"}
+    assert {parameter["name"] for parameter in result["parameters"]} == {
+        "rig", "device", "firmware",
+    }  # fmt: skip
 
 
 def test_a_step_for_each_line_with_what_rests_on_it(results: Path) -> None:

@@ -12,6 +12,7 @@ from harness.model.ruling import Verdict
 from harness.model.series import PlayKind
 from harness.report.allure_build import build, find_allure
 from harness.report.allure_night import write_beside, write_play
+from harness.scene.labels import LinkText, SceneLabels, Severity
 from harness.series.soak.journal import HeadLine, PlayLine
 
 HEAD = HeadLine(rig="kitchen", device="speaker", firmware="1", plan_sha256="", seed=1)
@@ -82,6 +83,17 @@ def test_a_play_has_the_same_history_every_night_and_another_than_its_neighbours
     assert {r["uuid"] for r in written(tmp_path / "one").values()}.isdisjoint(
         r["uuid"] for r in written(tmp_path / "two").values()
     )
+
+
+def test_what_the_scene_file_says_is_in_the_result(tmp_path: Path) -> None:
+    labels = SceneLabels(
+        owner="kitchen team", severity=Severity.CRITICAL, links=(LinkText(url="https://a.b/c"),)
+    )
+    write_play(tmp_path / "results", tmp_path, HEAD, [played(1, PlayKind.PASS)], labels)
+    (result,) = written(tmp_path / "results").values()
+    told = {label["name"]: label["value"] for label in result["labels"]}
+    assert (told["owner"], told["severity"]) == ("kitchen team", "critical")
+    assert result["links"] == [{"type": "link", "url": "https://a.b/c", "name": "https://a.b/c"}]
 
 
 def test_a_night_taken_up_again_replaces_what_it_wrote(tmp_path: Path) -> None:

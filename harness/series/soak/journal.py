@@ -6,6 +6,7 @@ else that cannot be read means that somebody changed the journal, and it is refu
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -131,13 +132,7 @@ class Journal:
         if rest:
             self.torn = True
             os.truncate(self._path, len(whole) + len(newline))
-        try:
-            return [_LINE.validate_json(text) for text in whole.splitlines()]
-        except ValidationError as error:
-            raise RigError(
-                f"{self._path}: a line in it is none of a journal's ({error.errors()[0]['msg']}); "
-                "begin the night in another folder"
-            ) from error
+        return _lines(self._path, whole)
 
     def _check(self, first: object, head: HeadLine) -> None:
         if first == head:
@@ -154,3 +149,47 @@ class Journal:
             f"{self._path.parent} holds another night ({other}): take that up as it was begun, or "
             "give another folder"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a journal says, read without being written on. `thinned`: plays without evidence."""
+
+    head: HeadLine
+    plays: tuple[PlayLine, ...]
+    health: tuple[HealthLine, ...]
+    thinned: frozenset[int]
+
+
+def read_journal(folder: Path) -> Told:
+    """What the journal of a night says so far; a line that is not whole yet is left out.
+
+    Raises `RigError` where it cannot be read.
+    """
+    path = folder / NAME
+    try:
+        whole = path.read_bytes().rpartition(b"\n")[0]
+    except OSError as error:
+        raise RigError(f"{path}: cannot be read ({error.strerror})") from error
+    lines = _lines(path, whole)
+    head = lines[0] if lines else None
+    plays = tuple(line for line in lines if isinstance(line, PlayLine))
+    in_order = [play.number for play in plays] == list(range(1, len(plays) + 1))
+    if not isinstance(head, HeadLine) or not in_order:
+        raise RigError(f"{path}: somebody changed it: its head is gone, or a play is missing in it")
+    return Told(
+        head,
+        plays,
+        tuple(line for line in lines if isinstance(line, HealthLine)),
+        frozenset(line.number for line in lines if isinstance(line, ThinnedLine)),
+    )
+
+
+def _lines(path: Path, whole: bytes) -> list[HeadLine | PlayLine | HealthLine | ThinnedLine]:
+    try:
+        return [_LINE.validate_json(text) for text in whole.splitlines()]
+    except ValidationError as error:
+        raise RigError(
+            f"{path}: a line in it is none of a journal's ({error.errors()[0]['msg']}); "
+            "begin the night in another folder"
+        ) from error

@@ -187,16 +187,18 @@ def _unwell(line: PlayLine, journal: Journal, player: Player) -> str | None:
     if line.kind is not PlayKind.INCONCLUSIVE:
         return None
     for _ in range(_SICK_TWICE):
-        trouble = _trouble(player)
-        journal.add(HealthLine(after=line.number, trouble=trouble))
+        trouble = examine_rig(journal, player)
         if trouble is None:
             return None
         player.renew()
     return trouble
 
 
-def _trouble(player: Player) -> str | None:
+def examine_rig(journal: Journal, player: Player) -> str | None:
+    """Examine the rig and write down what was found: None where all is well."""
     try:
-        return player.trouble()
+        trouble = player.trouble()
     except RigError as error:
-        return str(error)
+        trouble = str(error)
+    journal.add(HealthLine(after=len(journal.plays), trouble=trouble))
+    return trouble

@@ -1,0 +1,98 @@
+"""`sayso report`: what a run, a night or many came to, and Allure's report from its results."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import RigError
+from harness.evidence.disk import write_private
+from harness.report.allure_build import MISSING, build
+from harness.report.junit import junit_of_results
+from harness.report.nights import Answers, Night, answer, read_nights
+from harness.report.nights.page import build_first_page
+from harness.report.nights.words import machine_line, markdown
+
+RESULTS, REPORT, FIRST = Path("allure-results"), Path("allure-report"), Path("sayso-report")
+PAGE = "index.html"
+
+
+def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "report",
+        help="safe to ship, what is new, is the rig well: one page over a run, a night or many",
+        description="Given a run's folder, or one with many runs, or nights of `sayso soak`, "
+        "writes one static page that answers: is it safe to ship, what is new since the night "
+        "before, is the rig well. The answers are printed too, and last a line for machines. Exit "
+        "code 0 when nothing speaks against it but what is known, 1 a failure, 2 not proven. "
+        "Given neither, builds the Allure report again from its results, offline.",
+    )
+    parser.add_argument("runs", nargs="*", type=Path, metavar="RUN", help="a run, or many in one")
+    parser.add_argument(
+        "--nights", nargs="+", type=Path, default=[], metavar="DIR", help="nights of one rig"
+    )
+    parser.add_argument("--out", type=Path, default=FIRST, help=f"folder for the page ({FIRST})")
+    parser.add_argument("--markdown", action="store_true", help="print it for a merge request")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of Allure's results")
+    parser.add_argument("--report", type=Path, default=REPORT, help="folder for Allure's report")
+    parser.add_argument(
+        "--history", type=Path, metavar="FILE", help="Allure's history over nights, kept there"
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML")
+    parser.set_defaults(run=_report)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    folders = [*arguments.runs, *arguments.nights]
+    if not folders or arguments.junit is not None:
+        _allure(arguments, page=not folders)
+    return _first_page(folders, arguments) if folders else 0
+
+
+def _allure(arguments: argparse.Namespace, *, page: bool) -> None:
+    if arguments.junit is not None:
+        arguments.junit.parent.mkdir(parents=True, exist_ok=True)
+        arguments.junit.write_text(junit_of_results(arguments.results), encoding="utf-8")
+        print(f"JUnit: {arguments.junit}", file=sys.stderr)
+    if page:
+        build_report(arguments.results, arguments.report, arguments.history)
+
+
+def build_report(results: Path, out: Path, history: Path | None = None) -> None:
+    """Build Allure's page and say where it is, or why there is none."""
+    page = build(results, out, history=history)
+    print(f"\nReport: {page}" if page else f"\n{MISSING}")
+
+
+def _first_page(folders: Sequence[Path], arguments: argparse.Namespace) -> int:
+    nights = read_nights(folders)
+    answers = answer(nights)
+    page = _write(nights, answers, arguments.out)
+    print(markdown(nights, answers) if arguments.markdown else _in_words(answers))
+    print(f"Page: {page}", file=sys.stderr)
+    print(machine_line(nights, answers), file=sys.stderr if arguments.markdown else sys.stdout)
+    return answers.exit_code
+
+
+def _write(nights: Sequence[Night], answers: Answers, out: Path) -> Path:
+    """The page, whole or not at all; as private as the evidence that its headlines come from."""
+    try:
+        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(out / PAGE, build_first_page(nights, answers, out).encode())
+    except OSError as error:
+        raise RigError(f"{out}: the page cannot be written ({error.strerror})") from error
+    return out / PAGE
+
+
+def _in_words(answers: Answers) -> str:
+    parts = (
+        ("Safe to ship?", answers.ship, answers.ship_why),
+        ("What is new?", "", answers.new),
+        ("Is the rig well?", answers.rig, answers.rig_why),
+    )
+    lines = []
+    for question, word, why in parts:
+        lines += [f"{question} {word.upper()}".rstrip(), *(f"  {text}" for text in why), ""]
+    return "\n".join(lines)
