@@ -70,8 +70,8 @@ _PLAYS = (
 _QUICK = 4
 _BYTES, _START_S, _INCONCLUSIVE = 0.01, 0.05, 1 / 20
 _WAKE_S = {_SATELLITE: 0.5, _OVOS: 14.0}
-"""How soon a wake is a stream on the wire: by the microphone's buffer; once the utterance, of 10 s at
-most, is over."""
+"""How soon (s) a wake is a stream on the wire: by the microphone's buffer; once the utterance, of
+10 s at most, is over."""
 _SAME_S = 0.5
 _DETECTED = re.compile(
     r"^(\d+\.\d+) .*(?:Detected \w+ from client|Triggered \S+ \(client)"

@@ -11,10 +11,12 @@ import aiohttp
 
 from rigs.ovos_skill.bus import Bus
 from rigs.ovos_skill.panel import Panel
-from rigs.ovos_skill.skill import Mind, Skill, say
+from rigs.ovos_skill.skill import Mind, Skill
+from rigs.reference_device.clock import WallClock
 from rigs.reference_device.cloud import Cloud
 from rigs.reference_device.errors import DeviceError
 from rigs.reference_device.firmware import make_firmware
+from rigs.reference_device.log import DeviceLog
 from rigs.reference_device.options import add_voice_options, make_synthesizer
 from rigs.reference_device.prompts import make_prompt
 from rigs.reference_device.voice import PromptVoice
@@ -55,15 +57,16 @@ async def _run(url: str, mind: Mind, socket: str | None) -> None:
     async with aiohttp.ClientSession() as session:
         bus = Bus(session, url)
         await bus.connect(_BUS_WITHIN_S)
-        say("on the bus")
+        log = DeviceLog(WallClock())
+        log.say("on the bus")
         if socket is None:
-            await Skill(bus, mind, None).run()
+            await Skill(bus, mind, None, log).run()
             return
         reader, writer = await asyncio.open_unix_connection(socket)
         panel = Panel(reader, writer, bus)
         button = asyncio.create_task(panel.serve())
         try:
-            await Skill(bus, mind, panel).run()
+            await Skill(bus, mind, panel, log).run()
         finally:
             button.cancel()
 

@@ -1,10 +1,8 @@
 """Takes what is said on the bus, and does what the conversation says."""
 
 import asyncio
-import json
-import sys
-import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rigs.ovos_skill.bus import Bus, Message
@@ -14,6 +12,7 @@ from rigs.reference_device.cloud import Cloud
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.dialogue import Firmware
 from rigs.reference_device.errors import NetworkError
+from rigs.reference_device.log import DeviceLog
 from rigs.reference_device.sound_format import CARD_RATE_HZ, Pcm
 from rigs.reference_device.voice import PromptVoice
 
@@ -29,8 +28,8 @@ _LOGGED = (_WAKES, _WORDS, _NOTHING, "recognizer_loop:record_begin", "recognizer
 class Mind:
     """What it decides and speaks with, and the cloud that it sends messages by.
 
-    `help_prompt`: what it says to what it cannot do. `listens_after_s`: how long after a question it
-    has the microphone opened; ovos-audio does that at once.
+    `help_prompt`: what it says to what it cannot do. `listens_after_s`: how long after a question
+    it has the microphone opened; ovos-audio does that at once.
     """
 
     policy: Firmware
@@ -43,8 +42,8 @@ class Mind:
 class Skill:
     """Answers on the bus until the bus goes away."""
 
-    def __init__(self, bus: Bus, mind: Mind, panel: Panel | None) -> None:
-        self._bus, self._mind, self._panel = bus, mind, panel
+    def __init__(self, bus: Bus, mind: Mind, panel: Panel | None, log: DeviceLog) -> None:
+        self._bus, self._mind, self._panel, self._log = bus, mind, panel, log
         self._talk: Conversation | None = None
         # What is heard while it speaks or thinks is taken in its turn.
         self._heard: asyncio.Queue[str | None] = asyncio.Queue()
@@ -59,12 +58,12 @@ class Skill:
                     break
         finally:
             answering.cancel()
-        if answering.done() and not answering.cancelled():
-            answering.result()
+            with suppress(asyncio.CancelledError):
+                await answering
 
     def _take(self, message: Message) -> None:
         if message.type in _LOGGED:
-            say(message.type, **message.data)
+            self._log.say(message.type, message.data)
         if self._panel is not None:
             self._panel.follow(message.type)
         if message.type == _WAKES:
@@ -94,7 +93,7 @@ class Skill:
     async def _speak(self, action: Speak) -> None:
         # Told as ovos-audio tells it, since the listener has an option that hangs on it.
         sound = await asyncio.to_thread(self._mind.voice.sound, action.prompt)
-        say("speaks", text=action.prompt.text)
+        self._log.say("speaks", {"text": action.prompt.text})
         await self._bus.say(Message("recognizer_loop:audio_output_start"))
         await _play(sound)
         await self._bus.say(Message("recognizer_loop:audio_output_end"))
@@ -106,16 +105,16 @@ class Skill:
         try:
             return self._mind.cloud.contacts()
         except NetworkError as error:
-            say("trouble", why=str(error))
+            self._log.say("trouble", {"why": str(error)})
             return ()
 
     def _deliver(self, message: Deliver) -> bool:
         try:
             self._mind.cloud.send_text(message.contact, message.text)
         except NetworkError as error:
-            say("trouble", why=str(error))
+            self._log.say("trouble", {"why": str(error)})
             return False
-        say("message", to=message.contact.name, text=message.text)
+        self._log.say("message", {"to": message.contact.name, "text": message.text})
         return True
 
 
@@ -124,10 +123,3 @@ async def _play(sound: Pcm) -> None:
         *_APLAY, "-r", str(CARD_RATE_HZ), stdin=asyncio.subprocess.PIPE
     )
     await playing.communicate(sound.tobytes())
-
-
-def say(what: str, **detail: object) -> None:
-    """One line of its log, with Unix time."""
-    line = {"unix_s": round(time.time(), 4), "what": what, **detail}
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()

@@ -11,7 +11,9 @@ from aiohttp import web
 from rigs.reference_cloud.__main__ import add_options, settings_of
 from rigs.reference_cloud.calls import DeviceCalls
 from rigs.reference_cloud.server import serve
+from rigs.reference_device.clock import WallClock
 from rigs.reference_device.errors import DeviceError
+from rigs.reference_device.log import DeviceLog
 from rigs.reference_device.stt import RECOGNISERS, LazyRecogniser
 from rigs.stt_server.endpoint import Account, SpeechEndpoint
 from rigs.stt_server.faults import Fault, Kind
@@ -57,7 +59,7 @@ async def _beside(
         kind = Kind(given.fault)
         fault = Fault(kind, given.fault_utterance, given.fault_lasts_s, given.fault_after_s)
     account = Account(calls, given.token)
-    endpoint = SpeechEndpoint(recogniser, account, fault, given.bus)
+    endpoint = SpeechEndpoint(recogniser, account, DeviceLog(WallClock()), fault, given.bus)
     runner = web.AppRunner(endpoint.application(), shutdown_timeout=1.0)
     await runner.setup()
     try:

@@ -7,8 +7,6 @@ Unix time: what the capture says can be held against it.
 import asyncio
 import io
 import json
-import sys
-import time
 import wave
 from dataclasses import dataclass
 
@@ -17,6 +15,7 @@ import numpy as np
 from aiohttp import web
 
 from rigs.reference_cloud.calls import DeviceCalls
+from rigs.reference_device.log import DeviceLog
 from rigs.reference_device.sound_format import SPEECH_RATE_HZ, Pcm
 from rigs.reference_device.stt import Recogniser
 from rigs.stt_server.faults import Fault, Kind
@@ -50,9 +49,14 @@ class SpeechEndpoint:
     """
 
     def __init__(
-        self, recogniser: Recogniser, account: Account, fault: Fault | None = None, bus: str = ""
+        self,
+        recogniser: Recogniser,
+        account: Account,
+        log: DeviceLog,
+        fault: Fault | None = None,
+        bus: str = "",
     ) -> None:
-        self._recogniser, self._account = recogniser, account
+        self._recogniser, self._account, self._log = recogniser, account, log
         self._fault, self._bus = fault, bus
         self._one_at_a_time = asyncio.Lock()
         self._intruders = set[asyncio.Task[None]]()
@@ -64,18 +68,18 @@ class SpeechEndpoint:
         return app
 
     async def _recognise(self, request: web.Request) -> web.Response:
-        body = await _read(request)
+        body = await self._read(request)
         if body is None:
             return web.Response(status=413, text=f"more than {MOST_BYTES} bytes")
         try:
             pcm = _samples(body)
         except (wave.Error, EOFError, ValueError) as error:
-            say("no utterance", why=str(error), bytes=len(body))
+            self._log.say("no utterance", {"why": str(error), "bytes": len(body)})
             return web.Response(status=400, text=f"a mono 16-bit WAV at 16 kHz is wanted: {error}")
         number = self._account.keep(pcm.tobytes())
         fault = self._fault if self._fault and self._fault.utterance == number else None
         if fault is not None:
-            say("fault", kind=fault.kind)
+            self._log.say("fault", {"kind": fault.kind})
         return await self._answer(pcm, fault)
 
     async def _answer(self, pcm: Pcm, fault: Fault | None) -> web.Response:
@@ -85,7 +89,7 @@ class SpeechEndpoint:
             await asyncio.sleep(fault.lasts_s)
         async with self._one_at_a_time:
             text = await asyncio.to_thread(self._recogniser.transcribe, pcm)
-        say("recognised", text=text)
+        self._log.say("recognised", {"text": text})
         if fault is not None and fault.kind is Kind.LISTENS_IN:
             intruder = asyncio.create_task(self._listen_in(fault.after_s))
             self._intruders.add(intruder)
@@ -99,22 +103,21 @@ class SpeechEndpoint:
             async with aiohttp.ClientSession() as session, session.ws_connect(self._bus) as bus:
                 await bus.send_str(json.dumps(_LISTEN))
         except (aiohttp.ClientError, OSError) as error:
-            say("the bus could not be reached", why=str(error))
+            self._log.say("the bus could not be reached", {"why": str(error)})
         else:
-            say("somebody told it to listen")
+            self._log.say("somebody told it to listen")
 
-
-async def _read(request: web.Request) -> bytes | None:
-    """The whole body, logged as it comes; None where it is too long."""
-    body = bytearray()
-    async for piece in request.content.iter_any():
-        if not body:
-            say("first sound")
-        body += piece
-        if len(body) > MOST_BYTES:
-            return None
-    say("stream ends", why="it was posted", bytes=len(body))
-    return bytes(body)
+    async def _read(self, request: web.Request) -> bytes | None:
+        """The whole body, logged as it comes; None where it is too long."""
+        body = bytearray()
+        async for piece in request.content.iter_any():
+            if not body:
+                self._log.say("first sound")
+            body += piece
+            if len(body) > MOST_BYTES:
+                return None
+        self._log.say("stream ends", {"why": "it was posted", "bytes": len(body)})
+        return bytes(body)
 
 
 def _samples(body: bytes) -> Pcm:
@@ -124,10 +127,3 @@ def _samples(body: bytes) -> Pcm:
             raise ValueError(f"it has {form[0]} channels of {form[1]} bytes at {form[2]} Hz")
         frames = file.readframes(file.getnframes())
     return np.frombuffer(frames[: len(frames) & ~1], np.int16)
-
-
-def say(what: str, **detail: object) -> None:
-    """One line of the server's own log, with Unix time."""
-    line = {"unix_s": round(time.time(), 4), "what": what, **detail}
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()

@@ -13,7 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 RIGS = ROOT / "rigs" / "third_party"
 
 
-@pytest.mark.parametrize("path", sorted(RIGS.glob("*/*.yaml")), ids=lambda p: f"{p.parent.name}-{p.stem}")
+@pytest.mark.parametrize(
+    "path", sorted(RIGS.glob("*/*.yaml")), ids=lambda p: f"{p.parent.name}-{p.stem}"
+)
 def test_each_rig_can_be_loaded_and_reads_what_it_sends(path: Path) -> None:
     rig = load_rig(path)
     assert rig.device.open and rig.device.command[0].endswith("start.sh")

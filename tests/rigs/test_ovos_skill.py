@@ -13,8 +13,10 @@ from rigs.ovos_skill.bus import Bus, Message, decoded
 from rigs.ovos_skill.conversation import Action, Conversation, Deliver, Speak
 from rigs.ovos_skill.panel import Light, Panel
 from rigs.ovos_skill.skill import Mind, Skill
+from rigs.reference_device.clock import SteppedClock
 from rigs.reference_device.cloud import Cloud
 from rigs.reference_device.firmware import make_firmware
+from rigs.reference_device.log import DeviceLog
 from rigs.reference_device.voice import Flite, PromptVoice
 from tests.rigs.corpus_clips import CONTACTS
 
@@ -79,7 +81,10 @@ def test_the_light_is_muted_from_the_button_to_the_button() -> None:
 _ANYTHING = st.none() | st.integers() | st.text(max_size=5)
 
 
-@given(st.text(max_size=9) | st.dictionaries(st.sampled_from(["type", "data"]), _ANYTHING).map(json.dumps))
+@given(
+    st.text(max_size=9)
+    | st.dictionaries(st.sampled_from(["type", "data"]), _ANYTHING).map(json.dumps)
+)
 def test_what_is_no_message_is_passed_over(text: str) -> None:
     found = decoded(text)
     assert found is None or isinstance(found.type, str)
@@ -128,7 +133,7 @@ def test_the_button_goes_to_the_bus_and_the_bus_to_the_light(tmp_path: Path) -> 
             await bus.connect(5)
             panel = Panel(*await asyncio.open_unix_connection(path), bus)
             serving = asyncio.create_task(panel.serve())
-            await asyncio.wait_for(Skill(bus, mind, panel).run(), 10)
+            await asyncio.wait_for(Skill(bus, mind, panel, DeviceLog(SteppedClock())).run(), 10)
             serving.cancel()
         listening.close()
         await runner.cleanup()

@@ -14,6 +14,8 @@ from rigs.reference_cloud.calls import DeviceCalls, OperatorCalls
 from rigs.reference_cloud.services.clock import CloudClock
 from rigs.reference_cloud.services.service import HONEST, Services, parts_of
 from rigs.reference_cloud.store import Store
+from rigs.reference_device.clock import SteppedClock
+from rigs.reference_device.log import DeviceLog
 from rigs.reference_device.sound_format import SPEECH_RATE_HZ, Pcm
 from rigs.reference_device.voice import wav_bytes
 from rigs.stt_server.endpoint import MOST_BYTES, Account, SpeechEndpoint
@@ -70,7 +72,8 @@ def with_server(
     services.open_account(TOKEN, "Household")
     with closing(services):
         account = Account(DeviceCalls(store, services, new_id), token)
-        asyncio.run(meet(SpeechEndpoint(Counting(), account, fault, bus)))
+        log = DeviceLog(SteppedClock())
+        asyncio.run(meet(SpeechEndpoint(Counting(), account, log, fault, bus)))
 
 
 def test_what_is_posted_is_recognised_and_kept_as_speech_of_the_account(
