@@ -2,12 +2,13 @@
 
 python -m benchmarks.third_party [--quick] [--plays N] [--only RIG:SCENE ...] [--resume]
 
-Each play goes into `benchmarks/out/third-party-plays.jsonl` as it ends; `--resume` counts those
-that are there, too. Needs `rigs/third_party/setup.sh`.
+RIG is MAKER/NAME, as in `rigs/third_party`. Each play goes into
+`benchmarks/out/third-party-plays.jsonl` as it ends; `--resume` counts those that are there, too.
+What `rigs/third_party/setup.sh` has not set up is left out.
 
-Per rig and scene: plays, verdicts, first class, with intervals. Over all plays: how well the wire
-agrees with the server's own log (bytes of sound in each stream, and when its first sound came), and
-whether each wake that the device's wake-word service logged is a stream on the wire.
+Per rig and scene: plays, verdicts, first class, with intervals. Per maker, over all plays: how well
+the wire agrees with the server's own log (bytes of sound in each stream, and when its first sound
+came), and whether each wake that the device logged is a stream on the wire.
 """
 
 import argparse
@@ -34,27 +35,51 @@ from harness.stage.clips import cast_for
 from harness.wire.payload import Leaf, read_connections
 
 _PROJECT = Path(__file__).resolve().parents[1]
-_RIGS = _PROJECT / "rigs" / "third_party" / "wyoming_satellite"
+_RIGS = _PROJECT / "rigs" / "third_party"
 _SCENES = _PROJECT / "scenarios"
-_INSTALLED = _PROJECT / ".cache" / "third_party" / "wyoming_satellite-satellite" / "stamp"
+_INSTALLED = _PROJECT / ".cache" / "third_party"
 _OUT = Path(__file__).parent / "out" / "third-party-evidence"
 _KEPT = _OUT.with_name("third-party-plays.jsonl")
+_SATELLITE, _OVOS = "wyoming_satellite", "ovos_listener"
 _PLAYS = (
-    ("guarded", "portland/wanted-message"),
-    ("guarded", "assistants/talk-after-answer"),
-    ("2018", "portland/kitchen"),
-    ("says-its-name", "assistants/reply-holds-wake-word"),
-    ("hangs", "assistants/never-answers"),
-    ("stranger", "assistants/server-goes-away"),
-    ("hangs-up", "assistants/server-goes-away"),
-    ("guarded", "assistants/network-goes-mid-stream"),
-    ("guarded", "assistants/start-up"),
+    (f"{_SATELLITE}/guarded", "portland/wanted-message"),
+    (f"{_SATELLITE}/guarded", "assistants/talk-after-answer"),
+    (f"{_OVOS}/waits", "portland/wanted-message"),
+    (f"{_OVOS}/guarded", "assistants/talk-after-answer"),
+    (f"{_SATELLITE}/2018", "portland/kitchen"),
+    (f"{_SATELLITE}/says-its-name", "assistants/reply-holds-wake-word"),
+    (f"{_SATELLITE}/hangs", "assistants/never-answers"),
+    (f"{_SATELLITE}/stranger", "assistants/server-goes-away"),
+    (f"{_SATELLITE}/hangs-up", "assistants/server-goes-away"),
+    (f"{_SATELLITE}/guarded", "assistants/network-goes-mid-stream"),
+    (f"{_SATELLITE}/guarded", "assistants/start-up"),
+    (f"{_SATELLITE}/openwakeword", "portland/wanted-message"),
+    (f"{_SATELLITE}/openwakeword", "assistants/talk-after-answer"),
+    (f"{_SATELLITE}/openwakeword", "portland/kitchen"),
+    (f"{_OVOS}/guarded", "portland/wanted-message"),
+    (f"{_OVOS}/guarded", "portland/kitchen"),
+    (f"{_OVOS}/guarded", "zoo/muted-wake"),
+    (f"{_OVOS}/guarded", "assistants/muted-as-it-answers"),
+    (f"{_OVOS}/mutes-itself", "assistants/muted-as-it-answers"),
+    (f"{_OVOS}/open-bus", "assistants/told-to-listen"),
+    (f"{_OVOS}/hangs", "assistants/never-answers"),
+    (f"{_OVOS}/says-its-name", "assistants/reply-holds-wake-word"),
+    (f"{_OVOS}/guarded", "assistants/network-goes-mid-stream"),
+    (f"{_OVOS}/guarded", "assistants/start-up"),
 )
+_QUICK = 4
 _BYTES, _START_S, _INCONCLUSIVE = 0.01, 0.05, 1 / 20
-_WAKE_S = 0.5
-"""A stream's first sound follows the wake by the microphone's buffer."""
+_WAKE_S = {_SATELLITE: 0.5, _OVOS: 14.0}
+"""How soon (s) a wake is a stream on the wire: by the microphone's buffer; once the utterance, of
+10 s at most, is over."""
 _SAME_S = 0.5
-_DETECTED = re.compile(r"^(\d+\.\d+) .*Detected \w+ from client", re.MULTILINE)
+_DETECTED = re.compile(
+    r"^(\d+\.\d+) .*(?:Detected \w+ from client|Triggered \S+ \(client)"
+    r'|^\{"unix_s": (\d+\.\d+), "what": "recognizer_loop:wakeword"',
+    re.MULTILINE,
+)
+_ONE_WAKE_S = 1.0
+"""openWakeWord says it again as long as it still has the word in its window."""
 
 
 @dataclass(frozen=True)
@@ -97,34 +122,50 @@ class Play:
         )
 
     @property
+    def maker(self) -> str:
+        """The folder of its rig."""
+        return self.rig.partition("/")[0]
+
+    @property
     def heard(self) -> int:
-        """Wakes that began a stream on the wire."""
+        """Wakes that are a stream on the wire."""
+        within_s = _WAKE_S[self.maker]
         return sum(
-            any(0 <= s.first_s - at_s <= _WAKE_S for s in self.wire) for at_s in self.wakes_s
+            any(0 <= s.first_s - at_s <= within_s for s in self.wire) for at_s in self.wakes_s
         )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play, count, print; see the module's docstring."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="1 play of the first two")
+    parser.add_argument("--quick", action="store_true", help="1 play of the first few")
     parser.add_argument("--plays", type=int, default=20)
     parser.add_argument("--only", nargs="*", metavar="RIG:SCENE", default=[])
     parser.add_argument("--resume", action="store_true", help="count earlier plays, too")
     chosen = parser.parse_args(arguments)
-    if not _INSTALLED.exists():
+    work = [each for each in _PLAYS if not chosen.only or ":".join(each) in chosen.only]
+    work, count = (work[:_QUICK], 1) if chosen.quick else (work, chosen.plays)
+    work = [(rig, scene) for rig, scene in work if _is_installed(rig)]
+    if not work:
         print("third_party: nothing is installed; run rigs/third_party/setup.sh", file=sys.stderr)
         return 0 if chosen.quick else 2
-    work = [each for each in _PLAYS if not chosen.only or ":".join(each) in chosen.only]
-    work, count = (work[:2], 1) if chosen.quick else (work, chosen.plays)
     before = _KEPT.read_text().splitlines() if chosen.resume and _KEPT.exists() else []
     _KEPT.parent.mkdir(exist_ok=True)
     _KEPT.write_text("".join(f"{line}\n" for line in before))
     plays = [Play.kept(line) for line in before]
     plays += [play for rig, scene in work for play in _play(rig, scene, count)]
     work = [each for each in _PLAYS if each in {(p.rig, p.scene) for p in plays}]
-    facts = {"device": "wyoming-satellite 1.0.0, wyoming-porcupine1 1.0.1"}
-    return finish("third_party", [*_verdicts(work, plays), *_agreement(plays)], facts)
+    devices = sorted({load_rig(_RIGS / f"{rig}.yaml").device.firmware for rig, _ in work})
+    rows = _verdicts(work, plays)
+    for maker in sorted({play.maker for play in plays}):
+        rows += _agreement(maker, [play for play in plays if play.maker == maker])
+    return finish("third_party", rows, {"devices": "; ".join(devices)})
+
+
+def _is_installed(rig: str) -> bool:
+    maker = rig.partition("/")[0]
+    locks = [path.stem for path in (_RIGS / maker).glob("*.lock")]
+    return all((_INSTALLED / f"{maker}-{lock}" / "stamp").exists() for lock in locks)
 
 
 def _play(rig: str, scene: str, count: int) -> list[Play]:
@@ -147,10 +188,10 @@ def _play(rig: str, scene: str, count: int) -> list[Play]:
 
 def _observed(rig: str, bench: Rig, ruling: Ruling, evidence: Path, began_s: float) -> Play:
     connections = read_connections(evidence / "network.pcapng", bench.device_address)
-    sound = [leaf for each in connections for leaf in each.leaves if leaf.kind]
+    leaves = [leaf for each in connections for leaf in each.leaves]
+    sound = [leaf for leaf in leaves if leaf.kind.startswith("audio/")]
     log = (runtime_folder() / bench.file.name / "cloud.log").read_text()
     device = (evidence / "device.log").read_text(errors="replace")
-    wakes = [float(match[1]) for match in _DETECTED.finditer(device)]
     return Play(
         rig=rig,
         scene=ruling.scene_id,
@@ -159,8 +200,18 @@ def _observed(rig: str, bench: Rig, ruling: Ruling, evidence: Path, began_s: flo
         classes=tuple(dict.fromkeys(finding.cls for finding in ruling.findings)),
         wire=_on_wire(sound),
         server=_logged(log, began_s),
-        wakes_s=tuple(wakes),
+        wakes_s=_wakes(device),
     )
+
+
+def _wakes(log: str) -> tuple[float, ...]:
+    """When the device said that it woke (Unix time, s)."""
+    found = list[float]()
+    for match in _DETECTED.finditer(log):
+        at_s = float(match[1] or match[2])
+        if not found or at_s - found[-1] > _ONE_WAKE_S:
+            found.append(at_s)
+    return tuple(found)
 
 
 def _on_wire(sound: Iterable[Leaf]) -> tuple[Stream, ...]:
@@ -217,33 +268,33 @@ def _interval(events: int, trials: int) -> str:
     return "" if found is None else f"95 %: {found.low:.0%} to {found.high:.0%}"
 
 
-def _agreement(plays: Sequence[Play]) -> list[Row]:
+def _agreement(maker: str, plays: Sequence[Play]) -> list[Row]:
     pairs = [pair for play in plays for pair in play.pairs]
     bytes_off = max((abs(a.bytes - b.bytes) / b.bytes for a, b in pairs), default=1.0)
     start_off_s = max((abs(a.first_s - b.first_s) for a, b in pairs), default=1.0)
     wakes, heard = sum(len(p.wakes_s) for p in plays), sum(p.heard for p in plays)
     streams, logged = sum(len(p.wire) for p in plays), sum(len(p.server) for p in plays)
     return [
-        Row("streams on the wire", streams, "streams", "", None),
-        Row("streams in the server's log", logged, "streams", "", None),
-        Row("of these on the wire", len(pairs), "streams", "all", len(pairs) == logged),
-        Row("on the wire only, to strangers", streams - len(pairs), "streams", "", None),
+        Row(f"{maker}: streams on the wire", streams, "streams", "", None),
+        Row(f"{maker}: streams in the server's log", logged, "streams", "", None),
+        Row(f"{maker}: of these on the wire", len(pairs), "streams", "all", len(pairs) == logged),
+        Row(f"{maker}: on the wire only, to strangers", streams - len(pairs), "streams", "", None),
         Row(
-            "bytes of a stream: wire off log, worst",
+            f"{maker}: bytes of a stream: wire off log, worst",
             100 * bytes_off,
             "%",
             "at most 1",
             bytes_off <= _BYTES,
         ),
         Row(
-            "start of a stream: wire off log, worst",
+            f"{maker}: start of a stream: wire off log, worst",
             1e3 * start_off_s,
             "ms",
             "at most 50",
             start_off_s <= _START_S,
         ),
-        Row("wakes in the wake service's log", wakes, "wakes", "", None),
-        Row("of these a stream on the wire", heard, "wakes", "all", heard == wakes),
+        Row(f"{maker}: wakes in the wake service's log", wakes, "wakes", "", None),
+        Row(f"{maker}: of these a stream on the wire", heard, "wakes", "all", heard == wakes),
     ]
 
 

@@ -123,7 +123,8 @@ class _KindChecks:
             self._add(
                 ("device", "open"),
                 "a real device cannot be handed SSLKEYLOGFILE; name the file that a proxy logs its "
-                "keys to, `bench: tap: key_log: ...` (docs/open-devices.md)",
+                "keys to, `bench: tap: key_log: ...`, or where nothing is encrypted any file: it "
+                "stays empty (docs/open-devices.md)",
             )
         if self._rig.device.open and bench.sound.inputs.device is None:
             self._add(

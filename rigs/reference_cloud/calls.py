@@ -105,6 +105,10 @@ class DeviceCalls:
         """POST /v1/speech: begins now."""
         return Speech(self._store, self._services, token, f"u{self._new_id()}")
 
+    def speeches(self, token: str) -> int:
+        """How much speech came in from the account since its operator last emptied it."""
+        return len(self._store.uploads(token))
+
     def message(self, token: str, form: MessageForm) -> Answer:
         """POST /v1/messages: the last byte has just come."""
         received_s = self._services.clock.now_s()

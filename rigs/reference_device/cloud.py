@@ -96,6 +96,16 @@ class Cloud:
         }
         self._once("POST", "/v1/messages", body, headers)
 
+    def send_text(self, contact: Contact, transcript: str) -> None:
+        """Deliver a message of words alone, once."""
+        self.close()
+        boundary = uuid.uuid4().hex
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Idempotency-Key": uuid.uuid4().hex,
+        }
+        self._once("POST", "/v1/messages", message_form(boundary, contact, transcript), headers)
+
     def stream_speech(self, sound: Iterable[bytes]) -> None:
         """Stream s16le 16 kHz chunks as they come; ends when the iterable does."""
         headers = {"Content-Type": f"audio/L16; rate={SPEECH_RATE_HZ}"}
@@ -155,15 +165,19 @@ class Cloud:
         return self._connection
 
 
-def message_form(boundary: str, contact: Contact, transcript: str, wav: bytes) -> bytes:
-    """The body of a request that delivers a message."""
+def message_form(
+    boundary: str, contact: Contact, transcript: str, wav: bytes | None = None
+) -> bytes:
+    """The body of a request that delivers a message, with its sound or without."""
     fields = {"contact_id": contact.id, "transcript": transcript}
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in fields.items()
     ]
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="audio"; filename="message.wav"'
-        "\r\nContent-Type: audio/wav\r\n\r\n"
-    )
-    return b"".join(parts) + head.encode() + wav + f"\r\n--{boundary}--\r\n".encode()
+    if wav is not None:
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="audio"; '
+            'filename="message.wav"\r\nContent-Type: audio/wav\r\n\r\n'
+        )
+        parts.append(head.encode() + wav + b"\r\n")
+    return b"".join(parts) + f"--{boundary}--\r\n".encode()

@@ -1,4 +1,4 @@
-"""A satellite that nobody here wrote holds a conversation on the bench, and its stream is read."""
+"""Assistants that nobody here wrote answer on the bench, and what they send is read."""
 
 import json
 from pathlib import Path
@@ -11,22 +11,21 @@ from harness.model.ruling import Verdict
 from harness.model.timeline import Upload
 from tests.bench_faults.small_bench import ROOT, assert_gone, play_on
 
-_INSTALLED = ROOT / ".cache" / "third_party" / "wyoming_satellite-satellite" / "stamp"
-_RIG = ROOT / "rigs" / "third_party" / "wyoming_satellite" / "guarded.yaml"
+_INSTALLED = ROOT / ".cache" / "third_party"
+_RIGS = ROOT / "rigs" / "third_party"
 _SCENE = ROOT / "scenarios" / "zoo" / "are-you-there.scene.yaml"
-pytestmark = [
-    pytest.mark.bench,
-    pytest.mark.skipif(
-        not _INSTALLED.exists(), reason="no satellite here: rigs/third_party/setup.sh installs it"
-    ),
-]
+pytestmark = pytest.mark.bench
 
 
-def test_a_real_satellite_answers_and_each_stream_is_what_its_microphone_heard(
-    tmp_path: Path,
+@pytest.mark.parametrize("maker", ["wyoming_satellite", "ovos_listener"])
+def test_it_answers_and_all_that_it_sends_is_what_its_microphone_heard(
+    tmp_path: Path, maker: str
 ) -> None:
-    rig = tmp_path / "satellite.yaml"
-    here = {"extends": str(_RIG), "name": "satellite-test", "limits": {"watch_s": 1}}
+    if not list(_INSTALLED.glob(f"{maker}-*/stamp")):
+        pytest.skip(f"no {maker} here: rigs/third_party/setup.sh {maker} installs it")
+    rig = tmp_path / "rig.yaml"
+    extends = str(_RIGS / maker / "guarded.yaml")
+    here = {"extends": extends, "name": f"{maker}-test", "limits": {"watch_s": 1}}
     rig.write_text(yaml.safe_dump({**here, "evidence": {"folder": str(tmp_path / "evidence")}}))
     scene = tmp_path / "assistants" / "are-you-there.scene.yaml"
     scene.parent.mkdir()

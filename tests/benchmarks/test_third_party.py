@@ -1,0 +1,55 @@
+"""What the plays of other makers' assistants are counted by, and that all of them can be loaded."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.third_party import _PLAYS, Play, Stream, _wakes
+from harness.bench.rigfile import load_rig
+from harness.bench.suitefile import load_suite
+from harness.model.ruling import Verdict
+
+ROOT = Path(__file__).resolve().parents[2]
+RIGS = ROOT / "rigs" / "third_party"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(RIGS.glob("*/*.yaml")), ids=lambda p: f"{p.parent.name}-{p.stem}"
+)
+def test_each_rig_can_be_loaded_and_reads_what_it_sends(path: Path) -> None:
+    rig = load_rig(path)
+    assert rig.device.open and rig.device.command[0].endswith("start.sh")
+    assert Path(rig.device.command[0]).is_file()
+
+
+def test_the_suite_and_the_plays_that_are_counted_name_rigs_and_scenes_that_are_there() -> None:
+    assert len(load_suite(RIGS / "suite.yaml")) >= 14
+    for rig, scene in _PLAYS:
+        assert (RIGS / f"{rig}.yaml").is_file(), rig
+        assert (ROOT / "scenarios" / f"{scene}.scene.yaml").is_file(), scene
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1000.5 DEBUG:wyoming_porcupine1:Detected alexa from client 12",
+        "1000.5 DEBUG:root:Triggered alexa_v0.1 (client=12)",
+        '{"unix_s": 1000.5, "what": "recognizer_loop:wakeword", "utterance": "alexa"}',
+    ],
+)
+def test_a_wake_is_counted_once_however_often_it_is_told(line: str) -> None:
+    later = line.replace("1000.5", "1000.6")
+    assert _wakes(f"1000.0 nothing\n{line}\n{later}\n{line.replace('1000.5', '1007.5')}\n") == (
+        1000.5,
+        1007.5,
+    )
+
+
+def test_a_wake_is_heard_where_its_stream_follows_as_soon_as_the_maker_says() -> None:
+    streams = (Stream(32_000, 1002.0),)
+    plays = [
+        Play(rig, "a/b", Verdict.PASS, False, (), streams, streams, (1000.0,))
+        for rig in ("wyoming_satellite/guarded", "ovos_listener/guarded")
+    ]
+    assert [play.heard for play in plays] == [0, 1]
+    assert [len(play.pairs) for play in plays] == [1, 1]
