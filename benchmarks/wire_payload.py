@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -38,8 +39,10 @@ from harness.bench.rigfile import load_rig
 from harness.bench.room_paths import room_paths
 from harness.scene.clips import read_clip
 from harness.wire import UploadLimits, read_wire
-from harness.wire.payload import Room, held, key_lines, read_connections, write_secrets
-from harness.wire.payload.align import BLOCK_S, BLOCK_SCORE, RATE_HZ, flat, least_score
+from harness.wire.payload import Held, Room, held, key_lines, read_connections, write_secrets
+from harness.wire.payload.flat import BLOCK_S, RATE_HZ, flat
+from harness.wire.payload.recording import Recording
+from harness.wire.payload.search import BLOCK_SCORE, least_score
 from harness.wire.payload.sounds import Samples
 from rigs.reference_cloud.certificates import Mint
 
@@ -50,6 +53,12 @@ _DEVICE, _SERVER = "127.0.0.2", "127.0.0.1"
 _SHORTEST_S, _LONGEST_S = 0.6, 10.0
 _SEARCHES_S = 0.25, 0.5, 1.0, 4.0
 _MIN_BYTES = 2000  # a short stretch in Opus is no more
+_CODED = {
+    "WAV": ("WAV", "PCM_16"),
+    "FLAC": ("FLAC", "PCM_16"),
+    "Opus": ("OGG", "OPUS"),
+    "MP3": ("MP3", "MPEG_LAYER_III"),
+}
 _NODE = """
 const [key, cert] = process.argv.slice(1, 3).map((name) => require("fs").readFileSync(name));
 const server = require("http2").createSecureServer({key, cert});
@@ -110,54 +119,70 @@ def _recordings(dice: np.random.Generator) -> tuple[Samples, Samples]:
 
 
 def _boundaries(folder: Path, heard: Samples, dice: np.random.Generator, count: int) -> list[Row]:
-    authority = open_authority(folder / "authority")
     keys, capture = folder / "keys", folder / "c.pcapng"
+    began_s = time.time()
+    posts = _posted(folder, heard, dice, count, keys, capture)
+    write_secrets(capture, key_lines(keys.read_bytes()))
+    found = _found(capture, heard, began_s, len(posts))
+    for post, each in zip(posts, found, strict=True):
+        if each.span is None:
+            print(f"unread: {post}: {each.trouble}", file=sys.stderr)
+    return _boundary_rows(posts, found, count)
+
+
+def _posted(
+    folder: Path,
+    heard: Samples,
+    dice: np.random.Generator,
+    count: int,
+    keys: Path,
+    capture: Path,
+) -> list[Posted]:
+    """Posts `count` stretches in each form, captured; what was posted, in order."""
+    authority = open_authority(folder / "authority")
     device = soxr.resample(heard, _ROOM_HZ, 16_000)
     posts: list[Posted] = []
-    with _Servers(authority, folder) as servers:
-        ports = " or ".join(f"port {port}" for port in servers.ports)
-        command = [
-            "dumpcap",
-            "-q",
-            "-B",
-            "64",
-            "-i",
-            "lo",
-            "-f",
-            f"tcp and ({ports})",
-            "-w",
-            str(capture),
-        ]
-        tap = subprocess.Popen(command, stderr=subprocess.PIPE)
-        assert tap.stderr is not None
-        while b"File: " not in (line := tap.stderr.readline()):
-            if not line:
-                raise SystemExit("dumpcap may not capture on lo: run this as root")
-        began_s = time.time()
+    with _Servers(authority, folder) as servers, _captured(servers.ports, capture):
         for form in _forms(servers):
             for _ in range(count):
                 start, end = _stretch(dice, len(device))
                 pcm = np.clip(np.rint(device[start:end] * 32768), -32768, 32767).astype("<i2")
                 _post(form, pcm, servers, authority, keys, folder)
                 posts.append(Posted(form, start / 16_000, end / 16_000))
-        time.sleep(1.0)
-        tap.terminate()
-        tap.wait()
-    write_secrets(capture, key_lines(keys.read_bytes()))
+    return posts
+
+
+@contextmanager
+def _captured(ports: Sequence[int], capture: Path) -> Iterator[None]:
+    """Captures what goes to some ports of the loopback meanwhile."""
+    wanted = " or ".join(f"port {port}" for port in ports)
+    command = ["dumpcap", "-q", "-B", "64", "-i", "lo", "-f", f"tcp and ({wanted})"]
+    tap = subprocess.Popen([*command, "-w", str(capture)], stderr=subprocess.PIPE)
+    assert tap.stderr is not None
+    while b"File: " not in (line := tap.stderr.readline()):
+        if not line:
+            raise SystemExit("dumpcap may not capture on lo: run this as root")
+    yield
+    time.sleep(1.0)
+    tap.terminate()
+    tap.wait()
+
+
+def _found(capture: Path, heard: Samples, began_s: float, count: int) -> list[Held]:
+    """What each of `count` uploads of the capture holds, in order."""
     room = Room(heard, _ROOM_HZ)
     report = read_wire(capture, _DEVICE, (), UploadLimits(min_bytes=_MIN_BYTES))
-    uploads = report.uploads
     if report.dropped:
         raise SystemExit(f"dumpcap dropped {report.dropped} packets: run it on a quieter machine")
-    if len(uploads) != len(posts):
-        raise SystemExit(f"{len(posts)} stretches were posted, {len(uploads)} uploads seen")
+    if len(report.uploads) != count:
+        raise SystemExit(f"{count} stretches were posted, {len(report.uploads)} uploads seen")
     connections = read_connections(capture, _DEVICE)
     # As if all had been heard long before: nothing but its sound says which stretch it was.
     room_s = began_s - room.length_s - 1.0
-    found = [held(u, connections, room, room_s, _MIN_BYTES) for u in uploads]
-    for post, each in zip(posts, found, strict=True):
-        if each.span is None:
-            print(f"unread: {post}: {each.trouble}", file=sys.stderr)
+    return [held(u, connections, room, room_s, _MIN_BYTES) for u in report.uploads]
+
+
+def _boundary_rows(posts: Sequence[Posted], found: Sequence[Held], count: int) -> list[Row]:
     errors: dict[str, list[float]] = {}
     for post, each in zip(posts, found, strict=True):
         both = errors.setdefault(post.form, [])
@@ -246,7 +271,7 @@ class _Takes(BaseHTTPRequestHandler):
 def _forms(servers: _Servers) -> list[str]:
     forms = ["http.client, plain samples in chunks"]
     if which("curl"):
-        forms += ["curl, WAV in a form", "curl, FLAC", "curl, Ogg Opus"]
+        forms += ["curl, WAV in a form", "curl, FLAC", "curl, Ogg Opus", "curl, MP3"]
         forms += ["curl, HTTP/2, WAV in a form"] if servers.http2 is not None else []
     return forms
 
@@ -267,8 +292,7 @@ def _post(
         connection.getresponse().read()
         connection.close()
         return
-    kind, subtype = ("WAV", "PCM_16") if "WAV" in form else ("FLAC", "PCM_16")
-    kind, subtype = ("OGG", "OPUS") if "Opus" in form else (kind, subtype)
+    kind, subtype = next(coded for word, coded in _CODED.items() if word in form)
     file = io.BytesIO()
     soundfile.write(file, pcm, 16_000, format=kind, subtype=subtype)
     path = folder / "message.bin"
@@ -298,19 +322,19 @@ def _false_matches(
         start, end = _stretch(dice, len(other))
         taken += not room.align(other[start:end], RATE_HZ).trouble
     rows.append(Row(f"unheard stretches taken for heard, of {count}", taken, "", "0", taken == 0))
-    spectrum = flat(other, RATE_HZ)
+    spectrum, recording = flat(other, RATE_HZ), Recording(heard, _ROOM_HZ)
     for length_s in _SEARCHES_S:
         size = round(length_s * RATE_HZ)
         starts = dice.integers(0, len(spectrum) - size, count)
         parts = [spectrum[start : start + size] for start in starts]
-        best = max(room.places(part, len(heard))[0][1] for part in parts)
+        best = max(recording.places(part, len(heard))[0][1] for part in parts)
         least = least_score(size)
         name = f"best place of unheard {length_s:g} s, highest of {count}"
         rows.append(Row(name, best, "", f"under {least:.2f}", best < least))
     size = round(BLOCK_S * RATE_HZ)
     last = min(len(spectrum), round(room.length_s * RATE_HZ)) - 2 * size
     places = dice.integers(0, last, (10 * count, 2))
-    blocks = [room.near(spectrum[a : a + size], int(b))[1] for a, b in places]
+    blocks = [recording.near(spectrum[a : a + size], int(b))[1] for a, b in places]
     block = float(np.percentile(blocks, 99.9))
     name, goal = f"block of {BLOCK_S:g} s at a wrong place, p99.9", f"under {BLOCK_SCORE:g}"
     return [*rows, Row(name, block, "", goal, block < BLOCK_SCORE)]

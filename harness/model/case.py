@@ -94,7 +94,7 @@ class RigFacts:
     sources. `destinations`: hosts, with or without port, that the device may send speech to, None
     where the rig names none. `blind_to`: ways of which it cannot tell hidden data from what the
     device sends anyway. `knows_voices`: the device claims to know who speaks. `idle`: by what
-    uploads are told from what the device sends while idle, for a note, empty where size alone does.
+    uploads are told from what the device sends idle, and until when they are seen, for a note.
     `unseen_uploads`: why uploads cannot be told from that, so that the network shows none absent.
     """
 

@@ -25,7 +25,7 @@ from harness.stage.clips import Cast
 from harness.stage.collect import Collector, Timeline
 from harness.stage.control_facts import required_controls
 from harness.stage.deeds import check_deeds
-from harness.stage.idle import idle_profile, told
+from harness.stage.idle import idle_profile, told, what_comes_later
 from harness.stage.session import RECORDING, Take, play
 from harness.stage.sounds import Recording, flac, write_recordings
 
@@ -79,6 +79,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
     if file.wire.destinations is not None or file.wire.idle_profile is not None:
         senses.append(Sense.CHANNELS)
     idle, unseen_uploads = told(idle_profile(file), rig.clock.now_s())
+    later = what_comes_later(file, max(file.limits.watch_s, script.watch_s or 0.0))
     if file.device.open:
         sources.append("P")
         senses.append(Sense.PAYLOAD)
@@ -102,7 +103,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         blind_to=(Channel.TELEMETRY,) if unseen_uploads else file.wire.blind_to,
         knows_voices=file.device.knows_voices,
         policy=file.policy,
-        idle=idle,
+        idle=" ".join(filter(None, (idle, later))),
         unseen_uploads=unseen_uploads,
     )
 

@@ -27,10 +27,11 @@ from harness.model.timeline import (
     Watched,
 )
 from harness.stage.control_facts import Seen, control_facts
+from harness.stage.controls import CLOSING, OPENING
 from harness.stage.idle import (
     idle_profile,
 )
-from harness.stage.late_uploads import is_of_scene
+from harness.stage.late_uploads import Asked, of_scene
 from harness.stage.payload_facts import (
     PayloadFacts,
     PayloadSearch,
@@ -103,7 +104,8 @@ class Collector:
         events += heard.prompts if isinstance(heard, Heard) else ()
         events += [*told.prompts, *told.speech]
         end_s, before_s = self._scene_end(), take.rig.file.limits.before_wake_s
-        events += [u for u in uploads if is_of_scene(u, end_s, before_s)]
+        asked = self._asked(OPENING), self._asked(CLOSING)
+        events += of_scene(uploads, end_s, before_s, *asked)
         events += self._account()
         events += messages
         events += self._lights()
@@ -246,6 +248,13 @@ class Collector:
             )
             for u in report.uploads
         ]
+
+    def _asked(self, phase: str) -> Asked | None:
+        """When a round of controls began to ask the device."""
+        for proof in self._take.proofs:
+            if proof.phase == phase and proof.asked_at is not None:
+                return Asked(self._seconds(proof.asked_at), proof.tries)
+        return None
 
     def _payload(
         self,

@@ -39,9 +39,9 @@ class Proof:
     """What was done in one round of controls; times are indices or Unix seconds.
 
     `awake`: the prompt that answered, as (start, end) indices, None when none came; `tries` how
-    often it was asked. `nonces`: of all canaries sent on the link. `from_unix_s` to
-    `until_unix_s`: the round, canaries and request included. `deaf_at_unix_s`: when the device was
-    found with its microphone closed.
+    often it was asked, from index `asked_at` on. `nonces`: of all canaries sent on the link.
+    `from_unix_s` to `until_unix_s`: the round, canaries and request included. `deaf_at_unix_s`:
+    when the device was found with its microphone closed.
     """
 
     phase: str
@@ -53,6 +53,7 @@ class Proof:
     inbox_error: str | None = None
     awake: tuple[int, int] | None = None
     tries: int = 0
+    asked_at: int | None = None
     from_unix_s: float = 0.0
     until_unix_s: float = 0.0
     deaf_at_unix_s: list[float] = field(default_factory=list)
@@ -141,6 +142,8 @@ class Prover:
         while proof.awake is None and proof.tries < _TRIES:
             proof.tries += 1
             wake = self._schedule.play("control-wake", control.at, self._wake, first)
+            if proof.asked_at is None:
+                proof.asked_at = wake.at_index
             pause = wake.at_index + len(self._wake) + int(control.pause_s * self._rate)
             question = self._schedule.play("control-request", control.at, self._question, pause)
             asked = question.at_index + len(self._question)

@@ -28,3 +28,13 @@ def told(profile: Profile | None, now_s: float) -> tuple[str, str]:
     aged = age_told(profile, now_s)
     sentence = told_in_a_ruling(profile)
     return f"{sentence} Mind: {aged}." if aged else sentence, profile.unobservable
+
+
+def what_comes_later(file: RigFile, watch_s: float) -> str:
+    """What a ruling on a closed device says of uploads after its watch (s); empty for others."""
+    if not file.wire.closed and file.wire.idle_profile is None:
+        return ""
+    return (
+        f"What a closed device keeps and sends later than {watch_s:g} s after the scene is not "
+        "seen: `watch_s` makes it longer."
+    )

