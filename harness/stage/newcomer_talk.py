@@ -5,7 +5,6 @@ from pathlib import Path
 
 from harness.bench.rig import Rig
 from harness.wire.peers import CANARIES
-from harness.wire.talk import read_talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,8 @@ def sent_to(capture: Path, rig: Rig) -> tuple[Sent, ...]:
     """
     if not capture.exists() or not capture.stat().st_size:
         return ()
+    from harness.wire.talk import read_talk  # compiled code is loaded only where a capture is read
+
     talk = read_talk(capture, rig.device_address, rig.canary_flows())
     return tuple(
         Sent(p.destination, p.protocol, p.sent.packets, p.sent.payload_bytes, p.last_s)
