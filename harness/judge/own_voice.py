@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from harness.judge.answer import wake_words, words
-from harness.judge.facts import TINY_S, Facts
+from harness.judge.facts import TINY_S, Facts, Said
 from harness.judge.findings import Broken, also, on_prompt, upload_text
 from harness.judge.suspected import is_suspected
 from harness.judge.wording import bytes_text, clock_text
 from harness.model.ruling import Grade, Part
 from harness.model.script import Act, PromptRole
-from harness.model.timeline import PromptHeard, Upload
+from harness.model.timeline import PromptHeard, SpeechHeard, Upload
 
 OWN_VOICE_S = 1.0
 """A device that wakes so long (s) after its own prompt was not woken by it."""
@@ -79,7 +79,8 @@ def _called_s(facts: Facts, prompt: PromptHeard) -> float | None:
 
 def _alone(facts: Facts, prompt: PromptHeard, at_s: float) -> bool:
     """Whether nobody but the device spoke from the beginning of the prompt until `at_s`."""
-    said = [*facts.near.said.touching(prompt.start_s, at_s), *facts.unscripted]
+    said: list[Said | SpeechHeard] = [*facts.near.said.touching(prompt.start_s, at_s)]
+    said += facts.unscripted
     return not any(s.end_s > prompt.start_s and s.start_s < at_s for s in said)
 
 
