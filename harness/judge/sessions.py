@@ -20,6 +20,8 @@ from harness.model.timeline import DeedDone, PromptHeard
 # Of a few members a tuple is asked quicker than a set: hashing a member is a call.
 WITHDRAWING = (Deed.MUTE, Deed.UNPLUG)
 """Deeds of a hand that end a session and take back what has not been sent."""
+_TOO_SOON_S = 0.5
+"""A final answer that begins so soon (s) after a wake word is to what was said before it."""
 _FINAL = (PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER)
 
 
@@ -75,16 +77,29 @@ def reacted_to(found: tuple[Session, ...], at_s: float) -> bool:
 
 
 def sessions(facts: Facts) -> tuple[Session, ...]:
-    """All sessions in order of time; a wake word inside an open session opens no second one."""
+    """All sessions in order of time; a wake word inside an open session opens no second one, but
+    where the answer that ended that session had begun too soon to be an answer to it.
+    """
     found: list[Session] = []
     items = _items(facts)
     for wake in facts.said:
         if not (Act.WAKE in wake.voice.does and wake.may_consent):
             continue
-        if found and wake in found[-1].lines:
+        again = bool(found) and wake in found[-1].lines
+        if again and not _talked_over(found[-1], wake):
             continue
-        found.append(_follow(facts.limits, wake, items))
+        answered_from_s = wake.end_s + _TOO_SOON_S if again else -math.inf
+        found.append(_follow(facts.limits, wake, items, answered_from_s))
     return Sessions.of(found)
+
+
+def _talked_over(session: Session, wake: Said) -> bool:
+    """Whether the final answer of the session was to what was said before `wake`, not to that."""
+    if wake is session.wake or set(wake.voice.does) - {Act.WAKE, Act.REQUEST}:
+        return False
+    until_s = wake.end_s + _TOO_SOON_S
+    final = (p for p in session.prompts if p.role in _FINAL and p.start_s >= wake.start_s)
+    return any(p.start_s <= until_s for p in final)
 
 
 def window(session: Session, limits: Limits) -> tuple[float, float]:
@@ -96,14 +111,19 @@ Item = Said | PromptHeard | DeedDone
 Items = Near[tuple[float, Item]]
 
 
-def _follow(limits: Limits, wake: Said, items: Items) -> Session:
-    """Walk on from the wake word, in order of time, until the session ends."""
+def _follow(limits: Limits, wake: Said, items: Items, answered_from_s: float) -> Session:
+    """Walk on from the wake word, in order of time, until the session ends.
+
+    What the device says before `answered_from_s` (s) ends it not: it answers what was before.
+    """
     lines, prompts = [wake], []
     end_s, over = _after_line(wake, wake.end_s, limits)
     for begins_s, item in items.from_on(wake.start_s):
         if over or begins_s > end_s + TINY_S:
             break
         if isinstance(item, PromptHeard):
+            if item.start_s < answered_from_s:
+                continue
             prompts.append(item)
             end_s, over = _after_prompt(item, end_s, limits)
         elif isinstance(item, DeedDone):

@@ -26,6 +26,7 @@ from harness.judge.findings import Broken
 from harness.judge.history import half_listed, listed, not_listed
 from harness.judge.left import Left, sort
 from harness.judge.others import two_devices
+from harness.judge.own_voice import woke_itself
 from harness.judge.sessions import Session, reacted_to, sessions, window
 from harness.judge.uploads import Activation, activations
 from harness.judge.wording import clock_text, shorten
@@ -150,6 +151,7 @@ def _broken_by_uploads(
     return [
         *(activated(facts, group, placed.contexts) for group in groups if group.cls != "V32"),
         *lit(facts, left.covered),
+        *woke_itself(facts, left.covered),
         *followed_up(facts, found),
         *other_ways(facts),
         *lit_by_the_inaudible(facts, found, {group.waker for group in groups}),

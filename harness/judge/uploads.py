@@ -7,6 +7,7 @@ device's own questions, or within an answer window, are grouped.
 from dataclasses import dataclass, replace
 
 from harness.judge.facts import TINY_S, Facts, Said
+from harness.judge.own_voice import OWN_VOICE_S, called_itself
 from harness.judge.sessions import Session, window, windows_touching
 from harness.judge.suspected import is_suspected
 from harness.judge.wording import shorten
@@ -17,8 +18,6 @@ HIDDEN = frozenset(Channel) - {Channel.SPEECH, Channel.MESSAGE}
 """Ways that nothing may leave by, whoever spoke."""
 _WORD_S = 0.3
 """No wake word is shorter: a line that began later than this before an upload did not cause it."""
-_OWN_VOICE_S = 1.0
-"""A device that wakes so long (s) after its own prompt was not woken by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +110,8 @@ def _attribute(
     facts: Facts, found: tuple[Session, ...], upload: Upload
 ) -> tuple[str, Said | None, str]:
     limits, at_s = facts.limits, upload.sound_from_s
+    if (prompt := called_itself(facts, upload)) is not None:
+        return "V06", None, f"the device itself had said the wake word (“{shorten(prompt.text)}”)"
     for session in windows_touching(found, limits, at_s, at_s):
         from_s, until_s = window(session, limits)
         if from_s - TINY_S <= at_s <= until_s + TINY_S:
@@ -136,8 +137,8 @@ def _attribute(
 def _nobody(facts: Facts, at_s: float) -> tuple[str, None, str]:
     """What an upload hangs on where nobody had spoken: the device's own voice, or nothing."""
     reach_s = facts.limits.wake_reach_s
-    begun = facts.near.prompts.touching(at_s - _OWN_VOICE_S, at_s)
-    own = [p for p in begun if p.start_s <= at_s - _WORD_S and p.end_s >= at_s - _OWN_VOICE_S]
+    begun = facts.near.prompts.touching(at_s - OWN_VOICE_S, at_s)
+    own = [p for p in begun if p.start_s <= at_s - _WORD_S and p.end_s >= at_s - OWN_VOICE_S]
     if own:
         said = f"only the device itself was speaking (“{shorten(own[-1].text)}”)"
         return "V06", None, f"{said}, and nobody in the {reach_s:g} s before it"

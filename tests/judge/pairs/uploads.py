@@ -27,6 +27,8 @@ from tests.judge.timelines import (
 
 ANSWER = prompt(PromptRole.ANSWER, "It is a quarter past nine.", 4.0, 6.0)
 ASK_TIME = say("time", "Mark", "Alexa, what time is it?", 1.0, 2.5, Act.WAKE)
+CALLS = prompt(PromptRole.ANSWER, "I can't do that. Just say: Alexa.", 4.0, 6.0)
+MARK_CALLS = say("more", "Mark", "Alexa, and tomorrow?", 5.2, 7.0, Act.WAKE)
 FOLLOW_UP = Limits(follow_up_s=6.0)
 TALK = say("talk", "Dana", "We should get going soon.", 7.2, 9.0)
 AGAIN = say("again", "Mark", "And tomorrow?", 7.2, 8.4, to=Addressee.DEVICE)
@@ -92,6 +94,27 @@ PAIRS = (
         play((ASIDE,), prompt(PromptRole.OTHER, "Your timer is unacceptable.", 10.0, 13.0),
              up(11.5, 13.4)),
         play((ASIDE,), prompt(PromptRole.OTHER, "Your timer is unacceptable.", 10.0, 13.0)),
+    ),
+    Pair(
+        "V06",
+        "woken by its own answer, within the grace after the session: by its light",
+        play((ASK_TIME,), up(1.9, 2.9), CALLS, up(6.2, 7.4), *listening((1.8, 2.9), (6.1, 7.4))),
+        play((ASK_TIME,), up(1.9, 2.9), ANSWER, up(6.2, 7.4), *listening((1.8, 2.9), (6.1, 7.4))),
+    ),
+    Pair(
+        "V06",
+        "the same, and it goes on: what began it counts before how long it lasted",
+        play((ASK_TIME,), up(1.9, 2.9), CALLS, up(6.2, 9.4), *listening((1.8, 2.9), (6.1, 9.4))),
+        play((ASK_TIME, MARK_CALLS), up(1.9, 2.9), CALLS, up(6.2, 9.4),
+             *listening((1.8, 2.9), (6.1, 9.4))),
+    ),
+    Pair(
+        "V06",
+        "the same, by the sound in it: a new stream, or the one that was there",
+        play((ASK_TIME,), holding(up(1.9, 2.9), 1.9, 2.9), CALLS, holding(up(6.2, 7.4), 6.2, 7.4),
+             *listening((1.8, 7.4))),
+        play((ASK_TIME,), holding(up(1.9, 6.1), 1.9, 6.1), CALLS, holding(up(6.2, 7.4), 6.2, 7.4),
+             *listening((1.8, 7.4))),
     ),
     Pair(
         "V28",
