@@ -5,6 +5,7 @@ A count of samples does not survive converters; noise that is known does. It rep
 """
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,18 +42,21 @@ def pilot_place(heard: _Sound, noise: _Sound) -> float | None:
     None where the pilot is not in it. `heard`: at most a period.
     """
     match = np.fft.irfft(np.conj(np.fft.rfft(heard, PERIOD)) * np.fft.rfft(noise), PERIOD)
-    place = _top(np.abs(match))
+    place = _top(match)
     return None if place is None else place % PERIOD
 
 
 def _top(match: NDArray[np.float64]) -> float | None:
-    """Where a peak that stands out lies, between samples too; None where none does."""
-    peak = int(np.argmax(match))
-    if not match[peak] > _FOUND * float(np.sqrt(np.mean(np.square(match)))):
+    """Where a peak that stands out lies, between samples too; None where none does.
+
+    White noise matches itself as a sinc does. f from its true place, half the difference of both
+    neighbours is f / (1 - f^2) of the peak.
+    """
+    peak = int(np.argmax(np.abs(match)))
+    if not abs(match[peak]) > _FOUND * float(np.sqrt(np.mean(np.square(match)))):
         return None
-    left, top, right = match[peak - 1], match[peak], match[(peak + 1) % len(match)]
-    bend = left - 2 * top + right
-    return peak + (0.0 if bend == 0 else float(0.5 * (left - right) / bend))
+    apart = float(match[(peak + 1) % len(match)] - match[peak - 1]) / float(2 * match[peak])
+    return peak + (0.0 if apart == 0.0 else (sqrt(1 + 4 * apart**2) - 1) / (2 * apart))
 
 
 def pilot_losses(heard: _Sound, first_index: int, offset: int) -> list[SoundLoss]:
@@ -91,7 +95,7 @@ def pilot_ahead(block: _Sound, noise: _Sound, expected: int) -> float | None:
     around = noise[(expected - _REACH + np.arange(_BLOCK + 2 * _REACH)) % PERIOD]
     size = len(around)
     match = np.fft.irfft(np.conj(np.fft.rfft(block, size)) * np.fft.rfft(around), size)
-    place = _top(np.abs(match[: 2 * _REACH + 1]))
+    place = _top(match[: 2 * _REACH + 1])
     return None if place is None else place - _REACH
 
 

@@ -121,8 +121,8 @@ def find_device(
         raise RigError(
             f"the sound interface `{wanted}` has not {inputs} inputs and {outputs} outputs: "
             f"{_listed(named)}. Look at `outputs`, `inputs` and `loopback` in the rig file; "
-            "microphones on an interface of their own are named by `microphones`, and a cable "
-            "then keeps the two clocks in step (docs/drivers.md)"
+            "microphones on an interface of their own are named by `microphones` "
+            "(docs/two-interfaces.md)"
         )
     hint = did_you_mean(wanted, [device.name for device in devices])
     raise RigError(

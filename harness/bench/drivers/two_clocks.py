@@ -29,7 +29,7 @@ _PROPORTIONAL, _INTEGRAL = 0.3, 0.05
 _IN_STEP, _JUMPED = 0.1, 0.5  # samples; no clock runs off by half a sample from look to look
 _GONE_LOOKS, _SURE_LOOKS = 3, 4
 _KEPT = 30
-# What a place between two samples is known to: the top of a match is no parabola.
+# What a place between two samples is known to: converters filter the noise a little.
 _PLACE = 0.05
 Sound = NDArray[np.float32]
 
