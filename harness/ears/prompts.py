@@ -179,4 +179,7 @@ def _sound(prompt: PromptOnFile, rate_hz: int) -> Samples:
             f"rig needs {rate_hz} Hz and at least {least_s:g} s: record or render it again"
         )
     mono: NDArray[np.float32] = samples[:, 0]
+    if not np.isfinite(mono).all() or not mono.any():
+        wrong = "nothing but silence" if np.isfinite(mono).all() else "samples that are no numbers"
+        raise RigError(f"the prompt {prompt.file} holds {wrong}: record or render it again")
     return mono

@@ -18,6 +18,7 @@ from harness.ears.speech import Event, Finder, Speech, gathered
 from harness.ears.spotter import Spotted
 from harness.ears.unfiled import unexplained
 from harness.model.timeline import PromptHeard
+from harness.sound.level import level_db
 from harness.stage.session import Take
 
 _CHUNK = 60 * RATE_HZ
@@ -157,16 +158,16 @@ class PromptSearch:
         start = round(spotted.start_s * RATE_HZ)
         said = round(spotted.end_s * RATE_HZ) - start
         if book.is_tone(spotted.key):
-            level_db = _level_db(piece.residual[start : start + said])
-            return book.heard(spotted, self._seconds(self._index(piece.start)), level_db)
+            found_db = level_db(piece.residual[start : start + said])
+            return book.heard(spotted, self._seconds(self._index(piece.start)), found_db)
         sound = book.sound(spotted.key, RATE_HZ)
         asked = asked_of(book.prompts[spotted.key], sound, said if broken_off else None)
         alone = self._alone(piece.start + start, len(asked.sound))
         hearing = hear(piece, asked, start, alone=alone)
         spotted = _shortened(spotted, hearing)
-        level_db = _level_db(piece.residual[start : start + said])
+        found_db = level_db(piece.residual[start : start + said])
         offset_s = self._seconds(self._index(piece.start))
-        fact = book.heard(spotted, offset_s, level_db)
+        fact = book.heard(spotted, offset_s, found_db)
         return hearing.of(fact, self._elsewhere(piece, sound[:said], start))
 
     def _alone(self, start: int, count: int) -> bool:
@@ -209,12 +210,6 @@ def _shortened(spotted: Spotted, hearing: Hearing) -> Spotted:
         return spotted
     end_s = spotted.start_s + hearing.said_s
     return replace(spotted, end_s=end_s)
-
-
-def _level_db(sound: Samples) -> float:
-    if not len(sound):
-        return -200.0
-    return float(10 * np.log10(np.mean(np.square(sound, dtype=np.float64)) + 1e-20))
 
 
 def _apart(prompts: Sequence[PromptHeard]) -> list[PromptHeard]:

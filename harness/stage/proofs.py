@@ -11,6 +11,7 @@ from harness.ears.band import band
 from harness.ears.lines import Heard, hear_clip, hear_ultrasound, lead_samples
 from harness.ears.spotter import SpotLimits, spot, template
 from harness.errors import RigError
+from harness.sound.level import level_db
 from harness.stage.schedule import Played
 
 _LONGEST_DELAY_S = 1.2
@@ -71,7 +72,7 @@ def expected_level_db(rig: Rig, played: Played) -> float | None:
     if path is None:
         return None
     sound = scipy.signal.oaconvolve(played.samples, path)[: len(played.samples)]
-    return float(10 * np.log10(np.mean(np.square(sound, dtype=np.float64)) + 1e-20))
+    return level_db(sound)
 
 
 @dataclass(frozen=True, slots=True)

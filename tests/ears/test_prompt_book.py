@@ -1,11 +1,13 @@
 """Tones are on file beside what is said, and both are found, over each other too."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 
 from harness.bench.drivers.simulated_rig import RATE_HZ
 from harness.ears.prompts import PromptBook
@@ -57,6 +59,37 @@ def test_a_row_of_a_tone(tmp_path: Path) -> None:
 def test_a_tone_says_no_words(tmp_path: Path, changes: dict[str, object]) -> None:
     with pytest.raises(RigError, match=r"prompts\.json"):
         PromptBook.load(filed(tmp_path, **changes), RATE_HZ)
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        (np.zeros_like, "nothing but silence"),
+        (lambda sound: np.full_like(sound, np.nan), "no numbers"),
+        (lambda sound: np.append(sound[1:], np.float32(np.inf)), "no numbers"),
+        (lambda sound: sound[: RATE_HZ // 20], "at least 0.1 s"),
+    ],
+    ids=["silence", "nan", "infinite", "truncated"],
+)
+def test_a_prompt_that_holds_no_sound_is_refused(
+    tmp_path: Path,
+    change: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    wrong: str,
+) -> None:
+    folder = filed(tmp_path, kind="speech", role="other")
+    soundfile.write(folder / "wakes.wav", change(prompt("sent")), RATE_HZ, subtype="FLOAT")
+    with pytest.raises(RigError, match=wrong) as told:
+        PromptBook.load(folder, RATE_HZ)
+    assert "wakes.wav" in str(told.value)
+
+
+@pytest.mark.parametrize("kept", [0, 3, 30])
+def test_a_prompt_whose_file_was_cut_off_is_refused(tmp_path: Path, kept: int) -> None:
+    folder = filed(tmp_path)
+    file = folder / "wakes.wav"
+    file.write_bytes(file.read_bytes()[:kept])
+    with pytest.raises(RigError, match=r"wakes\.wav"):
+        PromptBook.load(folder, RATE_HZ)
 
 
 def test_what_is_no_tone_cannot_be_on_file_as_one(tmp_path: Path) -> None:

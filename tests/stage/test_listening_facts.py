@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import scipy.signal
 
 from benchmarks.ears_rooms import Room, record, talk
 from harness.bench.ports.sound import Samples
@@ -87,9 +88,16 @@ def without(seconds: float, *, twice: bool = False) -> Samples:
     return np.resize(joined, len(TRUTH.recording))
 
 
+def at_another_rate() -> Samples:
+    """Recorded at 44.1 kHz, said to be at 48."""
+    slow = scipy.signal.resample_poly(TRUTH.recording, 147, 160).astype(np.float32)
+    return np.resize(slow, len(TRUTH.recording))
+
+
 WRONG: dict[str, tuple[Callable[[], Samples], str]] = {
     "twice as loud": (lambda: louder(2.0), "louder or softer"),
     "half as loud": (lambda: louder(0.5), "louder or softer"),
+    "another rate": (at_another_rate, "was not heard when"),
     "sound lost": (lambda: without(0.4), "or sound was lost"),
     "sound twice": (lambda: without(0.4, twice=True), "or sound was lost"),
 }

@@ -19,6 +19,7 @@ from harness.bench.ports.sound import Samples
 from harness.bench.trial import Trial
 from harness.clock import Clock, Deadline
 from harness.errors import RigError
+from harness.sound.level import level_db
 
 OpenStreams = Callable[[Setup, Callbacks], AbstractContextManager[Streams]]
 _SETTLE_S, _NOISE_S, _REACH_S, _SPARE_S, _POLL_S = 0.5, 1.0, 1.0, 2.0, 0.05
@@ -87,7 +88,7 @@ def try_sound(
             for name, channel in loudspeakers.items():
                 ear.play(channel, short_sweep())
                 heard = _await(ear, clock, SWEEP_S + _REACH_S)[:, listener]
-                fine, line = _sweep_line(name, heard, _rms_db(noise[:, listener]))
+                fine, line = _sweep_line(name, heard, level_db(noise[:, listener]))
                 works, told = works and fine, [*told, line]
     except RigError as error:
         return Trial(False, (*told, str(error)))
@@ -108,17 +109,13 @@ def _await(ear: _Ear, clock: Clock, seconds: float) -> NDArray[np.float32]:
     return ear.take()
 
 
-def _rms_db(sound: NDArray[np.float32]) -> float:
-    return 10 * float(np.log10(np.mean(np.square(sound, dtype=np.float64)) + 1e-20))
-
-
 def _noise_line(name: str, sound: NDArray[np.float32]) -> tuple[bool, str]:
     if not sound.any():
         return False, (
             f"microphone {name}: nothing but zeros; is it plugged in, has it its phantom power, "
             "and is its gain turned up?"
         )
-    level = f"microphone {name}: noise floor {_rms_db(sound):.1f} dB re full scale"
+    level = f"microphone {name}: noise floor {level_db(sound):.1f} dB re full scale"
     if float(np.abs(sound).max()) >= _CLIPS:
         return False, f"{level}, and it clips; turn its gain down"
     return True, level
@@ -132,9 +129,9 @@ def _sweep_line(name: str, heard: NDArray[np.float32], noise_db: float) -> tuple
             f"loudspeaker {name}: its sweep was not heard; is the amplifier on and turned up, and "
             "are the outputs as they are cabled?"
         )
-    level_db = _rms_db(heard[place : place + len(sweep)])
+    heard_db = level_db(heard[place : place + len(sweep)])
     return True, (
-        f"loudspeaker {name}: heard at {level_db:.1f} dB re full scale, "
-        f"{level_db - noise_db:.0f} dB over the noise, {place / RATE_HZ * 1e3:.0f} ms after it was "
+        f"loudspeaker {name}: heard at {heard_db:.1f} dB re full scale, "
+        f"{heard_db - noise_db:.0f} dB over the noise, {place / RATE_HZ * 1e3:.0f} ms after it was "
         "handed over"
     )

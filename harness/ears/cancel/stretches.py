@@ -8,9 +8,9 @@ import numpy as np
 import scipy.fft
 
 from harness.ears.cancel.blocks import GROUP, RATE_HZ, Samples
+from harness.sound.level import level_db
 
 STRETCH = 2 * GROUP
-_LEAST_DB = -200.0
 _LITTLE_DB = 15.0
 # Signs of trouble with the microphone.
 _DEAD = 1e-6
@@ -122,12 +122,6 @@ class Weigher:
         more = 1.0 if little and follows(left, predicted) else -0.5
         self._followed = min(max(self._followed + more, 0.0), _MOST_FOLLOWED)
         return little and self._followed >= _LASTING
-
-
-def level_db(samples: Samples) -> float:
-    """Level of samples, dB re full scale; -200 for digital silence."""
-    power = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
-    return max(10 * float(np.log10(power + 1e-30)), _LEAST_DB)
 
 
 def _microphone_doubts(recording: Samples, cancelled_db: float | None) -> frozenset[Doubt]:

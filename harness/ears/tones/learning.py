@@ -10,6 +10,7 @@ from harness.ears.learning import Learnt
 from harness.ears.tones.example import Tone, sounding, tone
 from harness.ears.tones.spotter import ToneSpotter
 from harness.errors import RigError
+from harness.sound.level import level_db
 
 _AROUND_S = 0.02
 _SNR_DB = 20.0
@@ -37,7 +38,7 @@ def learnt_tone(name: str, takes: Sequence[Samples], rate_hz: int, noise_db: flo
     take = takes[which]
     first, end = sounding(name, take, rate_hz)
     around = round(_AROUND_S * rate_hz)
-    snr_db = _level_db(take[first:end], rate_hz) - noise_db
+    snr_db = level_db(speech_band(take[first:end], rate_hz)) - noise_db
     if snr_db < _SNR_DB:
         raise RigError(
             f"`{name}`: it is only {snr_db:.1f} dB over the noise of the room, {_SNR_DB:g} dB are "
@@ -58,8 +59,3 @@ def learnt_tone(name: str, takes: Sequence[Samples], rate_hz: int, noise_db: flo
 
 def _likeness(one: Tone, take: Samples, rate_hz: int) -> float:
     return max((found.score for found in ToneSpotter([one]).spot(take, rate_hz)), default=0.0)
-
-
-def _level_db(sound: Samples, rate_hz: int) -> float:
-    power = float(np.mean(np.square(speech_band(sound, rate_hz), dtype=np.float64)))
-    return 10 * float(np.log10(power + 1e-20))

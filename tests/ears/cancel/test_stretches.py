@@ -7,7 +7,8 @@ from benchmarks.ears_rooms import talk
 from harness.bench.ports.sound import Samples
 from harness.ears.cancel.blocks import RATE_HZ
 from harness.ears.cancel.faults import NotNumbers, is_clipped
-from harness.ears.cancel.stretches import STRETCH, Doubt, Seen, Stretch, Weigher, follows, level_db
+from harness.ears.cancel.stretches import STRETCH, Doubt, Seen, Stretch, Weigher, follows
+from harness.sound.level import level_db
 
 SPEECH = talk("af_heart", 8.0)
 STRANGE = talk("am_michael", 8.0)
