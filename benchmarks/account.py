@@ -1,6 +1,7 @@
 """Measures whether a recording is told to be ours or a stranger's, against hours of log.
 
-python -m benchmarks.account [--quick] [--hours H] [--recordings N] [--seed S] [--kept FOLDER]
+python -m benchmarks.account [--quick] [--hours H] [--recordings N] [--seed S] [--log-seed S]
+    [--kept FOLDER]
 
 Half of the recordings were cut out of what the bench played, half are other sentences by the same
 voices; all went through a room, a device's microphone with a clock of its own, and Opus at
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.account_hours import (
@@ -46,49 +47,63 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="one hour of log, 170 recordings")
     parser.add_argument("--hours", type=float, help="of log")
     parser.add_argument("--recordings", type=int)
-    parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=4, help="of the recordings")
+    parser.add_argument("--log-seed", type=int, help="of the log, where it is another")
     usual = Path(tempfile.gettempdir()) / f"sayso-account-{os.getuid()}"
     parser.add_argument("--kept", type=Path, default=usual, help="where what is made is kept")
     asked = parser.parse_args()
     hours, count = _QUICK if asked.quick else _WHOLE
     hours, count = asked.hours or hours, asked.recordings or count
-    folder, recorded = _made(asked.kept, hours, count, asked.seed)
-    told, took_s, cpu_s, log_s, index_s = _attributed(folder, recorded, hours)
-    facts = {"log": f"{log_s / 3600:.1f} h, index made in {index_s:.0f} s", "seed": str(asked.seed)}
+    log_seed = asked.seed if asked.log_seed is None else asked.log_seed
+    made = _made(asked.kept, hours, count, (asked.seed, log_seed))
+    recorded = made.recorded
+    told, took_s, cpu_s, log_s, index_s = _attributed(made, hours)
+    facts = {
+        "log": f"{log_s / 3600:.1f} h, index made in {index_s:.0f} s",
+        "seed": f"{asked.seed}, of the log {log_seed}",
+    }
     return finish("account", _rows(recorded, told, took_s, cpu_s), facts)
 
 
-def _made(kept: Path, hours: float, count: int, seed: int) -> tuple[Path, list[Recorded]]:
-    """The folder with `log/` and `export/`, and what lies in the second."""
-    folder, voices = kept / f"{hours:g}h-{count}-{seed}", kept / "voices"
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A log and recordings, each in a folder."""
+
+    log: Path
+    export: Path
+    recorded: list[Recorded]
+
+
+def _made(kept: Path, hours: float, count: int, seeds: tuple[int, int]) -> _Made:
+    """What is measured; `seeds`: of the recordings, and of the log."""
+    seed, log_seed = seeds
+    log, voices = kept / f"log-{hours:g}h-{log_seed}", kept / "voices"
+    folder = kept / f"{hours:g}h-{count}-{seed}-{log_seed}"
     voices.mkdir(parents=True, exist_ok=True)
     list_file = folder / "recorded.json"
     if not list_file.exists():
-        said = write_log(folder / "log", hours, seed, voices)
-        recorded = write_recordings(folder / "export", folder / "log", said, count, seed, voices)
+        said = write_log(log, hours, log_seed, voices)
+        recorded = write_recordings(folder / "export", log, said, count, seed, voices)
         write_whole(list_file, json.dumps([asdict(one) for one in recorded]).encode())
     rows = json.loads(list_file.read_text())
-    return folder, [
-        Recorded(row["name"], Said(**row["said"]) if row["said"] else None) for row in rows
-    ]
+    recorded = [Recorded(row["name"], Said(**row["said"]) if row["said"] else None) for row in rows]
+    return _Made(log, folder / "export", recorded)
 
 
-def _attributed(
-    folder: Path, recorded: list[Recorded], hours: float
-) -> tuple[list[Attribution], float, float, float, float]:
+def _attributed(made: _Made, hours: float) -> tuple[list[Attribution], float, float, float, float]:
     began = time.perf_counter()
-    log = SoundLog(folder / "sound-log")
+    log = SoundLog(made.log / "sound-log")
     runs = [f"{number:03}" for number in range(round(hours * 3600 / RUN_S))]
     for run in runs:
         if run not in log.runs:
-            log.add(RunSound(run, folder / "log", run * 8, None, ((f"{run}.flac", 0.0),), ()))
+            log.add(RunSound(run, made.log, run * 8, None, ((f"{run}.flac", 0.0),), ()))
     indexed, worked_s = time.perf_counter(), time.process_time()
-    opened = log.opened({run: folder / "log" for run in runs})
+    opened = log.opened({run: made.log for run in runs})
     attributor = Attributor(opened)
     with ThreadPoolExecutor(2) as workers:
         told = list(
             workers.map(
-                lambda one: attributor.of(read_sound(folder / "export" / one.name)), recorded
+                lambda one: attributor.of(read_sound(made.export / one.name)), made.recorded
             )
         )
     took_s, cpu_s = time.perf_counter() - indexed, time.process_time() - worked_s

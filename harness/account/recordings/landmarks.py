@@ -6,6 +6,7 @@ A sound that was played again, through a room, a microphone and a codec, shares 
 what was played, all by the same difference of time. That tells where to look and proves nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,14 +111,36 @@ def _paired(times: Frames, bins: Frames) -> Landmarks:
     return Landmarks(np.concatenate(keys), np.concatenate(frames))
 
 
-class Index:
-    """The landmarks of a whole log, ready to be asked. `frames`: how long the log is."""
+_NONE = Landmarks(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.int32))
 
-    def __init__(self, marks: Landmarks, frames: int) -> None:
-        order = np.argsort(marks.keys, kind="stable")
-        self._frames = marks.frames[order]
-        counts = np.bincount(marks.keys, minlength=1 << 20)
-        self._starts = np.concatenate(([0], np.cumsum(counts)))
+
+def _counts(marks: Landmarks) -> NDArray[np.int64]:
+    """How many there are of each key."""
+    return np.bincount(marks.keys, minlength=1 << 20)
+
+
+def _begins(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each key begins where all are sorted, and where the last ends."""
+    return np.concatenate(([0], np.cumsum(counts)))
+
+
+class Index:
+    """The landmarks of a whole log, ready to be asked.
+
+    `parts`: of the log, in order of time; `frames`: how long the log is. Sorted by key part by
+    part, so that no more is in memory than the parts and what comes of them.
+    """
+
+    def __init__(self, parts: Sequence[Landmarks], frames: int) -> None:
+        self._starts = _begins(sum((_counts(part) for part in parts), _counts(_NONE)))
+        self._frames = np.empty(self._starts[-1], dtype=np.int32)
+        free = self._starts[:-1].copy()
+        for part in parts:
+            counts, order = _counts(part), np.argsort(part.keys, kind="stable")
+            keys = part.keys[order]
+            among_alike = np.arange(part.count) - _begins(counts)[keys]
+            self._frames[free[keys] + among_alike] = part.frames[order]
+            free += counts
         self._bins = frames // 2 + 2
 
     def places(self, query: Landmarks, most: int, least: int) -> list[tuple[int, int]]:

@@ -153,23 +153,18 @@ class SoundLog:
 
     def opened(self, folders: dict[str, Path]) -> "OpenLog":
         """Ready to be asked; `folders`: where each run that still counts lies now."""
-        tracks, keys, frames = [], [], []
+        tracks, parts = [], []
         base = _BETWEEN_FRAMES
         for name, folder in folders.items():
             run = self.runs[name]
             marks = self._kept(run)
-            keys.append(marks[0].view(np.uint32))
-            frames.append(marks[1] + np.int32(base))
+            parts.append(Landmarks(marks[0].view(np.uint32), marks[1] + np.int32(base)))
             for track in run.tracks:
                 tracks.append(
                     Track(run, folder / track.file, track.starts_at_s, track.samples, base)
                 )
                 base += track.samples // HOP + _BETWEEN_FRAMES
-        none = np.empty(0, dtype=np.int32)
-        every = Landmarks(
-            np.concatenate(keys or [none.view(np.uint32)]), np.concatenate(frames or [none])
-        )
-        return OpenLog(tuple(tracks), Index(every, base))
+        return OpenLog(tuple(tracks), Index(parts, base))
 
     def forget(self, run: str) -> None:
         """Take away the landmarks of a run that is redacted or gone; its line stays."""
