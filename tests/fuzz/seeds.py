@@ -1,8 +1,12 @@
 """What the fuzzer begins with: sound inputs of every kind, made by code, for each target."""
 
 import gzip
+import io
 import struct
 import zlib
+
+import numpy as np
+import soundfile
 
 from benchmarks.wire_hellos import (
     client_hello,
@@ -140,6 +144,17 @@ def bodies() -> list[bytes]:
         b"\x01\x05heads\x00" + struct.pack("!H", 0x4000 | len(call)) + call + b"\x21\x00",
         b"POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n" + packed,
     ]
+
+
+def sound_files() -> list[bytes]:
+    """A fifth of a second in each form that has frames."""
+    found = []
+    for form, subtype in (("FLAC", "PCM_16"), ("OGG", "OPUS"), ("MP3", "MPEG_LAYER_III")):
+        file = io.BytesIO()
+        sound = np.sin(np.arange(3_200) ** 1.3 / 40).astype(np.float32)
+        soundfile.write(file, sound, 16_000, format=form, subtype=subtype)
+        found.append(file.getvalue())
+    return found
 
 
 def leases() -> list[bytes]:

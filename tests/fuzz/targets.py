@@ -18,6 +18,7 @@ from harness.wire.flows.messages import dhcp_request, dns_addresses, dns_text
 from harness.wire.flows.quic import InitialReader, NotInitialError
 from harness.wire.payload import http1, http2, http3
 from harness.wire.payload.body import Body
+from harness.wire.payload.files import framed
 from harness.wire.payload.parts import leaves
 from harness.wire.payload.timed import Timed
 from harness.wire.talk import read_talk
@@ -121,8 +122,17 @@ def bodies(data: bytes) -> None:
         assert sum(leaf.wire for leaf in leaves(body)) <= len(body.content) + len(data) // 50
 
 
+def files(data: bytes) -> None:
+    """A sound file by its frames: never more sound, nor more beside it, than was there."""
+    found = framed(data)
+    if found is not None:
+        assert len(found.spare) <= len(data)
+        assert 0 <= found.taken(len(data), 0.0) <= len(data)
+
+
 TARGETS = {
     "bodies": Target(bodies, seeds.bodies),
+    "files": Target(files, seeds.sound_files),
     "capture": Target(one_input, seeds.captures),
     "packets": Target(packets, seeds.packed_frames),
     "dns": Target(dns, seeds.names),
