@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from harness.bench.rig_schema import RigText
 from harness.cli import build_parser
+from harness.commands.house import house
 from harness.commands.key_reference import key_table
 from harness.forms import published
 from harness.forms.shipped import HOME
@@ -38,6 +39,8 @@ def pages(folder: Path = FOLDER) -> dict[Path, str]:
         note = "`NAME` stands for names of your own, `[]` for each entry of a list.\n\n"
         made[folder / f"{name}.md"] = head + note + key_table(model) + "\n"
     made[folder / "command-line.md"] = _command_line()
+    head = f"# Every room of the house\n\n{_MADE} How they hang together: [map.md](../map.md).\n\n"
+    made[folder / "house.md"] = head + house(HOME)
     return made
 
 

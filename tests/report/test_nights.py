@@ -1,6 +1,8 @@
 """The answers over nights: nothing but what is proven is ever said to be in order."""
 
 import json
+import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -87,7 +89,27 @@ def test_a_journal_that_says_better_than_the_ruling_proves_nothing(maker: NightM
     summary = json.loads((night / "summary.json").read_text())
     (night / "summary.json").write_text(json.dumps({**summary, "verdict": "pass"}))
     found = answers_of(night)
-    assert found.ship is Ship.NOT_PROVEN and "the journal says pass" in found.ship_why[0]
+    assert (
+        found.ship is Ship.NOT_PROVEN
+        and "that it is a pass, its ruling that it is a fail" in found.ship_why[0]
+    )
+
+
+def test_a_pass_that_was_never_sealed_proves_nothing(maker: NightMaker) -> None:
+    night = maker.night("one", of(PASS, PASS), 1e9)
+    text = (night / NAME).read_text()
+    (night / NAME).write_text(re.sub(r'"manifest_sha256":"\w{64}"', '"manifest_sha256":""', text))
+    assert answers_of(night).ship is Ship.NOT_PROVEN
+
+
+def test_only_the_last_night_needs_its_evidence(maker: NightMaker) -> None:
+    one = maker.night("one", of(FAIL, PASS), 1e9)
+    two = maker.night("two", of(PASS), 1e9 + DAY_S)
+    shutil.rmtree(one / "plays")
+    found = answers_of(one, two)
+    assert (found.ship, len(found.changes.well)) == (Ship.YES, 1)
+    shutil.rmtree(two / "plays")
+    assert answers_of(one, two).ship is Ship.NOT_PROVEN
 
 
 def test_a_journal_that_lost_a_play_is_refused(maker: NightMaker) -> None:

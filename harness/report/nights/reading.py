@@ -1,7 +1,7 @@
 """Folders into nights: of `sayso soak`, of evidence, of a single run.
 
-The seals are looked at on the way: the manifest of each play is held against the journal, and the
-ruling against the manifest. Recordings are not read; `sayso rejudge` does that for one run.
+The seals of the last night are looked at: the manifest of each play is held against the journal,
+and the ruling against the manifest. Recordings are not read; `sayso rejudge` does that for one run.
 """
 
 import hashlib
@@ -31,6 +31,9 @@ _PROVE = (PlayKind.PASS, PlayKind.KNOWN)
 def read_nights(folders: Sequence[Path]) -> tuple[Night, ...]:
     """Nights, oldest first. A folder that only holds nights stands for all of them.
 
+    The last one is held against its evidence; those before are taken as their journals tell them,
+    so that they can be kept without it.
+
     Raises `UserError` for one that holds nothing that was played, or where they are not all of one
     rig and device; `RigError` for a journal that cannot be read.
     """
@@ -41,7 +44,9 @@ def read_nights(folders: Sequence[Path]) -> tuple[Night, ...]:
     if len(benches) > 1:
         # The answers are those of the last night: they must not hide another device's failure.
         raise UserError(f"these nights are of {listing(benches)}: report on each by itself")
-    return nights
+    if not (nights[-1].folder / NAME).exists():
+        return nights
+    return (*nights[:-1], _held_against_seals(nights[-1]))
 
 
 def _nights_in(folder: Path) -> list[Path]:
@@ -59,13 +64,12 @@ def _read(folder: Path) -> Night:
 def _soaked(folder: Path) -> Night:
     told = read_journal(folder)
     head = told.head
-    found = [_play_of_line(folder, line, line.number in told.thinned) for line in told.plays]
-    plays = tuple(play for play, _ in found)
+    plays = tuple(_play_of_line(folder, line, line.number in told.thinned) for line in told.plays)
+    rulings = (_sealed_ruling(play.evidence, "")[0] for play in reversed(plays) if play.evidence)
     verdict, reason = _verdict(plays, *_said(folder, len(plays)))
     examinations = tuple(Examination(line.after, line.trouble) for line in told.health)
-    state = _state(ruling for _, ruling in reversed(found))
     last = next((play.evidence for play in reversed(plays) if play.evidence), None)
-    state = replace(state, facts=_versions(last))
+    state = replace(_state(rulings), facts=_versions(last))
     return Night(
         folder, head.rig, head.device, head.firmware, plays, verdict, reason, examinations, state
     )
@@ -100,18 +104,9 @@ def _verdict(plays: tuple[Play, ...], said: Verdict, reason: str) -> tuple[Verdi
     return said, reason
 
 
-def _play_of_line(folder: Path, line: PlayLine, thinned: bool) -> tuple[Play, Ruling | None]:
-    evidence = folder / line.evidence if line.evidence else None
-    ruling, spoilt = None, ""
-    if thinned or evidence is None:
-        evidence = None
-    else:
-        ruling, spoilt = _sealed_ruling(evidence, line.manifest_sha256)
-    if ruling is not None and ruling.scene_id != line.scene:
-        spoilt = f"{evidence}: it is of {ruling.scene_id} and the journal says {line.scene}"
-    elif ruling is not None and line.kind in _PROVE and kind_of(ruling, stopped=False) != line.kind:
-        spoilt = f"{evidence}: its ruling is {ruling.outcome} and the journal says {line.kind}"
-    play = Play(
+def _play_of_line(folder: Path, line: PlayLine, thinned: bool) -> Play:
+    """As the journal tells it; nothing of its evidence is read."""
+    return Play(
         line.number,
         line.scene,
         line.kind,
@@ -121,11 +116,39 @@ def _play_of_line(folder: Path, line: PlayLine, thinned: bool) -> tuple[Play, Ru
         line.heard_s,
         line.began_unix_s,
         line.took_s,
-        evidence,
-        spoilt,
-        _broken(ruling),
+        folder / line.evidence if line.evidence and not thinned else None,
     )
-    return play, ruling
+
+
+def _held_against_seals(night: Night) -> Night:
+    """A night of `sayso soak` with each play held against its evidence."""
+    told = read_journal(night.folder)
+    plays = tuple(
+        play if line.number in told.thinned else _held_against_seal(play, line)
+        for play, line in zip(night.plays, told.plays, strict=True)
+    )
+    verdict, reason = _verdict(plays, night.verdict, night.reason)
+    return replace(night, plays=plays, verdict=verdict, reason=reason)
+
+
+def _held_against_seal(play: Play, line: PlayLine) -> Play:
+    if play.evidence is None or not line.manifest_sha256:
+        proves = line.kind in _PROVE
+        return replace(play, spoilt=f"play {line.number} was never sealed" if proves else "")
+    ruling, spoilt = _sealed_ruling(play.evidence, line.manifest_sha256)
+    if ruling is not None:
+        spoilt = _at_odds(ruling, line)
+    return replace(play, spoilt=spoilt, broken=_broken(ruling))
+
+
+def _at_odds(ruling: Ruling, line: PlayLine) -> str:
+    """How ruling and journal differ; empty where they do not."""
+    told = f"the journal says of {line.evidence}"
+    if ruling.scene_id != line.scene:
+        return f"{told} that it is of {line.scene}, its ruling that it is of {ruling.scene_id}"
+    if line.kind in _PROVE and kind_of(ruling, stopped=False) != line.kind:
+        return f"{told} that it is a {line.kind}, its ruling that it is a {ruling.outcome}"
+    return ""
 
 
 def _sealed_ruling(folder: Path, sealed_as: str) -> tuple[Ruling | None, str]:
