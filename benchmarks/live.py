@@ -8,6 +8,7 @@ kernel says what it used.
 """
 
 import argparse
+import http.client
 import json
 import os
 import subprocess
@@ -179,7 +180,7 @@ def _read(address: str) -> None:
         with urllib.request.urlopen(address) as answer:
             while answer.read1(65536):
                 pass
-    except OSError:
+    except (OSError, http.client.HTTPException):
         pass  # the watcher was ended
 
 

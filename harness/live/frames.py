@@ -49,7 +49,7 @@ class GrowingCapture:
         self._at = 0
         self._rest = b""
         self._order = "<"
-        self._ticks: list[float] = []
+        self._ticks: list[int] = []
         self.trouble = ""
 
     def read(self) -> Iterator[Frame]:
@@ -99,7 +99,7 @@ class GrowingCapture:
             body = self._rest[at + 8 : at + length - 4]
             at += length
             if kind == _INTERFACE:
-                self._ticks.append(_tick_s(body, self._order))
+                self._ticks.append(_ticks_hz(body, self._order))
             elif kind == _PACKET and (frame := self._frame(body)) is not None:
                 yield frame
         self._rest = self._rest[at:]
@@ -108,12 +108,12 @@ class GrowingCapture:
         which, high, low, kept, length = struct.unpack_from(self._order + "IIIII", body)
         if which >= len(self._ticks):
             return None
-        unix_s = ((high << 32) | low) * self._ticks[which]
+        unix_s = ((high << 32) | low) / self._ticks[which]
         return _decoded(unix_s, length, body[20 : 20 + kept])
 
 
-def _tick_s(body: bytes, order: str) -> float:
-    """How long a tick of an interface's time stamps is (s)."""
+def _ticks_hz(body: bytes, order: str) -> int:
+    """Ticks a second of an interface's time stamps."""
     at = 8
     while at + 4 <= len(body):
         code, size = struct.unpack_from(order + "HH", body, at)
@@ -121,9 +121,9 @@ def _tick_s(body: bytes, order: str) -> float:
             break
         if code == _TIME_RESOLUTION and size:
             value = body[at + 4]
-            return 2.0 ** -(value & 0x7F) if value & 0x80 else 10.0**-value
+            return 1 << (value & 0x7F) if value & 0x80 else 10**value
         at += 4 + size + (-size % 4)
-    return 1e-6
+    return 10**6
 
 
 def _decoded(unix_s: float, length: int, data: bytes) -> Frame | None:

@@ -35,7 +35,7 @@ _HEADERS = {
 }
 _POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
@@ -98,6 +98,7 @@ def live_app(watcher: Watcher, token: str, hosts: frozenset[str]) -> web.Applica
     app.router.add_get("/{token}/events", _events, allow_head=False)
     app.cleanup_ctx.append(lambda running: _looking(running, watcher))
     app.on_response_prepare.append(_harden)
+    app.on_shutdown.append(_let_go)
     return app
 
 
@@ -167,6 +168,10 @@ async def _change(board: Board, number: int) -> None:
         async with asyncio.timeout(_KEEP_ALIVE_S):
             while not board.is_over and not board.since(number)[1]:
                 await board.change()
+
+
+async def _let_go(app: web.Application) -> None:
+    app[BOARD].end()
 
 
 async def _looking(app: web.Application, watcher: Watcher) -> AsyncIterator[None]:

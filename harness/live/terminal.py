@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rich.columns import Columns
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -43,7 +44,10 @@ def view(sections: dict[str, Section], lines: int) -> Group:
     if not link["any"]:
         return Group(Text("No play is going on. It is shown here as soon as one begins."))
     said = max(3, lines - 34)
-    parts: list[Text | Table] = [*_head(sections["head"], link), *_ruling(sections["ruling"])]
+    parts: list[Text | Table | Columns] = [
+        *_head(sections["head"], link),
+        *_ruling(sections["ruling"]),
+    ]
     parts += [*_levels(sections["levels"]), *_said(sections["said"], said)]
     parts += [*_chain(sections["chain"]), *_wire(sections["wire"])]
     parts += [*_controls(sections["controls"])]
@@ -93,16 +97,17 @@ def _said(said: Section, most: int) -> Iterator[Text]:
         yield Text(text, "bold" if row["now"] else "", no_wrap=True, overflow="ellipsis")
 
 
-def _chain(chain: Section) -> Iterator[Text]:
+def _chain(chain: Section) -> Iterator[Text | Columns]:
     for one in chain["chains"]:
         yield Text(f"\nChain of consent. {one['title']}", "bold", no_wrap=True)
-        told = Text()
-        for link in one["links"]:
-            sign = _SIGNS.get(link["state"], "?")
-            at = "" if link["at_s"] is None else f" {clock_time(link['at_s'])}"
-            words = f"{sign} {link['name']} ({link['state']}{at})  "
-            told.append(words, _STYLES.get(link["state"], ""))
-        yield told
+        yield Columns([_link(link) for link in one["links"]], padding=(0, 2))
+
+
+def _link(link: Section) -> Text:
+    sign = _SIGNS.get(link["state"], "?")
+    at = "" if link["at_s"] is None else f" {clock_time(link['at_s'])}"
+    words = f"{sign} {link['name']} ({link['state']}{at})"
+    return Text(words, _STYLES.get(link["state"], ""), no_wrap=True)
 
 
 def _wire(wire: Section) -> Iterator[Text | Table]:

@@ -1,7 +1,8 @@
 """Bytes by destination over time, for somebody who watches."""
 
 import ipaddress
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass, field, replace
 
 from harness.live.frames import Frame
 from harness.live.names import named_in_answer, named_in_hello
@@ -10,6 +11,7 @@ from harness.model.live import OwnFlow
 
 _DNS, _TCP, _UDP = 53, 6, 17
 _SPANS = 60
+_NEWEST = 2000
 _MOST_DESTINATIONS, _MOST_NAMES = 200, 2000
 _SLACK_S = 1.0
 OWN, OTHERS = "the bench's own canaries", "others"
@@ -33,29 +35,50 @@ class LiveWire:
     def __init__(self, device: str, canary_port: int, began_unix_s: float) -> None:
         self._device, self._canary_port, self._began_s = device.lower(), canary_port, began_unix_s
         self._own: list[OwnFlow] = []
+        # Which connections were the harness's own is told only after they were.
+        self._newest: deque[tuple[Frame, str]] = deque(maxlen=_NEWEST)
         self._names: dict[str, str] = {}
         self.span_s = 1.0
         self.destinations: dict[str, Destination] = {}
 
     def owns(self, flow: OwnFlow) -> None:
-        """A connection of the harness itself is not the device's."""
+        """A connection of the harness itself is not the device's, nor was it until now."""
         self._own.append(flow)
+        newest, self._newest = list(self._newest), deque(maxlen=_NEWEST)
+        for frame, name in newest:
+            if name != OWN and self._is_own(frame):
+                self._count(name, frame, -1)
+                self._count(OWN, frame, 1)
+                name = OWN
+            self._newest.append((frame, name))
+        for name in [n for n, d in self.destinations.items() if not d.sent and not d.received]:
+            del self.destinations[name]
 
     def take(self, frame: Frame) -> None:
         """Count a packet."""
         self._learn(frame)
-        sent = self._device in (frame.source, frame.source_mac)
+        sent = self._is_sent(frame)
         there = (frame.target, frame.target_port) if sent else (frame.source, frame.source_port)
         name = OWN if self._is_own(frame) else self._name(*there)
         if name not in self.destinations and len(self.destinations) >= _MOST_DESTINATIONS:
             name = OTHERS
-        found = self.destinations.setdefault(name, Destination())
-        found.sent += frame.length if sent else 0
-        found.received += 0 if sent else frame.length
+        self._widen(self._count(name, frame, 1))
+        if frame.protocol == _TCP:
+            self._newest.append((replace(frame, payload=b""), name))
+
+    def _is_sent(self, frame: Frame) -> bool:
+        return self._device in (frame.source, frame.source_mac)
+
+    def _count(self, name: str, frame: Frame, times: int) -> int:
+        """Count a packet under a name, or take it back; the number of its span."""
+        found, length = self.destinations.setdefault(name, Destination()), times * frame.length
+        sent = self._is_sent(frame)
+        found.sent += length if sent else 0
+        found.received += 0 if sent else length
         number = int((frame.unix_s - self._began_s) // self.span_s)
         both = found.spans.setdefault(number, [0, 0])
-        both[0 if sent else 1] += frame.length
-        self._widen(number)
+        both[0 if sent else 1] += length
+        return number
 
     def _widen(self, number: int) -> None:
         """Longer spans once there would be too many."""
@@ -94,9 +117,10 @@ class LiveWire:
         self._names[address] = name
         for label in [one for one in self.destinations if one.rpartition(":")[0] == address]:
             moved = self.destinations.pop(label)
-            into = self.destinations.setdefault(
-                f"{plain(name)}:{label.rpartition(':')[2]}", Destination()
-            )
+            named = f"{plain(name, 80)}:{label.rpartition(':')[2]}"
+            renamed = [(f, named if n == label else n) for f, n in self._newest]
+            self._newest = deque(renamed, maxlen=_NEWEST)
+            into = self.destinations.setdefault(named, Destination())
             into.sent += moved.sent
             into.received += moved.received
             for number, (sent, received) in moved.spans.items():

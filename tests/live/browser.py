@@ -72,7 +72,7 @@ async def browser(profile: Path) -> AsyncIterator[Browser]:
         PROGRAM, *options, stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
     )
     try:
-        async with asyncio.timeout(30), aiohttp.ClientSession() as client:
+        async with asyncio.timeout(180), aiohttp.ClientSession() as client:
             address = await _page_address(process, client)
             async with client.ws_connect(address, max_msg_size=64 << 20) as socket:
                 yield Browser(socket)

@@ -1,6 +1,7 @@
 """Following: before a play, through plays, and after them."""
 
 import os
+import time
 from pathlib import Path
 
 from harness.bench.live_feed import feeds_folder, open_feed
@@ -85,6 +86,8 @@ def test_the_real_feed_is_followed_from_play_to_play(tmp_path: Path) -> None:
                 break
             os.sched_yield()
         assert shown["wire"]["rows"][0]["name"] == "voice.example:443"
+        time.sleep(0.2)
+        watcher.look()
         now_s[0] += 7.0
         watcher.look()
         assert watcher.sections()["link"] == {"on": True, "any": True, "silent_s": 7}

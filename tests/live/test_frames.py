@@ -100,6 +100,19 @@ def test_bytes_are_counted_by_destination_and_the_benchs_own_apart(tmp_path: Pat
     assert set(wire.destinations) == {"voice.example:443", OWN, "10.13.37.1:53"}
 
 
+def test_a_flow_that_is_told_of_afterwards_is_taken_back_from_the_device(tmp_path: Path) -> None:
+    told_first = counted(tmp_path, OwnFlow(50_123, BEGAN_S + 1.0, BEGAN_S + 2.0))
+    wire = counted(tmp_path)
+    assert wire.destinations["voice.example:443"].sent == 4 * 1054 + 354
+    wire.owns(OwnFlow(50_123, BEGAN_S + 1.0, BEGAN_S + 2.0))
+    for name, there in told_first.destinations.items():
+        assert (wire.destinations[name].sent, wire.destinations[name].received) == (
+            there.sent, there.received
+        )  # fmt: skip
+    assert wire.destinations["voice.example:443"].spans[1] == [0, 0]
+    assert set(wire.destinations) == set(told_first.destinations)
+
+
 def test_a_flow_of_the_bench_is_the_devices_at_another_time(tmp_path: Path) -> None:
     wire = counted(tmp_path, OwnFlow(50_123, BEGAN_S + 100.0, BEGAN_S + 101.0))
     assert wire.destinations["voice.example:443"].sent == 4 * 1054 + 354

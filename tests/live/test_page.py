@@ -26,6 +26,14 @@ def add(tmp_path: Path, *facts: Fact) -> None:
         file.write(written(facts))
 
 
+async def keep(page: Browser, name: str) -> None:
+    """A picture to look at, where a folder for them is given."""
+    if kept := os.environ.get("LIVE_PICTURES"):
+        width, dark = await page.value("innerWidth"), "matchMedia('(prefers-color-scheme:dark)')"
+        scheme = "dark" if await page.value(f"{dark}.matches") else "light"
+        await page.picture(Path(kept) / f"{name}-{width}-{scheme}.png")
+
+
 async def fills(tmp_path: Path, page: Browser) -> None:
     await page.until("document.getElementById('scene').textContent.includes('kitchen')")
     assert await page.value(SEEN) == 0
@@ -35,13 +43,22 @@ async def fills(tmp_path: Path, page: Browser) -> None:
     rows = await page.value("document.getElementById('rows').innerText")
     assert "Dana → device: The key is under the mat." in rows and "read back" in rows
     assert await page.value("document.querySelectorAll('svg.level path').length") == 2
+    await keep(page, "filling")
     add(tmp_path, *ending())
     await page.until("document.querySelectorAll('.chain .not-seen').length === 2")
     add(tmp_path, *ruling())
     await page.until("!document.getElementById('ruling').hidden")
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1200, False), (400, True)])
+@pytest.mark.parametrize(
+    ("width", "dark"),
+    [
+        (1200, False),
+        (400, True),
+        pytest.param(1200, True, marks=pytest.mark.exhaustive),
+        pytest.param(400, False, marks=pytest.mark.exhaustive),
+    ],
+)
 def test_it_fills_while_the_play_goes_on_and_shows_what_was_ruled(
     tmp_path: Path, width: int, dark: bool
 ) -> None:
@@ -60,7 +77,6 @@ def test_it_fills_while_the_play_goes_on_and_shows_what_was_ruled(
             assert await page.value("document.images.length") == 0
             assert await page.value(FITS), "it scrolls sideways"
             assert not page.complaints, page.complaints
-            if kept := os.environ.get("LIVE_PICTURES"):
-                await page.picture(Path(kept) / f"live-{width}-{'dark' if dark else 'light'}.png")
+            await keep(page, "ruled")
 
     asyncio.run(looked_at())

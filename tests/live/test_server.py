@@ -123,7 +123,7 @@ def test_without_the_token_there_is_nothing(tmp_path: Path, path: str) -> None:
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "0.0.0.0", ""])
 def test_under_another_name_nothing_is_answered(tmp_path: Path, host: str) -> None:
-    assert ask(tmp_path, f"/{TOKEN}/events", Host=host)[0] == 421
+    assert ask(tmp_path, f"/{TOKEN}/events", Host=host)[0] in (400, 421)
 
 
 def test_no_other_page_is_answered(tmp_path: Path) -> None:

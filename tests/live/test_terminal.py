@@ -1,6 +1,7 @@
 """The terminal says what the page says."""
 
 import io
+from pathlib import Path
 
 from rich.console import Console
 
@@ -21,7 +22,7 @@ ON = {"on": True, "any": True, "silent_s": 0}
 
 
 def watched() -> Watched:
-    made = Watched(began())
+    made = Watched(began(Path("network.pcapng")))
     for fact in scene(until_yes=False):
         made.take(fact)
     for frame in read_whole(capture()):
@@ -45,7 +46,7 @@ def test_all_facts_are_there() -> None:
         "● Read-back (seen 0:06)",
         "· Yes (not yet)",
         "voice.example:443",
-        "4.6 kB sent",
+        "4.2 kB sent",
         "opening: device answers: held. asked 1 time",
         "light: listening",
     ):
