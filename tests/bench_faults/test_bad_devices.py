@@ -55,6 +55,7 @@ def test_one_that_floods_its_link_is_stopped_before_it_fills_the_disk(tmp_path: 
     assert capture.stat().st_size < 600e6
 
 
+@pytest.mark.exhaustive
 def test_one_that_takes_all_it_can_is_ruled_on_and_leaves_nothing(tmp_path: Path) -> None:
     played = _play(tmp_path, "greedy")
     if played.outcome.ruling.verdict is Verdict.INCONCLUSIVE:  # a busy machine loses sound
