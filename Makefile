@@ -6,6 +6,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 # Tests that need no bench run side by side.
 FAST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+# Those in real time wait most of the time: two benches at once, one for each core of a small machine.
+BENCH := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 # The suite that `make run` plays: scenes, rigs, and what each of them is known to get wrong.
 RUN := $(BIN)/sayso run --suite rigs/portland.suite.yaml
 
@@ -18,11 +20,11 @@ run: setup ## play the scenarios on the virtual bench and rule on each
 
 test: setup lint ## set up, lint, and run every test, those on the virtual bench too
 	$(FAST) -m "not bench and not exhaustive"
-	$(BIN)/python -m pytest -m "bench and not exhaustive"
+	$(BENCH) -m "bench and not exhaustive"
 
 test-all: setup lint ## the same with every test there is, also those that are many of one kind
 	$(FAST) -m "not bench"
-	$(BIN)/python -m pytest -m bench
+	$(BENCH) -m bench
 
 lint: setup ## style, types, and the one direction of imports
 	$(BIN)/ruff check

@@ -24,6 +24,7 @@ from harness.errors import RigError
 from harness.model.network import NetworkCondition
 from harness.wire import read_wire
 from tests.bench.network_programs import ECHO, PING, POUR
+from tests.bench_faults.small_bench import processes
 
 
 @dataclass(slots=True)
@@ -193,23 +194,15 @@ def test_nothing_is_left_of_it(bench: Bench) -> None:
 def test_a_relay_that_ends_is_told(bench: Bench, tmp_path: Path) -> None:
     bench.link.shape(NetworkCondition(delay_ms=10))
     assert bench.poor.trouble() is None
-    (relay,) = (
-        int(entry.name)
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and b"link_relay\0" in (entry / "cmdline").read_bytes()
-        and _parent(entry) == _own_pid()
-    )  # fmt: skip
-    subprocess.run(["kill", "-9", str(relay)], check=True)
+    own = _own_pid()
+    (relay,) = (p for p in processes() if "link_relay " in p.command and p.parent == own)
+    subprocess.run(["kill", "-9", str(relay.pid)], check=True)
     clock, deadline_s = RealClock(), RealClock().monotonic_s() + 3
     while bench.poor.trouble() is None and clock.monotonic_s() < deadline_s:
         clock.wait_s(0.01)
     assert "link relay: ended by itself" in (bench.poor.trouble() or "")
     with pytest.raises(RigError, match="link relay"):
         bench.link.shape(NetworkCondition(delay_ms=20))
-
-
-def _parent(entry: Path) -> int:
-    return int((entry / "stat").read_bytes().rpartition(b")")[2].split()[1])
 
 
 def _own_pid() -> int:

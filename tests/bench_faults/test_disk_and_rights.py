@@ -57,11 +57,9 @@ def test_a_disk_that_fills_while_a_scene_plays_is_said_and_what_there_is_kept(
 
 
 def test_an_ordinary_user_can_use_the_bench_and_is_told_which_right_is_missing(
-    tmp_path: Path,
+    tmp_path: Path, runtime: Path
 ) -> None:
     rig = write_rig(tmp_path)
-    runtime = tmp_path / "run"
-    runtime.mkdir(mode=0o700)
     # No root and no capability: the same owner of files under another number. Started by root, the
     # process has lost every right of root, the one to real-time priority with them.
     as_user = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]

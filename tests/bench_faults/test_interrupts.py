@@ -32,9 +32,8 @@ pytestmark = pytest.mark.bench
 class _Run:
     """pytest playing a scene in a process of its own, with a runtime folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.runtime = folder, folder / "run"
-        self.runtime.mkdir(mode=0o700, exist_ok=True)
+    def __init__(self, folder: Path, runtime: Path) -> None:
+        self.folder, self.runtime = folder, runtime
         self.rig, self.scene = write_rig(folder), write_scene(folder)
         self.name = self.rig.stem
         self.results = folder / "allure"
@@ -85,8 +84,8 @@ class _Run:
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[_Run]:
-    run = _Run(folder)
+def _running(folder: Path, runtime: Path) -> Iterator[_Run]:
+    run = _Run(folder, runtime)
     try:
         yield run
     finally:
@@ -98,9 +97,9 @@ def _running(folder: Path) -> Iterator[_Run]:
     ("number", "at"), [(signal.SIGINT, SPEAKING), (signal.SIGTERM, "opening controls")]
 )
 def test_an_interrupted_scene_is_broken_never_passed(
-    tmp_path: Path, number: signal.Signals, at: str
+    tmp_path: Path, runtime: Path, number: signal.Signals, at: str
 ) -> None:
-    with _running(tmp_path) as run:
+    with _running(tmp_path, runtime) as run:
         bench = run.until(at)
         run.process.send_signal(number)
         assert run.end() == 2, run.said
@@ -111,8 +110,10 @@ def test_an_interrupted_scene_is_broken_never_passed(
     assert_gone(run.name, bench, run.bench_folder.parent)
 
 
-def test_a_killed_harness_leaves_nothing_and_the_next_start_works(tmp_path: Path) -> None:
-    with _running(tmp_path) as run:
+def test_a_killed_harness_leaves_nothing_and_the_next_start_works(
+    tmp_path: Path, runtime: Path
+) -> None:
+    with _running(tmp_path, runtime) as run:
         bench = run.until("opening controls")
         assert len(bench) > 5
         run.process.kill()
@@ -121,7 +122,7 @@ def test_a_killed_harness_leaves_nothing_and_the_next_start_works(tmp_path: Path
     evidence = run.evidence()
     assert {"air.f32", "network.pcapng", "case.json"} <= {p.name for p in evidence.iterdir()}
     assert verify(evidence) != [], "a cut run must not look sealed"
-    with _running(tmp_path) as again:
+    with _running(tmp_path, runtime) as again:
         bench = again.until("opening controls")
         again.process.send_signal(signal.SIGINT)
         assert again.end() == 2, again.said
