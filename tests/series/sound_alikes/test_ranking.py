@@ -44,7 +44,8 @@ def test_words_and_runs_of_words_are_candidates() -> None:
 def test_the_nearest_come_first_and_the_wake_word_never() -> None:
     found = ranked("Alexa", ["a Lexus", "banana", "Alexa, stop", "window", "election"], 5)
     texts = [each.text for each in found]
-    assert texts[0] == "lexus"
+    # With the article, where the sounds come from spelling rules and not from espeak-ng.
+    assert texts[0].removeprefix("a ") == "lexus"
     assert not any("alexa" in text for text in texts)
     assert [each.distance for each in found] == sorted(each.distance for each in found)
 
