@@ -4,8 +4,10 @@ import ipaddress
 import struct
 from collections.abc import Iterator
 
+from harness.wire.dns_name import read_name
+
 _A, _AAAA = 1, 28
-_MOST_RECORDS, _MOST_JUMPS = 64, 16
+_MOST_RECORDS = 64
 _HELLO_RECORD, _CLIENT_HELLO, _SERVER_NAME = 22, 1, 0
 
 
@@ -29,34 +31,15 @@ def _answers(message: bytes) -> Iterator[tuple[str, str]]:
     _, flags, questions, answers, _, _ = struct.unpack_from("!HHHHHH", message)
     if not flags & 0x8000 or questions != 1 or answers > _MOST_RECORDS:
         return
-    asked, at = _name(message, 12)
+    asked, at = read_name(message, 12)
     at += 4
     for _ in range(answers):
-        _, at = _name(message, at)
+        _, at = read_name(message, at)
         kind, _, _, size = struct.unpack_from("!HHIH", message, at)
         data = message[at + 10 : at + 10 + size]
         at += 10 + size
         if (kind, len(data)) in ((_A, 4), (_AAAA, 16)):
             yield str(ipaddress.ip_address(data)), asked
-
-
-def _name(message: bytes, at: int) -> tuple[str, int]:
-    labels: list[str] = []
-    after: int | None = None
-    jumps = 0
-    while size := message[at]:
-        if size >= 0xC0:
-            after = at + 2 if after is None else after
-            at = ((size & 0x3F) << 8) | message[at + 1]
-            jumps += 1
-            if jumps > _MOST_JUMPS:
-                raise IndexError
-            continue
-        labels.append(message[at + 1 : at + 1 + size].decode("ascii"))
-        at += 1 + size
-        if len(labels) > _MOST_RECORDS:
-            raise IndexError
-    return ".".join(labels).lower(), at + 1 if after is None else after
 
 
 def _server_name(payload: bytes) -> str | None:

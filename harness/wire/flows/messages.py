@@ -7,10 +7,10 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.wire.flows.hellos import LONGEST_NAME
+from harness.wire.dns_name import read_name
 
 _A, _AAAA = 1, 28
-_MOST_JUMPS, _MOST_RECORDS = 32, 512
+_MOST_RECORDS = 512
 _COOKIE = b"\x63\x82\x53\x63"
 _HOST_NAME, _REQUESTED, _VENDOR_CLASS, _FQDN, _PAD, _END = 12, 50, 60, 81, 0, 255
 
@@ -28,7 +28,7 @@ class DhcpRequest:
 def dns_text(wire: bytes) -> str | None:
     """A name written out, as text in small letters; None when it is no name of printable ASCII."""
     try:
-        name, _ = _name(wire, 0)
+        name, _ = read_name(wire, 0)
     except (IndexError, UnicodeDecodeError):
         return None
     return name
@@ -41,7 +41,7 @@ def dns_questions(message: bytes) -> tuple[tuple[tuple[str, int, int], ...], int
         raise IndexError
     found, at = [], 12
     for _ in range(count):
-        name, at = _name(message, at)
+        name, at = read_name(message, at)
         found.append((name, *struct.unpack_from("!HH", message, at)))
         at += 4
     return tuple(found), at
@@ -57,10 +57,10 @@ def dns_addresses(message: bytes, is_asked: bool) -> Iterator[tuple[bytes, str]]
         return
     at, asked = 12, None
     for _ in range(questions):
-        asked, at = _name(message, at)
+        asked, at = read_name(message, at)
         at += 4
     for _ in range(counts[0] if is_asked else sum(counts)):
-        name, at = _name(message, at)
+        name, at = read_name(message, at)
         kind, _, _, size = struct.unpack_from("!HHIH", message, at)
         data = message[at + 10 : at + 10 + size]
         if len(data) < size:
@@ -104,25 +104,3 @@ def _options(raw: bytes) -> Iterator[tuple[int, bytes]]:
 def _printable(raw: bytes | None) -> str | None:
     text = "" if raw is None else raw.rstrip(b"\0").decode("ascii", "replace")
     return text if text and text.isascii() and text.isprintable() else None
-
-
-def _name(message: bytes, at: int) -> tuple[str, int]:
-    """A name and where it ends; `IndexError` when it runs out of the message or in circles."""
-    labels: list[str] = []
-    after: int | None = None
-    jumps = length = 0
-    while size := message[at]:
-        if size >= 0xC0:
-            after = at + 2 if after is None else after
-            at = ((size & 0x3F) << 8) | message[at + 1]
-            jumps += 1
-            if jumps > _MOST_JUMPS:
-                raise IndexError
-            continue
-        label = message[at + 1 : at + 1 + size].decode("ascii")
-        length += 1 + size
-        if size > 63 or len(label) < size or length > LONGEST_NAME or not label.isprintable():
-            raise IndexError
-        labels.append(label)
-        at += 1 + size
-    return ".".join(labels).lower(), at + 1 if after is None else after
