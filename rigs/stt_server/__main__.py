@@ -2,19 +2,17 @@
 
 import argparse
 import asyncio
-import sqlite3
 import sys
 from collections.abc import Sequence
 
 from aiohttp import web
 
-from rigs.reference_cloud.__main__ import add_options, settings_of
 from rigs.reference_cloud.calls import DeviceCalls
-from rigs.reference_cloud.server import serve
+from rigs.reference_cloud.server import Beside
 from rigs.reference_device.clock import WallClock
-from rigs.reference_device.errors import DeviceError
 from rigs.reference_device.log import DeviceLog
-from rigs.reference_device.stt import RECOGNISERS, LazyRecogniser
+from rigs.reference_device.stt import LazyRecogniser
+from rigs.server_program import parser_of, run_server
 from rigs.stt_server.endpoint import Account, SpeechEndpoint
 from rigs.stt_server.faults import Fault, Kind
 
@@ -22,27 +20,22 @@ from rigs.stt_server.faults import Fault, Kind
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until told to stop."""
     given = _parser().parse_args(arguments)
-    settings = settings_of(given)
-    try:
+
+    def ready() -> Beside:
         recogniser = LazyRecogniser(given.stt)
         recogniser.load()
-        asyncio.run(serve(settings, lambda calls: _beside(given, recogniser, calls)))
-    except (DeviceError, OSError, ValueError, sqlite3.Error) as error:
-        print(f"stt server: cannot start: {error}", file=sys.stderr)
-        return 1
-    return 0
+        return lambda calls: _beside(given, recogniser, calls)
+
+    return run_server("stt server", given, ready)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m rigs.stt_server",
-        description="The other side of an assistant that posts what it hears to be recognised, "
+    parser = parser_of(
+        "rigs.stt_server",
+        "The other side of an assistant that posts what it hears to be recognised, "
         "with the reference cloud's inboxes. See docs/devices/ovos-listener.md.",
     )
-    add_options(parser)
     parser.add_argument("--stt-port", type=int, default=8080, help="plain HTTP (default 8080)")
-    parser.add_argument("--token", default="reference-device", help="the account's token")
-    parser.add_argument("--stt", choices=RECOGNISERS, default="moonshine")
     parser.add_argument("--fault", choices=tuple(Kind), help="what goes wrong, once")
     parser.add_argument("--fault-utterance", type=int, default=2, help="at which (default 2)")
     parser.add_argument("--fault-lasts-s", type=float, default=20.0)

@@ -1,21 +1,19 @@
 """The command line of the Wyoming server. Exit codes: 0 told to stop, 1 could not start."""
 
 import argparse
-import asyncio
-import sqlite3
 import sys
 from collections.abc import Sequence
 
-from rigs.reference_cloud.__main__ import add_options, settings_of
 from rigs.reference_cloud.calls import DeviceCalls
-from rigs.reference_cloud.server import serve
+from rigs.reference_cloud.server import Beside
 from rigs.reference_device.endpoint import EndpointLimits
-from rigs.reference_device.errors import DeviceError, SetupError
+from rigs.reference_device.errors import SetupError
 from rigs.reference_device.firmware import make_firmware
 from rigs.reference_device.options import add_voice_options, make_synthesizer
-from rigs.reference_device.stt import RECOGNISERS, LazyRecogniser
+from rigs.reference_device.stt import LazyRecogniser
 from rigs.reference_device.vad import SileroVoiceActivity
 from rigs.reference_device.voice import PromptVoice
+from rigs.server_program import parser_of, run_server
 from rigs.wyoming_server.conversation import Mind
 from rigs.wyoming_server.faults import Fault, Kind
 from rigs.wyoming_server.satellite import Account, SatelliteClient
@@ -24,27 +22,22 @@ from rigs.wyoming_server.satellite import Account, SatelliteClient
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until told to stop."""
     given = _parser().parse_args(arguments)
-    settings = settings_of(given)
-    try:
+
+    def ready() -> Beside:
         mind = _mind(given)
-        asyncio.run(serve(settings, lambda calls: _client(given, mind, calls).run()))
-    except (DeviceError, OSError, ValueError, sqlite3.Error) as error:
-        print(f"wyoming server: cannot start: {error}", file=sys.stderr)
-        return 1
-    return 0
+        return lambda calls: _client(given, mind, calls).run()
+
+    return run_server("wyoming server", given, ready)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m rigs.wyoming_server",
-        description="The other side of a Wyoming satellite, with the reference cloud's inboxes. "
+    parser = parser_of(
+        "rigs.wyoming_server",
+        "The other side of a Wyoming satellite, with the reference cloud's inboxes. "
         "See docs/devices/wyoming-satellite.md.",
     )
-    add_options(parser)
     parser.add_argument("--satellite", required=True, metavar="HOST:PORT")
     parser.add_argument("--policy", required=True, help="2018 or guarded")
-    parser.add_argument("--token", default="reference-device", help="the account's token")
-    parser.add_argument("--stt", choices=RECOGNISERS, default="moonshine")
     parser.add_argument(
         "--help-prompt", default="cannot_help", help="what it says to what it cannot do"
     )
