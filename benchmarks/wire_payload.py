@@ -32,6 +32,7 @@ import numpy as np
 import soundfile
 import soxr
 
+from benchmarks.request_bodies import read_body
 from benchmarks.table import Row, finish
 from harness.bench.drivers.authority import Authority, open_authority
 from harness.bench.drivers.simulated_air import through
@@ -255,12 +256,7 @@ class _Takes(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Take the body, and say so."""
-        if self.headers.get("Transfer-Encoding") == "chunked":
-            while size := int(self.rfile.readline(), 16):
-                self.rfile.read(size + 2)
-            self.rfile.readline()
-        else:
-            self.rfile.read(int(self.headers["Content-Length"]))
+        read_body(self)
         self.send_response(204)
         self.end_headers()
 

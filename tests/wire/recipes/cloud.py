@@ -12,6 +12,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from benchmarks.request_bodies import read_body
 from rigs.reference_cloud.certificates import Mint
 from tests.wire.recipes import mqtt
 from tests.wire.recipes.stacks import MQTT_PORT, RTP_PORT
@@ -35,12 +36,7 @@ class _Takes(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Take the body, and say so."""
-        if self.headers.get("Transfer-Encoding") == "chunked":
-            while size := int(self.rfile.readline(), 16):
-                self.rfile.read(size + 2)
-            self.rfile.readline()
-        else:
-            self.rfile.read(int(self.headers["Content-Length"]))
+        read_body(self)
         self.send_response(204)
         self.end_headers()
         with (self.folder / "taken").open("a") as taken:
