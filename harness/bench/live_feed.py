@@ -111,7 +111,7 @@ class FileFeed(LiveFeed):
         try:
             self._path.unlink(missing_ok=True)
         except OSError:
-            pass
+            pass  # nothing of a ruling rests on it, and whoever opens the rig next clears it away
         finally:
             self._end_file()
 

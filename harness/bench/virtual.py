@@ -43,6 +43,8 @@ from harness.clock import Clock
 
 _LOUDSPEAKERS = 4
 _STORAGE = "device-state"
+_DEVICE_LOG = "device.log"
+_PANEL = "panel.sock"
 _ROOM_READY_S = 8.0
 
 
@@ -72,39 +74,19 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     server = stack.enter_context(PulseServer(folder / "sound", clock))
     authority = open_authority(_authority_folder())
     cloud, inbox = _open_cloud(file, clock, folder, network, authority, stack)
-    account = _account(file, clock, folder, network, authority)
-    link = stack.enter_context(open_link_socket(network))
     paths = room_paths(file, RATE_HZ)
     room = _open_room(file, folder, server, paths, stack)
-    sound = SoundDeviceSound(
-        folder / "sound",
-        server.files,
-        file.positions,
-        clock,
-        (link, network.cloud_address, CANARY_PORT),
-    )
-    stack.callback(sound.close)
+    sound = _open_sound(file, clock, folder, network, server, stack)
     room.await_ready(_ROOM_READY_S)
     sound.open()
-    checks = [server.trouble, network.trouble, room.trouble, cloud.trouble]
-    panel = UnixPanel(folder / "panel.sock", clock) if file.device.panel else None
-    if panel is not None:
-        stack.callback(panel.close)
-        checks.append(panel.trouble)
-    poor = PoorNetwork(network, folder / "relay.log")
-    stack.callback(poor.close)
-    checks.append(poor.trouble)
-    tap = DumpcapTap(VirtualTapPoint(network), clock, file.wire.tap)
-    stack.callback(tap.close)
-    log = folder / "device.log"
+    panel = _open_panel(file, clock, folder, stack)
+    poor, tap = _open_link(file, clock, folder, network, stack)
     keys = KeyLog(folder / "tls-keys.log")
     environment = _device_environment(file, folder, server, authority, keys)
-    assert file.device.command is not None
-    command = fill(file.device.command, {"python": sys.executable})
-    power = ProcessPower(network, command, environment, log, clock, folder=Path(file.device.cwd))
-    stack.callback(power.off)
     losses = RoomLosses(room.complaints)
     storage = DeviceStorage(network, folder / _STORAGE)
+    checks = [server.trouble, network.trouble, room.trouble, cloud.trouble]
+    checks += [poor.trouble, losses] if panel is None else [panel.trouble, poor.trouble, losses]
     return Rig(
         file=file,
         clock=clock,
@@ -112,19 +94,19 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         microphone=sound,
         shared_event=sound,
         tap=tap,
-        power=power,
+        power=_open_power(file, clock, folder, network, environment, stack),
         panel=panel,
         inbox=inbox,
-        account=account,
+        account=_account(file, clock, folder, network, authority),
         path=lambda source, microphone: paths.get((source, microphone)),
         listening=server.microphone_is_open,
         prompts=PromptFiles(file, folder),
         device_address=network.device_address,
         canary_flows=inbox.canary_flows,
-        device_log=log,
+        device_log=folder / _DEVICE_LOG,
         reset=lambda: _start_afresh(folder, storage, losses, keys),
         settle=losses.count,
-        checks=(*checks, losses),
+        checks=tuple(checks),
         realtime=server.realtime and sound.realtime,
         link=NetworkLink(network, clock, poor),
         keys=keys.read,
@@ -210,6 +192,60 @@ def _open_room(
     return room
 
 
+def _open_sound(
+    file: RigFile,
+    clock: Clock,
+    folder: Path,
+    network: Network,
+    server: PulseServer,
+    stack: ExitStack,
+) -> SoundDeviceSound:
+    link = stack.enter_context(open_link_socket(network))
+    sound = SoundDeviceSound(
+        folder / "sound",
+        server.files,
+        file.positions,
+        clock,
+        (link, network.cloud_address, CANARY_PORT),
+    )
+    stack.callback(sound.close)
+    return sound
+
+
+def _open_panel(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> UnixPanel | None:
+    if not file.device.panel:
+        return None
+    panel = UnixPanel(folder / _PANEL, clock)
+    stack.callback(panel.close)
+    return panel
+
+
+def _open_link(
+    file: RigFile, clock: Clock, folder: Path, network: Network, stack: ExitStack
+) -> tuple[PoorNetwork, DumpcapTap]:
+    poor = PoorNetwork(network, folder / "relay.log")
+    stack.callback(poor.close)
+    tap = DumpcapTap(VirtualTapPoint(network), clock, file.wire.tap)
+    stack.callback(tap.close)
+    return poor, tap
+
+
+def _open_power(
+    file: RigFile,
+    clock: Clock,
+    folder: Path,
+    network: Network,
+    environment: Mapping[str, str],
+    stack: ExitStack,
+) -> ProcessPower:
+    assert file.device.command is not None
+    command = fill(file.device.command, {"python": sys.executable})
+    log, place = folder / _DEVICE_LOG, Path(file.device.cwd)
+    power = ProcessPower(network, command, environment, log, clock, folder=place)
+    stack.callback(power.off)
+    return power
+
+
 def _by_channel(file: RigFile, paths: Paths) -> NDArray[np.float32]:
     """(source channel, microphone, taps): the bench's four loudspeaker channels, then the device.
 
@@ -239,7 +275,7 @@ def _device_environment(
         "HOME": str(state),
     }
     if file.device.panel:
-        environment["DEVICE_PANEL"] = str(folder / "panel.sock")
+        environment["DEVICE_PANEL"] = str(folder / _PANEL)
     if file.device.open:
         environment["SSLKEYLOGFILE"] = str(keys.path)
     return environment | dict(file.device.env)
@@ -249,4 +285,4 @@ def _start_afresh(folder: Path, storage: DeviceStorage, losses: RoomLosses, keys
     losses.ignore()
     keys.clear()
     storage.renew()
-    (folder / "device.log").unlink(missing_ok=True)
+    (folder / _DEVICE_LOG).unlink(missing_ok=True)
