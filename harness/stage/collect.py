@@ -6,11 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
 from harness.account.facts import account_facts
 from harness.account.recordings.play_log import PlayLog, PlayRecorded
-from harness.bench.ports.account import Delivered
 from harness.bench.ports.capture_files import capture_files
 from harness.bench.timefit import TimeLine
 from harness.errors import RigError
@@ -20,32 +17,24 @@ from harness.model.timeline import (
     Event,
     Interrupted,
     LightChanged,
-    LineSpoken,
     MessageReceived,
     TrafficSeen,
     Upload,
     Watched,
 )
-from harness.stage.control_facts import Seen, control_facts
+from harness.stage.control_facts import control_facts
 from harness.stage.controls import CLOSING, OPENING
-from harness.stage.idle import (
-    idle_profile,
-)
+from harness.stage.idle import idle_profile
+from harness.stage.inbox_facts import messages_received
 from harness.stage.late_uploads import Asked, of_scene
-from harness.stage.payload_facts import (
-    PayloadFacts,
-    PayloadSearch,
-    RunClock,
-    nothing_read,
-)
+from harness.stage.lines_spoken import lines_spoken
+from harness.stage.payload_facts import PayloadFacts, PayloadSearch, RunClock, nothing_read
 from harness.stage.prompts_heard import Heard, PromptSearch
-from harness.stage.proofs import hear_played
+from harness.stage.seen import Seen
 from harness.stage.session import CAPTURE, Take
 from harness.stage.sounds import Recording
 from harness.stage.unscripted import SpeechClip, Told, UnscriptedSpeech
 from harness.wire import Declared, Traffic, UploadLimits, WireReport, read_wire
-
-_MOST_LATE_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +80,11 @@ class Collector:
         report = self._wire()
         traffic = Traffic({}, (), ()) if report is None else report.traffic
         uploads = self._uploads(report)
-        messages: Sequence[MessageReceived] = self._messages()
+        messages: Sequence[MessageReceived] = messages_received(take, self._at)
         payload = self._payload(report, uploads, messages)
         if isinstance(payload, PayloadFacts):
             uploads, messages = list(payload.uploads), payload.messages
-        lines = [self._spoken(line_id) for line_id in self._played()]
+        lines = lines_spoken(take, self._seconds)
         events: list[Event] = [*lines]
         if take.performed is not None:
             events += take.performed.unsaid
@@ -154,34 +143,6 @@ class Collector:
         return self._seconds(performed.watched_until or self._microphone.heard_until())
 
     # Sound -----------------------------------------------------------------------------------
-
-    def _played(self) -> Sequence[str]:
-        return list(self._take.performed.played) if self._take.performed is not None else []
-
-    def _spoken(self, line_id: str) -> LineSpoken:
-        take = self._take
-        assert take.performed is not None
-        played = take.performed.played[line_id]
-        delay = take.delay(played.position)
-        inaudible = take.script.line(line_id).inaudible
-        heard = hear_played(take.rig, played, delay, inaudible=inaudible)
-        on_time = abs(heard.late_s) <= _MOST_LATE_S
-        start = played.at_index + delay
-        return LineSpoken(
-            line_id=line_id,
-            start_s=self._seconds(start) + heard.late_s,
-            end_s=self._seconds(start + len(played.samples)) + heard.late_s,
-            exact=self._exact(played.position, played.at_index, len(played.samples)),
-            heard=heard.score >= take.rig.file.limits.heard_score and on_time,
-            heard_score=heard.score,
-            level_db=max(heard.level_db, -200.0),
-        )
-
-    def _exact(self, position: str, start: int, count: int) -> bool:
-        if start + count > self._microphone.heard_until():
-            return False
-        recorded = self._microphone.read(position, start, count)
-        return bool(np.array_equal(recorded, self._take.schedule.expected(position, start, count)))
 
     def _heard(self) -> Heard | str:
         """What the device said, and how well what was played could be taken out; else why not."""
@@ -275,25 +236,6 @@ class Collector:
         except (RigError, ValueError, IndexError, MemoryError) as error:
             return nothing_read(str(error))
 
-    def _messages(self) -> list[MessageReceived]:
-        sent_as = self._sent_as()
-        unknown = Delivered("", None, None)
-        return [
-            MessageReceived(
-                message_id=m.message_id,
-                recipient=m.recipient,
-                at_s=self._at(m.unix_s),
-                uncertainty_s=m.uncertainty_s,
-                audio_s=m.audio_s,
-                transcript=m.transcript,
-                sha256=m.sha256,
-                account=sent_as.get(m.message_id, unknown).account,
-                profile=sent_as.get(m.message_id, unknown).profile,
-            )
-            for m in self._take.messages
-            if m.canary is None
-        ]
-
     def _account(self) -> list[Event]:
         """What the account told."""
         owner = self._take.owner
@@ -315,10 +257,6 @@ class Collector:
             self._line.at(start),
             self._line.at(self._microphone.heard_until()),
         )
-
-    def _sent_as(self) -> dict[str, Delivered]:
-        owner = self._take.owner
-        return {} if owner is None else {d.message_id: d for d in owner.told.senders}
 
     def _lights(self) -> list[LightChanged]:
         panel = self._take.rig.panel
