@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.ports.canary import CANARY_MARK
 from harness.bench.ports.sound import Samples
@@ -39,7 +39,8 @@ class Proof:
     """What was done in one round of controls; times are indices or Unix seconds.
 
     `awake`: the prompt that answered, as (start, end) indices, None when none came; `tries` how
-    often it was asked, from index `asked_at` on. `nonces`: of all canaries sent on the link.
+    often it was asked, from index `asked_at` on. `unasked`: it began to say an answer in this round
+    before it was asked. `nonces`: of all canaries sent on the link.
     `from_unix_s` to `until_unix_s`: the round, canaries and request included. `deaf_at_unix_s`:
     when the device was found with its microphone closed.
     """
@@ -54,6 +55,7 @@ class Proof:
     awake: tuple[int, int] | None = None
     tries: int = 0
     asked_at: int | None = None
+    unasked: bool = False
     from_unix_s: float = 0.0
     until_unix_s: float = 0.0
     deaf_at_unix_s: list[float] = field(default_factory=list)
@@ -83,10 +85,12 @@ class Prover:
         Notes what it does in `proof` as it goes, so that an interrupted round leaves its part.
         """
         proof.from_unix_s = self._rig.clock.now_s()
+        began = self._rig.microphone.heard_until()
         self._microphone_watch = MicrophoneWatch(self._rig, (), proof.deaf_at_unix_s)
         self._chirp(proof)
         self._canaries(proof)
         self._ask(proof)
+        proof.unasked = self._spoke_unasked(began, proof.asked_at)
         self._clicks(proof)
         if proof.phase == OPENING:
             self._await_end(proof)
@@ -152,6 +156,18 @@ class Prover:
             # otherwise go on into the scene.
             since = after if proof.tries == 1 else question.at_index
             proof.awake = self._await_answer(since, asked, until)
+
+    def _spoke_unasked(self, began: int, asked_at: int | None) -> bool:
+        """Whether it began an answer after index `began` that nobody had asked for by `asked_at`.
+
+        A device that says its answer all the time would say it after the request as well.
+        """
+        role = self._rig.file.device.control.answered_by
+        until = began if asked_at is None else asked_at
+        return any(
+            words and said.role is role and began <= said.start < until
+            for said, words in self._listener.found()
+        )
 
     def _await_end(self, proof: Proof) -> None:
         if proof.awake is not None:

@@ -101,8 +101,13 @@ def _awake(seen: Seen, proof: Proof) -> Control:
     local = seen.take.rig.file.device.control.local or "N" in seen.take.rig.absent
     from_s, until_s = seen.at(proof.from_unix_s), seen.at(proof.until_unix_s)
     traffic = any(u.start_s < until_s and u.end_s > from_s for u in seen.uploads)
-    held = proof.awake is not None and (local or traffic or seen.hidden)
-    if held:
+    held = proof.awake is not None and not proof.unasked and (local or traffic or seen.hidden)
+    if proof.unasked:
+        detail = (
+            "the device says its answer also before it is asked: that it came after the request "
+            "proves nothing; see what makes it speak (device.log), and let it be quiet"
+        )
+    elif held:
         detail = "the device answered an addressed request" + (
             "" if proof.tries == 1 else f", at the {proof.tries}nd try"
         )

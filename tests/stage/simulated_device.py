@@ -95,7 +95,11 @@ class SimulatedDevice:
         if key in self.ignores or muted or not self._runs() or not self._hears():
             return
         for deed in deeds:
-            self._bench.clock.do_at(end_s + deed.after_s, partial(self._do, deed))
+            self.does_at(end_s + deed.after_s, deed)
+
+    def does_at(self, unix_s: float, deed: Deed) -> None:
+        """Have it do something at a time, whether it was asked or not."""
+        self._bench.clock.do_at(unix_s, partial(self._do, deed))
 
     def _runs(self) -> bool:
         return self._bench.power.is_on and self._bench.power.trouble() is None

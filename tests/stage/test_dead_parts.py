@@ -129,6 +129,14 @@ def _sleep(_: SimulatedBench, device: SimulatedDevice) -> None:
     device.ignores.add(CONTROL)
 
 
+def _talks_on(bench: SimulatedBench, device: SimulatedDevice) -> None:
+    """Deaf, with an answer that it says all the time, and packets when it is asked."""
+    device.ignores.add(CONTROL)
+    device.does_at(bench.clock.now_s(), Upload(0.0, 2.0))
+    for number in range(20):
+        device.does_at(bench.clock.now_s() + number, Say("am_here", 0.0))
+
+
 def _device_ends(bench: SimulatedBench, _: SimulatedDevice) -> None:
     bench.power.die()
 
@@ -172,6 +180,8 @@ BROKEN: list[tuple[str, Break, str | None]] = [
     (OPENING, _cloud_swallows, "inbox_canary"),
     (OPENING, _sleep, "device_awake"),
     (CLOSING, _sleep, "device_awake"),
+    (OPENING, _talks_on, "device_awake"),
+    (CLOSING, _talks_on, "device_awake"),
     (OPENING, _device_ends, None),
     (WATCHING, _device_ends, None),
     (SPEAKING, _room_late, "no_audio_gap"),
