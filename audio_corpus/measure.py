@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 import pyroomacoustics
+import scipy
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
-from scipy.signal import fftconvolve
 
 from harness.errors import CorpusError
 from harness.scene.clips import Samples, active_level_dbfs, read_clip
@@ -74,7 +74,7 @@ def ways(clip: Samples) -> Iterator[Heard]:
     yield Heard("dry", _on_noise(clip, 0.0, OFFSETS_S[0], 0))
     count = 0
     for place, response in enumerate(impulse_responses()):
-        wet = np.asarray(fftconvolve(clip, response), np.float32)
+        wet = np.asarray(scipy.signal.fftconvolve(clip, response), np.float32)
         for level_db in LEVELS_DB:
             offset_s = OFFSETS_S[count % len(OFFSETS_S)]
             count += 1

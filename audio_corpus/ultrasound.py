@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import scipy
 import soundfile
 import soxr
 from numpy.typing import NDArray
-from scipy.signal import firwin, hilbert, oaconvolve
 
 RATE_HZ = 48_000
 CARRIER_HZ = 18_500.0
@@ -38,14 +38,14 @@ def ultrasound(speech: Samples) -> Samples:
     heard /= np.abs(heard).max()
     time_s = np.arange(len(heard)) / RATE_HZ
     carrier = np.exp(2j * np.pi * CARRIER_HZ * time_s)
-    moved = np.real(_faded(len(heard)) * (1.0 + _DEPTH * hilbert(heard)) * carrier)
+    moved = np.real(_faded(len(heard)) * (1.0 + _DEPTH * scipy.signal.hilbert(heard)) * carrier)
     sound = _band(moved, LOWEST_HZ, _HIGHEST_HZ)
     return np.asarray(sound * _PEAK / np.abs(sound).max(), np.float64)
 
 
 def _band(sound: Samples, low_hz: float, high_hz: float) -> Samples:
-    taps = firwin(_TAPS, [low_hz, high_hz], fs=RATE_HZ, pass_zero=False)
-    return np.asarray(oaconvolve(sound, taps, mode="same"), np.float64)
+    taps = scipy.signal.firwin(_TAPS, [low_hz, high_hz], fs=RATE_HZ, pass_zero=False)
+    return np.asarray(scipy.signal.oaconvolve(sound, taps, mode="same"), np.float64)
 
 
 def _faded(count: int) -> Samples:

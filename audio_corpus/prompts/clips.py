@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
-import scipy.ndimage
+import scipy
 import soundfile
 
 from audio_corpus.prompts.texts import Line, digest

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from audio_corpus.prompts.air import drifted
 from audio_corpus.prompts.chirps import chirp

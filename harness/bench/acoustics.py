@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyroomacoustics as pra
 from numpy.typing import NDArray
 
 Point = tuple[float, float, float]
@@ -39,6 +38,9 @@ def impulse_responses(
 
     Raises `ValueError` when a point lies outside the room or the room cannot be that dry.
     """
+    # It brings half of scipy with it: only who opens a room waits for that.
+    import pyroomacoustics as pra
+
     if room.t60_s > 0:
         absorption, order = pra.inverse_sabine(room.t60_s, room.size_m)
     else:
@@ -50,7 +52,10 @@ def impulse_responses(
         shoebox.add_source(source)
     shoebox.add_microphone_array(np.array(microphones, dtype=float).T)
     shoebox.compute_rir()
-    return _scaled(shoebox.rir, room, sources, microphones, rate_hz)
+    # pyroomacoustics centres its fractional-delay filters, so every path starts 40 samples late.
+    late = pra.constants.get("frac_delay_length") // 2
+    rir = [[path[late:] for path in paths] for paths in shoebox.rir]
+    return _scaled(rir, room, sources, microphones, rate_hz)
 
 
 def _scaled(
@@ -60,17 +65,13 @@ def _scaled(
     microphones: Sequence[Point],
     rate_hz: int,
 ) -> NDArray[np.float32]:
-    # pyroomacoustics centres its fractional-delay filters, so every path starts 40 samples late.
-    late = pra.constants.get("frac_delay_length") // 2
-    taps = min(
-        max(len(path) for paths in rir for path in paths) - late,
-        int((room.t60_s + 0.1) * rate_hz),
-    )
+    longest = max(len(path) for paths in rir for path in paths)
+    taps = min(longest, int((room.t60_s + 0.1) * rate_hz))
     out = np.zeros((len(sources), len(microphones), taps), dtype=np.float32)
     for m, microphone in enumerate(microphones):
         for s, source in enumerate(sources):
             distance_m = float(np.linalg.norm(np.subtract(source, microphone)))
             gain = min(1.0, distance_m / NEAREST_M)
-            path = rir[m][s][late : late + taps]
+            path = rir[m][s][:taps]
             out[s, m, : len(path)] = gain * path
     return out

@@ -7,7 +7,7 @@ audible than it was, never more.
 """
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.ports.sound import Samples
 from harness.ears.cancel.blocks import TAPS

@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.ears.band import RATE_HZ, Samples, band
 from harness.ears.fit import Fit, Pattern

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import scipy
 import soundfile
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 
 from harness.report.axis import Axis
 from harness.report.ogg import repeatable
@@ -115,7 +115,9 @@ def _copy_url(
         recording.seek(first)
         samples = recording.read(end - first, dtype="float32", always_2d=True).mean(axis=1)
     ratio = Fraction(copy_hz, rate_hz)
-    copy = resample_poly(samples, ratio.numerator, ratio.denominator).astype(np.float32)
+    copy = scipy.signal.resample_poly(samples, ratio.numerator, ratio.denominator).astype(
+        np.float32
+    )
     encoded = base64.b64encode(
         _opus(np.clip(copy, -1.0, 1.0), copy_hz, min(kbps, fits_kbps))
     ).decode()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.calibration import CalibrationText, PairText
 from harness.bench.ports.sound import Samples

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import optimize, special
+import scipy
 
 from harness.model.series import Decision, ErrorRates, Interval, Question, Rate, Sides
 from harness.series.statistics import CONFIDENCE
@@ -100,7 +100,7 @@ def chances(of: Sequence[End], p: float) -> Chances:
     logs = np.array([math.log(end.paths) for end in of])
     events = np.array([end.events for end in of])
     passes = np.array([end.plays - end.events for end in of])
-    whole = logs + special.xlogy(events, p) + special.xlog1py(passes, -p)
+    whole = logs + scipy.special.xlogy(events, p) + scipy.special.xlog1py(passes, -p)
     return np.asarray(np.exp(whole), dtype=np.float64)
 
 
@@ -149,4 +149,4 @@ def _root(of: Sequence[End], tail: float, *, falling: bool = False) -> float:
     def excess(x: float) -> float:
         return float(chances(of, 1.0 - x if falling else x).sum()) - tail
 
-    return float(optimize.brentq(excess, 0.0, 1.0, xtol=1e-12, rtol=1e-12))
+    return float(scipy.optimize.brentq(excess, 0.0, 1.0, xtol=1e-12, rtol=1e-12))

@@ -9,7 +9,7 @@ counted, as `rate` does, covers it in at least 92.5 %.
 
 import math
 
-from scipy import stats
+import scipy
 
 from harness.model.series import HourlyRate, Interval, Rate, Sides
 
@@ -22,15 +22,17 @@ def clopper_pearson(events: int, trials: int, confidence: float = CONFIDENCE) ->
     """The two-sided interval of a share of independent plays. `ValueError` for no such count."""
     _check(events, trials, confidence)
     tail = (1 - confidence) / 2
-    low = float(stats.beta.ppf(tail, events, trials - events + 1)) if events else 0.0
-    high = float(stats.beta.isf(tail, events + 1, trials - events)) if events < trials else 1.0
+    low = float(scipy.stats.beta.ppf(tail, events, trials - events + 1)) if events else 0.0
+    high = (
+        float(scipy.stats.beta.isf(tail, events + 1, trials - events)) if events < trials else 1.0
+    )
     return Interval(low, high, confidence, Sides.TWO, CLOPPER_PEARSON)
 
 
 def zero_bound(trials: int, confidence: float = CONFIDENCE) -> Interval:
     """The one-sided bound of a share of which nothing was seen in `trials` plays."""
     _check(0, trials, confidence)
-    high = float(stats.beta.isf(1 - confidence, 1, trials))
+    high = float(scipy.stats.beta.isf(1 - confidence, 1, trials))
     return Interval(0.0, high, confidence, Sides.ONE, CLOPPER_PEARSON)
 
 
@@ -48,11 +50,11 @@ def garwood(events: int, hours: float, confidence: float = CONFIDENCE) -> Interv
         raise ValueError(f"{events} events in {hours} hours: no such count")
     _check_confidence(confidence)
     if events == 0:
-        high = float(stats.chi2.isf(1 - confidence, 2)) / 2 / hours
+        high = float(scipy.stats.chi2.isf(1 - confidence, 2)) / 2 / hours
         return Interval(0.0, high, confidence, Sides.ONE, GARWOOD)
     tail = (1 - confidence) / 2
-    low = float(stats.chi2.ppf(tail, 2 * events)) / 2 / hours
-    high = float(stats.chi2.isf(tail, 2 * events + 2)) / 2 / hours
+    low = float(scipy.stats.chi2.ppf(tail, 2 * events)) / 2 / hours
+    high = float(scipy.stats.chi2.isf(tail, 2 * events + 2)) / 2 / hours
     return Interval(low, high, confidence, Sides.TWO, GARWOOD)
 
 

@@ -12,8 +12,7 @@ It is also told when speech was active, and nothing is returned for what has no 
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.ndimage
-import scipy.signal
+import scipy
 
 from harness.sound.blocks import BLOCKS_HZ, Flags, Values, by_blocks
 

@@ -7,7 +7,7 @@ fitted from -5 to -25 dB (T20), and told only where the noise lies 35 dB down, a
 from math import sqrt
 
 import numpy as np
-import scipy.signal
+import scipy
 from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]

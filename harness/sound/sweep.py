@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]

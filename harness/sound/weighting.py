@@ -1,7 +1,7 @@
 """A-weighting (IEC 61672-1:2013, annex E), by frequency: no filter bends it near half the rate."""
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]

@@ -5,7 +5,7 @@ from math import sqrt
 from pathlib import Path
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.calibration import MOST_OFF_DB, CalibrationText, load, load_paths
 from harness.bench.ports.sound import Samples

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import resample_poly
+import scipy
 
 from harness.bench.ports.sound import Samples
 from harness.bench.rigfile import RigFile
@@ -75,7 +75,9 @@ def voices_of(script: Script, cast: Cast, rate_hz: int) -> dict[str, bytes]:
         if profile is not None:
             spoken.setdefault(profile, []).append(cast.lines[line.id])
     return {
-        profile: _as_s16(resample_poly(np.concatenate(said), _PROFILE_RATE_HZ, rate_hz))
+        profile: _as_s16(
+            scipy.signal.resample_poly(np.concatenate(said), _PROFILE_RATE_HZ, rate_hz)
+        )
         for profile, said in spoken.items()
     }
 

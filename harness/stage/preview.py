@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import scipy
 import soundfile
-from scipy.signal import fftconvolve
 
 from harness.bench.ports.sound import Samples
 from harness.bench.rigfile import RigFile
@@ -63,7 +63,7 @@ def _heard(by_place: Mapping[str, Samples], file: RigFile, rate_hz: int) -> Samp
         return _summed(list(by_place.values()))
     paths = room_paths(file, rate_hz)
     heard = [
-        fftconvolve(track, paths[position, _LISTENER])[: len(track)]
+        scipy.signal.fftconvolve(track, paths[position, _LISTENER])[: len(track)]
         for position, track in by_place.items()
         if track.any()
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from math import dist
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.ports.sound import Samples
 from harness.ears.apart import Apart, in_chunks, learnt_paths, taken_apart

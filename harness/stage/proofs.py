@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.rig import Rig
 from harness.ears.band import band

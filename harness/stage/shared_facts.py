@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import dist
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.ports.sound import Microphone, Samples
 from harness.bench.timefit import TimeLine

@@ -10,7 +10,7 @@ from itertools import repeat
 from math import dist
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.ports.sound import Samples
 from harness.ears.apart import DEVICE, LISTENER, Apart, in_chunks, learnt_paths, taken_apart

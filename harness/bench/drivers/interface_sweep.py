@@ -1,7 +1,7 @@
 """A short soft sweep by which a loudspeaker is found in what a microphone heard."""
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.drivers.pulse_server import RATE_HZ
 from harness.bench.ports.sound import Samples

@@ -5,7 +5,7 @@ reads is only let as far as now.
 """
 
 import numpy as np
-import scipy.signal
+import scipy
 from numpy.typing import NDArray
 
 from harness.bench.ports.sound import Samples

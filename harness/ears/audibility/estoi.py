@@ -9,7 +9,7 @@ band and then each moment brought to one scale. 1 is undisturbed, 0 has nothing 
 from functools import cache
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 

@@ -3,7 +3,7 @@
 from functools import cache
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.ports.sound import Samples
 from harness.errors import RigError

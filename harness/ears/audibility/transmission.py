@@ -9,7 +9,7 @@ the microphone was not calibrated, as the standard does for sound that is not ac
 from math import sqrt
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.ports.sound import Samples
 from harness.ears.audibility.spectrum import Spectrum

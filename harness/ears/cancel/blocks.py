@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
-import scipy.fft
-import scipy.signal
+import scipy
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 

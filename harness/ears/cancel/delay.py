@@ -8,7 +8,7 @@ one; the drift is the one at which the segments' peaks fall on each other.
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.typing import NDArray
 
 from harness.ears.cancel.blocks import GROUP, RATE_HZ, Samples, Spectra

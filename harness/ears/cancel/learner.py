@@ -8,7 +8,7 @@ does not explain, measured in the same block, so the step falls to nothing while
 """
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.typing import NDArray
 
 from harness.ears.cancel.blocks import GROUP, TAPS, Samples

@@ -11,7 +11,7 @@ the first has left in them.
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.typing import NDArray
 
 from harness.ears.cancel.blocks import RATE_HZ, TAPS, Samples

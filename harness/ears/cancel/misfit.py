@@ -8,7 +8,7 @@ Speech of the device is like neither.
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.typing import NDArray
 
 from harness.ears.cancel.blocks import GROUP, TAPS, Samples

@@ -5,7 +5,7 @@ rounding. Linear and without memory but for the references themselves.
 """
 
 import numpy as np
-import scipy.fft
+import scipy
 
 from harness.ears.cancel.blocks import HOP, TAPS, Samples, Spectra
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.typing import NDArray
 
 from harness.ears.cancel.blocks import GROUP, RATE_HZ, TAPS, Inlet, Samples

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import scipy.fft
+import scipy
 
 from harness.ears.cancel.blocks import GROUP, RATE_HZ, Samples
 from harness.sound.level import level_db

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
-import scipy.signal
+import scipy
 import soxr
 from rapidfuzz import fuzz
 

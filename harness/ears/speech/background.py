@@ -9,7 +9,7 @@ weighed by what it taught itself.
 from collections import deque
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.ears.speech.bands import BANDS, BINS, Floats
 

@@ -5,7 +5,7 @@ the same frames, however the samples were handed over. Before the first sample w
 """
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 

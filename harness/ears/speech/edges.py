@@ -1,7 +1,7 @@
 """Where exactly speech began, between frames."""
 
 import numpy as np
-import scipy.ndimage
+import scipy
 
 from harness.ears.cancel.blocks import Samples
 from harness.ears.speech.bands import STEP, Tape

@@ -6,7 +6,7 @@ residual ─▶ bands ─▶ over noise and leakage? ─▶ new energy, or only 
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.ndimage
+import scipy
 from numpy.typing import NDArray
 
 from harness.ears.cancel.blocks import RATE_HZ, Samples

@@ -10,7 +10,7 @@ together it does, as logistic regression on voices and crockery found.
 from functools import cache
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.typing import NDArray
 
 from harness.ears.cancel.blocks import Samples

@@ -6,7 +6,7 @@ Both microphones must be channels of one sound card: their clocks are taken to b
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
+import scipy
 
 from harness.ears.cancel.blocks import RATE_HZ, Samples
 from harness.model.timeline import WhoseVoice

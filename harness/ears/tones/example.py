@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.signal
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import binary_opening
 
 from harness.bench.ports.sound import Samples
 from harness.ears.tones.frames import BAND_HZ, QUICK, STEADY
@@ -91,7 +90,7 @@ def sounding(key: str, example: Samples, rate_hz: int) -> tuple[int, int]:
 def _refuse_cut_off(key: str, sound: Samples) -> None:
     size = np.abs(sound)
     peak = float(size.max())
-    flat = binary_opening(size >= peak * (1 - 1e-5), np.ones(_IN_A_ROW))
+    flat = scipy.ndimage.binary_opening(size >= peak * (1 - 1e-5), np.ones(_IN_A_ROW))
     if float(np.mean(flat)) > _CUT_OFF:
         raise RigError(
             f"`{key}`: its recording is clipped (flat tops at {peak:.2f} of full scale); turn the "

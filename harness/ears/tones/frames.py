@@ -6,7 +6,7 @@ Two scales: what stays on a pitch is told best by long frames, what sweeps by sh
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 

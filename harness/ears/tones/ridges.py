@@ -3,10 +3,8 @@
 from itertools import pairwise
 
 import numpy as np
-import scipy.signal
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Powers = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -71,6 +69,10 @@ def _labels(pieces: list[Piece]) -> Numbers:
     before = np.bincount([j for _, j in touching], minlength=len(pieces))
     links = [(i, j) for i, j in touching if after[i] == before[j] == 1]
     ends = np.array(links, dtype=np.int64).reshape(-1, 2)
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(pieces),) * 2)
-    labels: Numbers = connected_components(graph, directed=False)[1].astype(np.int64)
+    graph = scipy.sparse.coo_array(
+        (np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(pieces),) * 2
+    )
+    labels: Numbers = scipy.sparse.csgraph.connected_components(graph, directed=False)[1].astype(
+        np.int64
+    )
     return labels

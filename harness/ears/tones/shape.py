@@ -7,7 +7,7 @@ by 10 dB and more, but hardly the frequency, the order, or when each begins.
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.ndimage
+import scipy
 from numpy.typing import NDArray
 
 from harness.bench.ports.sound import Samples

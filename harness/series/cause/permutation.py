@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from harness.model.cause import Arm, Measure
 from harness.series.cause.windows import Floats, Table
@@ -98,7 +98,7 @@ def permuted(table: Table, resamples: int, rng: np.random.Generator) -> Permuted
         found: Floats = (differences(table.values, by_line) / unit).max(axis=-1)
         return found if drawn[0].ndim > 1 else found[0]
 
-    result = stats.permutation_test(
+    result = scipy.stats.permutation_test(
         groups,
         largest,
         permutation_type="independent",

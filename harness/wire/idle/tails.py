@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from harness.wire.idle.profile import Peak, Tail, Threshold
 from harness.wire.idle.slots import Slots
@@ -137,9 +137,9 @@ def _shape(excess: Sequence[float]) -> float:
 
 @cache
 def _chi2(freedom: int) -> float:
-    return float(stats.chi2.ppf(1 - _SURE, freedom))
+    return float(scipy.stats.chi2.ppf(1 - _SURE, freedom))
 
 
 def most_often(count: int, days: float) -> float:
     """The one-sided 95 % upper bound of a rate per day at which `count` were seen in `days`."""
-    return float(stats.chi2.ppf(_SURE, 2 * count + 2)) / 2 / days
+    return float(scipy.stats.chi2.ppf(_SURE, 2 * count + 2)) / 2 / days

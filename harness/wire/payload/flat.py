@@ -7,9 +7,7 @@ Carter 1976).
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
-import scipy.ndimage
-import scipy.signal
+import scipy
 import soxr
 
 from harness.wire.payload.sounds import Samples

@@ -1,8 +1,7 @@
 """The recording of the device's microphone: where in it a short sound lies best."""
 
 import numpy as np
-import scipy.fft
-import scipy.signal
+import scipy
 
 from harness.wire.payload.alignment import EDGE_S
 from harness.wire.payload.flat import RATE_HZ, Flat, at_rate, flat, is_quiet, levels

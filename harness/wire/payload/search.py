@@ -8,7 +8,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
-import scipy.stats
+import scipy
 
 from harness.wire.payload.alignment import EDGE_S, Alignment, Piece
 from harness.wire.payload.flat import BLOCK_S, RATE_HZ, at_rate, flat, is_quiet, levels
