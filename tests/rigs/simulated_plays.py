@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from harness.bench.open import open_rig
@@ -25,8 +26,13 @@ def rig_file(name: str, **limits: float) -> RigFile:
 
 def scene(name: str, *, only: int | None = None) -> Script:
     """A scene of the Portland folder, or its first `only` lines."""
-    found = load_scene(ROOT / "scenarios" / "portland" / f"{name}.scene.yaml", Corpus.load())
+    found = _portland(name)
     return replace(found, lines=found.lines[:only])
+
+
+@cache
+def _portland(name: str) -> Script:
+    return load_scene(ROOT / "scenarios" / "portland" / f"{name}.scene.yaml", Corpus.load())
 
 
 def play(

@@ -111,8 +111,14 @@ def paths() -> Paths:
 
 def scene(name: str, *, only: int | None = None) -> Script:
     """A scene of the Portland folder (its first `only` lines), with no more watch than needed."""
-    found = load_scene(ROOT / "scenarios" / "portland" / f"{name}.scene.yaml", Corpus.load())
+    found = _portland(name)
     return replace(found, watch_s=None, lines=found.lines[:only])
+
+
+@cache
+def _portland(name: str) -> Script:
+    # A tenth of a second each, most of it for clips whose sound is looked at.
+    return load_scene(ROOT / "scenarios" / "portland" / f"{name}.scene.yaml", Corpus.load())
 
 
 @cache
