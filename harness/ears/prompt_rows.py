@@ -78,7 +78,7 @@ def check_length(prompt: PromptOnFile, seconds: float) -> None:
             f"`named_by_s` of {prompt.id} is {prompt.named_by_s:g}, and {prompt.file.name} has "
             f"{seconds:.2f} s: act and name must have been spoken before its end"
         )
-    letters = sum(each.isalnum() for each in prompt.text)
+    letters = _letters(prompt.text)
     is_fast = letters >= _FEWEST_LETTERS and letters > _MOST_LETTERS_PER_S * seconds
     if prompt.kind is PromptKind.SPEECH and is_fast:
         raise ValueError(
@@ -86,6 +86,10 @@ def check_length(prompt: PromptOnFile, seconds: float) -> None:
             f"more than {_MOST_LETTERS_PER_S:g} a second: nobody could follow that. Either `text` "
             "is not what it says, or the device speaks too fast for what it says to count"
         )
+
+
+def _letters(text: str) -> int:
+    return sum(each.isalnum() for each in text)
 
 
 def _check(prompt: PromptOnFile) -> None:
@@ -99,6 +103,12 @@ def _check(prompt: PromptOnFile) -> None:
         raise ValueError(
             f"{prompt.id}: `says_full_name`, but `{prompt.named_contact}` is not in its text "
             f"“{prompt.text}”"
+        )
+    soonest_s = _letters(prompt.named_contact or "") / _MOST_LETTERS_PER_S
+    if prompt.says_full_name and prompt.named_by_s is not None and prompt.named_by_s < soonest_s:
+        raise ValueError(
+            f"`named_by_s` of {prompt.id} is {prompt.named_by_s:g}, sooner than anybody can say "
+            f"“{prompt.named_contact}”: it counts from the beginning of the recording"
         )
 
 

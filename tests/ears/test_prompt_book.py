@@ -130,6 +130,7 @@ SPOKEN |= {"states_act": True, "named_contact": "Thomas Reed", "says_full_name":
         ({"named_by_s": -1.0}, "0 or more"),
         ({"named_by_s": float("nan")}, "0 or more"),
         ({"named_by_s": 9.0}, "before its end"),
+        ({"named_by_s": 0.1}, "sooner than anybody can say"),
         ({"name_by_s": 0.4}, "`name_by_s` is not a key"),
         ({"text": "Shall I send this whole message to Thomas Reed now, yes or no?"}, "follow"),
     ],
