@@ -76,6 +76,8 @@ def _why_nobody(path: Path, reading: Reading, middle: int) -> str:
             f"{path} is no sound pcapng or pcap file: at byte {first.offset}, {first.why}. Unpack "
             "it where it is packed; write others anew with `editcap -F pcapng`"
         )
+    if untimed := reading.malformed.get(r.KINDS[r.UNTIMED]):
+        return f"{path} holds {untimed} packets without a time; capture with dumpcap or tcpdump"
     if not reading.packets:
         return f"{path} holds no packets{' that are whole' if reading.truncated else ''}"
     if reading.malformed.get(r.KINDS[r.BAD_LINK]):
@@ -96,7 +98,8 @@ def _why_nobody(path: Path, reading: Reading, middle: int) -> str:
 def _unread(reading: Reading) -> Iterable[str]:
     """What could not be read, in words."""
     for kind, number in reading.malformed.items():
-        yield f"{number} packets malformed ({kind}), counted as unreadable frames"
+        counted = "not counted" if kind == r.KINDS[r.UNTIMED] else "counted as unreadable frames"
+        yield f"{number} packets malformed ({kind}), {counted}"
     for damage in reading.damage:
         where = "" if damage.path is None else f"{damage.path.name}, "
         yield f"{where}byte {damage.offset}: {damage.why}; {damage.skipped_bytes} bytes left out"

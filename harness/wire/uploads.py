@@ -82,6 +82,11 @@ def refuse_unsound(path: Path, reading: Reading) -> None:
             f"capture: {path} is not a sound pcapng or pcap file: at byte {first.offset}, "
             f"{first.why}. Its evidence proves nothing; play the scene again."
         )
+    if untimed := reading.malformed.get(r.KINDS[r.UNTIMED]):
+        raise RigError(
+            f"capture: {path} holds {untimed} packets without a time, so what they were part of is "
+            "not known: capture with dumpcap or tcpdump"
+        )
     if others := reading.malformed.get(r.KINDS[r.BAD_LINK]):
         raise RigError(
             f"capture: {path} holds {others} packets of a link that is not Ethernet, and nothing "

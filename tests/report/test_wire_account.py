@@ -146,9 +146,18 @@ def test_a_run_that_is_not_what_was_sealed_is_told_by_words_and_code(
             pcapng_bytes([(ZERO_S, tcp_frame(DEVICE, 4000, CLOUD, 443, 9, b"x" * 9000))]),
             "every connection began before the capture",
         ),
-        (pcapng_bytes([(ZERO_S, bytes(12) + b"\x88\x64" + bytes(99))]), "no packet is of IP over"),
+        (
+            pcapng_bytes([], dropped=None)
+            + struct.pack("<IIII", 3, 20, 4, 0)
+            + struct.pack("<I", 20),
+            "1 packets without a time",
+        ),
+        (
+            pcapng_bytes([(ZERO_S, bytes(12) + b"\x88\x64" + bytes(9000))]),
+            "no packet is of IP over",
+        ),
     ],
-    ids=["packed", "empty", "any", "middle", "pppoe"],
+    ids=["packed", "empty", "any", "middle", "untimed", "pppoe"],
 )
 def test_why_nobody_can_be_taken_for_the_device(
     content: bytes, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -157,6 +166,18 @@ def test_why_nobody_can_be_taken_for_the_device(
     path.write_bytes(content)
     assert main(["wire", str(path)]) == 2
     assert told in capsys.readouterr().err
+    # Whoever is named: what cannot be read is never idle.
+    assert main(["wire", str(path), "--device", DEVICE]) == (0 if told in READ_WITH_A_NAME else 2)
+    assert ("Nothing counts as an upload" in capsys.readouterr().out) == (
+        told == "holds no packets"
+    )
+
+
+READ_WITH_A_NAME = (
+    "holds no packets",
+    "every connection began before the capture",
+    "no packet is of IP over",
+)
 
 
 def test_where_nobody_could_look_for_uploads_none_is_denied(
