@@ -15,6 +15,8 @@ from harness.bench.suitefile import SuiteEntry
 from harness.cli import build_parser, code_of, main
 from harness.commands.run import _plan
 from harness.evidence import layout
+from harness.evidence.sample import sample_pass, write_sample
+from harness.judge import judge
 from harness.model.series import Question, SeriesPlan
 from tests.stage.simulated_scene import scene, stage
 
@@ -110,6 +112,22 @@ def test_a_run_is_explained_and_judged_again(
     assert main(["explain", folder]) == 2
     assert "not as it was sealed" in capsys.readouterr().err
     assert main(["rejudge", folder]) == 2
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{", b"[]", b'{"format": 99}', b""])
+def test_a_ruling_that_cannot_be_read_is_told_not_raised(
+    tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_sample(tmp_path, 0.0, sample_pass())
+    folder.write_ruling(judge(sample_pass()), "in words\n")
+    folder.seal()
+    (folder.folder / "note.txt").write_text("read by nobody")
+    assert main(["explain", str(folder.folder)]) == 0
+    assert "note.txt was not there when it was sealed" in capsys.readouterr().err
+    (folder.folder / layout.RULING).write_bytes(content)
+    assert main(["explain", str(folder.folder)]) == 2
+    said = capsys.readouterr()
+    assert "ruling.json: not as Sayso writes it" in said.err and "PASS" not in said.out
 
 
 # Through pytest, as a person runs it; none of these opens the bench ------------------------------

@@ -13,6 +13,7 @@ from harness.bench.rigfile import load_rig
 from harness.cli import build_parser, main
 from harness.commands.completion import SHELLS, completion
 from harness.errors import RigFileError
+from harness.model.script import AtTime
 from harness.scene.corpus import SHIPPED_FOLDER, Corpus, corpus_around
 from harness.scene.loader import load_scene
 from harness.scene.scene_writer import scene_text
@@ -22,7 +23,7 @@ KITCHEN = ROOT / "scenarios" / "portland" / "kitchen.scene.yaml"
 CONVERSATION = [
     "Late tonight", "Thomas Reed, Grace Miller", "Dana, Mark",
     "", "", "", "", "", "",
-    "Dana", "Did the new tiles come today?", "", "",
+    "Dana", "", "Did the new tiles come today?", "", "0,5",
     "Mark", "Alexa.", "device", "", "", "",
     "Mark", "Send a message to Thomas Reed.", "device", "request", "Thomas", "", "",
     "Mark", "I will be ten minutes late.", "device", "dictate", "", "",
@@ -49,6 +50,7 @@ def test_answers_make_a_scene_that_loads(tmp_path: Path) -> None:
     assert script.lines[2].names == "Thomas Reed"
     assert [m.to for m in script.expected_messages] == ["Thomas Reed"]
     assert any("no number" in question for question in told)
+    assert script.lines[0].when == AtTime(0.5) and "  what words, as they are spoken" in told
 
 
 def typed(path: Path, *answers: str) -> "subprocess.CompletedProcess[str]":

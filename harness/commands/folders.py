@@ -8,8 +8,9 @@ from typing import Any
 
 from harness.errors import RigError
 from harness.evidence import layout
+from harness.evidence.read import read_ruling
 from harness.evidence.rejudge import Recorded, compare, rejudge
-from harness.evidence.verify import verify
+from harness.evidence.verify import ProblemKind, verify
 from harness.model import record
 from harness.model.ruling import KnownOutcome, Ruling, Verdict
 from harness.model.series import SeriesRuling
@@ -57,12 +58,13 @@ def _explain(arguments: argparse.Namespace) -> int:
     if problems:
         named = "; ".join(f"{p.name} {p.detail}" for p in problems)
         print(f"Warning: {folder} is not as it was sealed: {named}\n", file=sys.stderr)
-    path = folder / layout.RULING
-    if not path.exists():
+    if not (folder / layout.RULING).exists():
         raise RigError(f"{folder} holds no ruling: the run was cut short; try sayso rejudge")
-    ruling = record.ruling_from_json(path.read_text(encoding="utf-8"))
+    ruling = read_ruling(folder)
     print(explain(ruling, folder, colour=wants_colour(sys.stdout, os.environ)))
-    return 2 if problems else ruling_code(ruling)
+    # What was put in beside it was never read; docs/evidence.md.
+    spoilt = any(problem.kind is not ProblemKind.EXTRA for problem in problems)
+    return 2 if spoilt else ruling_code(ruling)
 
 
 def _rejudge(arguments: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from harness.ears.apart import Apart
 from harness.ears.audibility import Audibility, measure
 from harness.ears.cancel import RATE_HZ, Doubt
 from harness.ears.devicespeech import device_speech
-from harness.ears.prompts import PromptOnFile
+from harness.ears.prompt_rows import PromptOnFile
 from harness.ears.wholeness import Wholeness, wholeness
 from harness.model.timeline import PromptHeard
 

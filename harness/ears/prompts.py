@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +11,11 @@ from numpy.typing import NDArray
 
 from harness.ears.band import RATE_HZ, Samples, band
 from harness.ears.beginnings import Beginnings
+from harness.ears.prompt_rows import PromptOnFile, check_length, prompt_of
 from harness.ears.spotter import SpotLimits, Spotted, Spotter, template
 from harness.ears.tones import LiveTones, ToneSpotter, tone
 from harness.errors import RigError
-from harness.model.script import PromptKind, PromptRole
+from harness.model.script import PromptKind
 from harness.model.timeline import PromptHeard
 
 _NAME_UNSURE_S = 0.1
@@ -23,24 +23,6 @@ _SHORTEST_S = {PromptKind.SPEECH: 0.1, PromptKind.TONE: 0.05}
 
 # With nobody else to be heard, a stretch counts as there when it is 18 dB down.
 _IN_QUIET = SpotLimits(gain=0.12)
-
-
-@dataclass(frozen=True, slots=True)
-class PromptOnFile:
-    """One thing the device can say, as its `prompts.json` describes it.
-
-    `named_by_s`: seconds into the prompt at which act and name have been spoken.
-    """
-
-    id: str
-    text: str
-    file: Path
-    role: PromptRole
-    states_act: bool
-    named_contact: str | None
-    says_full_name: bool
-    named_by_s: float | None
-    kind: PromptKind = PromptKind.SPEECH
 
 
 class PromptBook:
@@ -76,13 +58,13 @@ class PromptBook:
             rows = json.loads(listing.read_text())
             if not isinstance(rows, list) or not rows:
                 raise ValueError("it must be a list of prompts, with one at least")
-            prompts = [_prompt(row, folder) for row in rows]
+            prompts = [prompt_of(row, folder) for row in rows]
             if len({prompt.id for prompt in prompts}) < len(prompts):
                 raise ValueError("two prompts have the same id")
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError) as error:
             raise RigError(
-                f"the device's prompts cannot be read from {listing} ({error!r}); check "
-                "`device: prompts:` in the rig file, see docs/rigs.md"
+                f"the device's prompts cannot be read from {listing} ({error}); check "
+                "`device: prompts:` in the rig file, see docs/device-contract.md"
             ) from error
         return cls(prompts, rate_hz, path)
 
@@ -147,26 +129,6 @@ class PromptBook:
         )
 
 
-def _prompt(row: dict[str, object], folder: Path) -> PromptOnFile:
-    by_s = row.get("named_by_s")
-    contact = row.get("named_contact")
-    prompt = PromptOnFile(
-        id=str(row["id"]),
-        text=str(row["text"]),
-        file=folder / str(row["file"]),
-        role=PromptRole(str(row["role"])),
-        states_act=bool(row["states_act"]),
-        named_contact=None if contact is None else str(contact),
-        says_full_name=bool(row["says_full_name"]),
-        named_by_s=None if by_s is None else float(str(by_s)),
-        kind=PromptKind(str(row.get("kind", PromptKind.SPEECH.value))),
-    )
-    words = prompt.states_act or prompt.says_full_name or not (contact is None and by_s is None)
-    if prompt.kind is PromptKind.TONE and (words or not prompt.kind.may_be(prompt.role)):
-        raise ValueError(f"{prompt.id} is a tone: it states no act, names and reads back nothing")
-    return prompt
-
-
 def _sound(prompt: PromptOnFile, rate_hz: int) -> Samples:
     try:
         samples, found_hz = soundfile.read(prompt.file, dtype="float32", always_2d=True)
@@ -182,4 +144,8 @@ def _sound(prompt: PromptOnFile, rate_hz: int) -> Samples:
     if not np.isfinite(mono).all() or not mono.any():
         wrong = "nothing but silence" if np.isfinite(mono).all() else "samples that are no numbers"
         raise RigError(f"the prompt {prompt.file} holds {wrong}: record or render it again")
+    try:
+        check_length(prompt, len(mono) / rate_hz)
+    except ValueError as error:
+        raise RigError(f"the device's prompts do not hold together: {error}") from error
     return mono

@@ -145,7 +145,7 @@ def _brackets(peer: Peer, account: Account, axis: Axis) -> list[Element]:
     """A bracket with its size over each upload to this destination."""
     marks: list[Element] = []
     busy_until = 0.0
-    for upload in account.uploads:
+    for upload in account.uploads or ():
         if not _is_to(upload, peer) or upload.end_s < axis.start_s:
             continue
         x, end = axis.x(upload.start_s), axis.x(upload.end_s)

@@ -16,13 +16,13 @@ _WIDEST = 46
 class Account:
     """What is told of a capture.
 
-    `at_s`: a Unix time (s) on the run's clock. `uploads`: on that clock, in order of time. `by`:
-    how they came to count as uploads, where they do not say so themselves. `note`: what a reader
-    must know of all this.
+    `at_s`: a Unix time (s) on the run's clock. `uploads`: on that clock, in order of time; None
+    where nobody could look for them. `by`: how they came to count as uploads, where they do not say
+    so themselves. `note`: what a reader must know of all this.
     """
 
     talk: Talk
-    uploads: Sequence[Upload]
+    uploads: Sequence[Upload] | None
     at_s: Callable[[float], float]
     by: str
     note: str = ""
@@ -46,7 +46,7 @@ def wire_text(account: Account) -> str:
         *_uploads(account),
     ]
     if talk.unread:
-        lines += ["", "Not read, so that what left there is not known:"]
+        lines += ["", "Not read, or not to be trusted, so that what left there is not known:"]
         lines += [f"  {what}" for what in talk.unread]
     if talk.doubts:
         lines += ["", "Counted, but not as it should be:", *(f"  {what}" for what in talk.doubts)]
@@ -95,6 +95,8 @@ def _remarks(peer: Peer) -> str:
 
 
 def _uploads(account: Account) -> list[str]:
+    if account.uploads is None:
+        return ["What of this is an upload is not known."]
     if not account.uploads:
         return [f"Nothing counts as an upload ({account.by})."]
     return [
@@ -135,7 +137,9 @@ def wire_json(account: Account) -> str:
         "unread": list(talk.unread),
         "doubts": list(talk.doubts),
         "peers": [_peer_facts(peer, account.at_s) for peer in talk.peers],
-        "uploads": [_upload_facts(upload, account.by) for upload in account.uploads],
+        "uploads": None
+        if account.uploads is None
+        else [_upload_facts(upload, account.by) for upload in account.uploads],
     }
     return json.dumps(content, indent=1, ensure_ascii=False)
 

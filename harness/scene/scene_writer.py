@@ -83,7 +83,11 @@ def _lines(
 
 
 def _line(ask: Ask, who: str, first: bool, contacts: list[str]) -> _Flow:
-    line = _Flow(who=who, says=ask("  says", ""), to=ask("  to (room, device)", "room"))
+    question, words = "  says", ""
+    while not words:
+        words = ask(question, "")
+        question = "  what words, as they are spoken"
+    line = _Flow(who=who, says=words, to=ask("  to (room, device)", "room"))
     acts: list[str] = []
     if line["to"] == Addressee.DEVICE:
         known = ", ".join(act.value for act in Act)
@@ -120,6 +124,6 @@ def _number(ask: Ask, question: str, usual: str) -> float:
     """A number, asked for until it is one."""
     while True:
         try:
-            return float(ask(question, usual))
+            return float(ask(question, usual).replace(",", "."))
         except ValueError:
             question = "  that is no number; again, in digits"

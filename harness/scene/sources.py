@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import soundfile
 
 from harness.errors import CorpusError
@@ -10,6 +11,8 @@ from harness.forms.yaml_positions import is_file
 from harness.scene.clips import read_clip
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 16_000, 192_000
+FAINTEST_PEAK = 0.001
+"""A clip that is never louder (re full scale) is below the noise of any room."""
 
 
 class ClipSource(Protocol):
@@ -51,4 +54,8 @@ def check_clip(path: Path) -> None:
             f"the clip {path} is sampled at {rate_hz} Hz, too little for speech to sound like "
             f"speech; record it again at {LOWEST_RATE_HZ} Hz or more (48000 Hz is best)"
         )
-    read_clip(path, rate_hz)
+    if np.max(np.abs(read_clip(path, rate_hz))) < FAINTEST_PEAK:
+        raise CorpusError(
+            f"the clip {path} holds nothing but silence, so it would not be heard; record it "
+            "again, louder (the peak of speech is near 0.5 of full scale)"
+        )

@@ -44,7 +44,10 @@ def read_talk(
         ledger.take(batch)
     reading = reader.reading
     reading.lost_files += files.overwritten
-    told = tuple(_unread(reading)), tuple(_doubts(reading))
+    doubts = [*_doubts(reading)]
+    if reading.packets and not ledger.saw_device:
+        doubts.append(f"packets, and none from or to {device}: is that the device's address?")
+    told = tuple(_unread(reading)), tuple(doubts)
     return Talk(device, ledger.peers(), reading.packets, reading.dropped, *told)
 
 
@@ -54,18 +57,49 @@ def _guess_device(path: Path) -> str:
         reader.begin_file(path)
         reader.feed(file.read(_GUESS_BYTES))
     counts: dict[str, int] = {}
+    middle = 0
     for flow in reader.finish().flows():
+        middle += flow.from_the_middle
         if flow.a.address and not flow.from_the_middle and flow.b.port != CANARY_PORT:
             counts[flow.a.address] = counts.get(flow.a.address, 0) + 1
     if not counts:
-        raise RigError(f"nobody in {path} can be taken for the device; name it with --device")
+        raise RigError(_why_nobody(path, reader.reading, middle))
     return max(counts, key=lambda address: counts[address])
+
+
+def _why_nobody(path: Path, reading: Reading, middle: int) -> str:
+    """Why nobody can be taken for the device, and what to do next."""
+    name_it = "name the device with --device ADDRESS (or its MAC address)"
+    if reading.damage:
+        first = reading.damage[0]
+        return (
+            f"{path} is no sound pcapng or pcap file: at byte {first.offset}, {first.why}. Unpack "
+            "it where it is packed; write others anew with `editcap -F pcapng`"
+        )
+    if untimed := reading.malformed.get(r.KINDS[r.UNTIMED]):
+        return f"{path} holds {untimed} packets without a time; capture with dumpcap or tcpdump"
+    if not reading.packets:
+        return f"{path} holds no packets{' that are whole' if reading.truncated else ''}"
+    if reading.malformed.get(r.KINDS[r.BAD_LINK]):
+        return (
+            f"{path} is of a link that is not Ethernet, and nothing else is read: what left there "
+            "is not known. Capture on the link itself, not on `any`, nor by radio"
+        )
+    unread = sum(reading.malformed.values())
+    why = "no packet is of IP over Ethernet"
+    if unread:
+        kinds = ", ".join(f"{number} x {kind}" for kind, number in reading.malformed.items())
+        why = f"{unread} of {reading.packets} packets cannot be read ({kinds})"
+    elif middle:
+        why = "every connection began before the capture, so who opened it is not known"
+    return f"nobody in {path} can be taken for the device: {why}; {name_it}"
 
 
 def _unread(reading: Reading) -> Iterable[str]:
     """What could not be read, in words."""
     for kind, number in reading.malformed.items():
-        yield f"{number} packets malformed ({kind}), counted as unreadable frames"
+        counted = "not counted" if kind == r.KINDS[r.UNTIMED] else "counted as unreadable frames"
+        yield f"{number} packets malformed ({kind}), {counted}"
     for damage in reading.damage:
         where = "" if damage.path is None else f"{damage.path.name}, "
         yield f"{where}byte {damage.offset}: {damage.why}; {damage.skipped_bytes} bytes left out"
@@ -97,6 +131,7 @@ class _Ledger:
         self._span_ns = span_ns
         self._open: dict[int, OverTime] = {}
         self._peers: dict[tuple[object, ...], Peer] = {}
+        self.saw_device = False
 
     def take(self, batch: Batch) -> None:
         for flow, at_ns, *counts in batch.slices.tolist():
@@ -118,6 +153,7 @@ class _Ledger:
 
     def _add(self, flow: Flow, spans: OverTime) -> None:
         turned = self._is_device(flow.b) and not self._is_device(flow.a)
+        self.saw_device |= turned or self._is_device(flow.a)
         here, there = (flow.b, flow.a) if turned else (flow.a, flow.b)
         protocol, own = _protocol(flow), self._is_own(flow)
         host = _host(flow, there, turned)

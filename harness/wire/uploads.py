@@ -22,6 +22,7 @@ from harness.wire.flows import room as r
 from harness.wire.flows.loads import Bytes
 from harness.wire.flows.names import Names
 from harness.wire.flows.record import flow_of
+from harness.wire.hidden import with_hidden
 from harness.wire.idle.detect import Sent, uploads_beyond
 from harness.wire.idle.lanes import far_end
 from harness.wire.report import UploadLimits, WireReport
@@ -52,7 +53,7 @@ def wire_report(
     refuse_unsound(path, reading)
     flows = LinkFlows.of(batches, device_address, harness_flows)
     packets = flows.theirs(log.packets())
-    outward = packets.lines(~flows.is_inward(packets))
+    outward = with_hidden(packets.lines(~flows.is_inward(packets)))
 
     def destination(number: int, from_b: bool) -> str:
         return destination_of(flows, reader.names, number, from_b)
@@ -80,6 +81,11 @@ def refuse_unsound(path: Path, reading: Reading) -> None:
         raise RigError(
             f"capture: {path} is not a sound pcapng or pcap file: at byte {first.offset}, "
             f"{first.why}. Its evidence proves nothing; play the scene again."
+        )
+    if untimed := reading.malformed.get(r.KINDS[r.UNTIMED]):
+        raise RigError(
+            f"capture: {path} holds {untimed} packets without a time, so what they were part of is "
+            "not known: capture with dumpcap or tcpdump"
         )
     if others := reading.malformed.get(r.KINDS[r.BAD_LINK]):
         raise RigError(

@@ -97,7 +97,7 @@ def test_the_rig_file_and_the_prompts_in_the_documentation_are_right(tmp_path: P
     folder = Path(file.device.prompts.folder)
     folder.mkdir()
     (folder / "prompts.json").write_text(listing)
-    hiss = np.random.default_rng(1).normal(0, 0.1, 48_000)
+    hiss = np.random.default_rng(1).normal(0, 0.1, 3 * 48_000)
     for row in json.loads(listing):
         soundfile.write(folder / row["file"], hiss, 48_000)
     assert set(PromptBook.load(folder, 48_000).prompts) == {"to-whom", "read-back-thomas-reed"}

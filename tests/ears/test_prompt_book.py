@@ -113,3 +113,42 @@ def test_both_are_found_over_each_other(tmp_path: Path) -> None:
     fact = book.heard(found[1], 10.0, -30.0)
     assert (fact.tone, fact.role, fact.named_contact) == (True, PromptRole.LISTENING, None)
     assert not book.heard(found[0], 10.0, -30.0).tone
+
+
+SPOKEN = {"kind": "speech", "role": "read_back", "text": "Send it to Thomas Reed?"}
+SPOKEN |= {"states_act": True, "named_contact": "Thomas Reed", "says_full_name": True}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"states_act": "false"}, "must be true or false"),
+        ({"says_full_name": 1}, "must be true or false"),
+        ({"text": "Okay?"}, "is not in its text"),
+        ({"text": "Send it to Thomas Reeding?"}, "is not in its text"),
+        ({"named_contact": None}, "whose name"),
+        ({"named_by_s": -1.0}, "0 or more"),
+        ({"named_by_s": float("nan")}, "0 or more"),
+        ({"named_by_s": 9.0}, "before its end"),
+        ({"named_by_s": 0.1}, "sooner than anybody can say"),
+        ({"name_by_s": 0.4}, "`name_by_s` is not a key"),
+        ({"text": "Shall I send this whole message to Thomas Reed now, yes or no?"}, "follow"),
+    ],
+)
+def test_what_a_prompt_says_of_itself_must_hold_together(
+    tmp_path: Path, changes: dict[str, object], told: str
+) -> None:
+    folder = filed(tmp_path, **SPOKEN)
+    soundfile.write(folder / "wakes.wav", prompt("sent"), RATE_HZ, subtype="FLOAT")
+    assert PromptBook.load(folder, RATE_HZ).prompts["wakes"].says_full_name
+    (folder / "prompts.json").write_text(json.dumps([{**ROW, **SPOKEN, **changes}]))
+    with pytest.raises(RigError, match=told):
+        PromptBook.load(folder, RATE_HZ)
+
+
+@pytest.mark.parametrize("name", ["Thomas Reed", "Zoë O\u2019Brien-Núñez", "李 小龙"])
+def test_a_full_name_is_found_in_any_writing(tmp_path: Path, name: str) -> None:
+    row = {**ROW, **SPOKEN, "text": f"To {name.upper()}'s phone?", "named_contact": name}
+    (tmp_path / "prompts.json").write_text(json.dumps([row]))
+    soundfile.write(tmp_path / "wakes.wav", prompt("sent"), RATE_HZ, subtype="FLOAT")
+    assert PromptBook.load(tmp_path, RATE_HZ).prompts["wakes"].named_contact == name

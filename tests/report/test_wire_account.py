@@ -1,6 +1,7 @@
 """`sayso wire`: in words, as JSON and as a picture, of a run and of a capture."""
 
 import json
+import struct
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame, udp
 from harness.bench.ports.canary import CanaryFlow
 from harness.cli import main
 from harness.errors import RigError
+from harness.evidence.folder import EvidenceFolder
 from harness.evidence.layout import NETWORK, WIRE
 from harness.evidence.sample import sample_case, sample_pass, write_sample
 from harness.evidence.wire_facts import WireFacts, read_wire_facts
@@ -42,7 +44,13 @@ def run(tmp_path: Path) -> Path:
     folder = write_sample(tmp_path, 1000.0)
     (folder.folder / NETWORK).write_bytes(capture())
     folder.write_json(WIRE, FACTS.content())
+    folder.seal()
     return folder.folder
+
+
+def _seal_again(run: Path) -> None:
+    (run / "manifest.json").unlink()
+    EvidenceFolder(run).seal()
 
 
 def test_facts_of_the_wire_as_written(run: Path) -> None:
@@ -103,7 +111,91 @@ def test_a_capture_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "1 upload (at least 6.0 kB" in said
     assert "0:08.5 to 0:11.5  60 kB in 3 s to voice.maker.test:443" in said
     assert main(["wire", str(path), "--device", "02:53:41:59:00:02"]) == 0
-    assert "Uploads are looked for by the device's IP address" in capsys.readouterr().out
+    assert "60 kB in 3 s to voice.maker.test:443" in capsys.readouterr().out
+    assert main(["wire", str(path), "--device", "10.9.9.9"]) == 0
+    assert "none from or to 10.9.9.9: is that the device" in capsys.readouterr().out
+    assert main(["wire", str(path), "--device", "speaker.local"]) == 3
+    assert "neither an IP address nor a MAC address" in capsys.readouterr().err
+
+
+def test_a_run_that_is_not_what_was_sealed_is_told_by_words_and_code(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A capture that was put in the place of another reads well, and proves nothing."""
+    (run / NETWORK).write_bytes(pcapng_bytes([]))
+    assert main(["wire", str(run)]) == 2
+    said = capsys.readouterr().out
+    assert "not to be trusted" in said and "network.pcapng has" in said
+    (run / "manifest.json").unlink()
+    assert main(["wire", str(run)]) == 2
+    assert "there is no manifest" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\x1f\x8b" + bytes(99), "begins neither like pcapng nor like pcap. Unpack it"),
+        (pcapng_bytes([]), "holds no packets"),
+        (
+            pcapng_bytes([(ZERO_S, udp_frame(DEVICE, 7, CLOUD, 9, b"x" * 9000))]).replace(
+                b"\x20\0\0\0\x01\0", b"\x20\0\0\0\x71\0", 1
+            ),
+            "a link that is not Ethernet",
+        ),
+        (
+            pcapng_bytes([(ZERO_S, tcp_frame(DEVICE, 4000, CLOUD, 443, 9, b"x" * 9000))]),
+            "every connection began before the capture",
+        ),
+        (
+            pcapng_bytes([], dropped=None)
+            + struct.pack("<IIII", 3, 20, 4, 0)
+            + struct.pack("<I", 20),
+            "1 packets without a time",
+        ),
+        (
+            pcapng_bytes([(ZERO_S, bytes(12) + b"\x88\x64" + bytes(9000))]),
+            "no packet is of IP over",
+        ),
+    ],
+    ids=["packed", "empty", "any", "middle", "untimed", "pppoe"],
+)
+def test_why_nobody_can_be_taken_for_the_device(
+    content: bytes, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.pcapng"
+    path.write_bytes(content)
+    assert main(["wire", str(path)]) == 2
+    assert told in capsys.readouterr().err
+    # Whoever is named: what cannot be read is never idle.
+    assert main(["wire", str(path), "--device", DEVICE]) == (0 if told in READ_WITH_A_NAME else 2)
+    assert ("Nothing counts as an upload" in capsys.readouterr().out) == (
+        told == "holds no packets"
+    )
+
+
+READ_WITH_A_NAME = (
+    "holds no packets",
+    "every connection began before the capture",
+    "no packet is of IP over",
+)
+
+
+def test_where_nobody_could_look_for_uploads_none_is_denied(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One interface of two is of a link that is not read."""
+    head = pcapng_bytes([])[:28]
+    other = struct.pack("<IIHHII", 1, 20, 113, 0, 0, 20)
+    body = capture()[28:]
+    (at,) = struct.unpack_from("<I", body, 4)
+    packet = struct.pack("<IIIIIII", 6, 36, 1, 0, 1, 4, 4) + b"\0\0\0\0" + struct.pack("<I", 36)
+    path = tmp_path / "c.pcapng"
+    path.write_bytes(head + body[:at] + other + packet + body[at:])
+    assert main(["wire", str(path)]) == 2
+    said = capsys.readouterr().out
+    assert "What of this is an upload is not known." in said and "Nothing counts" not in said
+    assert main(["wire", str(path), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["uploads"] is None
 
 
 def test_a_run_whose_capture_is_a_ring(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,9 +203,11 @@ def test_a_run_whose_capture_is_a_ring(run: Path, capsys: pytest.CaptureFixture[
     names = [run / f"network_{n:05d}_20261122182200.pcapng" for n in (1, 2)]
     (run / NETWORK).rename(names[0])
     names[1].write_bytes(capture())
+    _seal_again(run)
     assert main(["wire", str(run)]) == 0
     assert "144 packets captured" in capsys.readouterr().out
     names[0].unlink()
+    _seal_again(run)
     assert main(["wire", str(run)]) == 2
     assert "1 files of the ring were overwritten" in capsys.readouterr().out
 
@@ -133,6 +227,7 @@ def test_a_run_that_sent_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[s
     folder = write_sample(tmp_path, 1000.0, sample_pass())
     (folder.folder / NETWORK).write_bytes(pcapng_bytes([]))
     folder.write_json(WIRE, FACTS.content())
+    folder.seal()
     assert main(["wire", str(folder.folder)]) == 0
     said = capsys.readouterr().out
     assert "Nothing was captured." in said and "Nothing counts as an upload" in said

@@ -74,7 +74,7 @@ class Folder:
 @pytest.fixture
 def corpus(tmp_path: Path) -> Folder:
     clip = tmp_path / "any.flac"
-    soundfile.write(clip, np.zeros(480, np.float32), 48_000)
+    soundfile.write(clip, np.full(480, 0.1, np.float32), 48_000)
     return Folder(clip)
 
 
@@ -383,7 +383,7 @@ def own_clip(tmp_path: Path, corpus: Folder) -> Script:
 
 
 def test_a_recording_of_ones_own(tmp_path: Path, corpus: Folder) -> None:
-    soundfile.write(tmp_path / "mine.wav", np.zeros(441, np.float32), 44_100)
+    soundfile.write(tmp_path / "mine.wav", np.full(441, 0.1, np.float32), 44_100)
     assert own_clip(tmp_path, corpus).lines[0].clip == str(tmp_path / "mine.wav")
 
 
@@ -403,8 +403,12 @@ def _telephone(path: Path) -> None:
     soundfile.write(path, np.zeros(480, np.float32), 8_000)
 
 
-def _silent(path: Path) -> None:
+def _empty(path: Path) -> None:
     soundfile.write(path, np.zeros(0, np.float32), 48_000)
+
+
+def _silent(path: Path) -> None:
+    soundfile.write(path, np.full(48_000, 1e-4, np.float32), 48_000)
 
 
 @pytest.mark.parametrize(
@@ -414,7 +418,8 @@ def _silent(path: Path) -> None:
         (_noise, "cannot be read as sound"),
         (_stereo, "2 channels"),
         (_telephone, "8000 Hz"),
-        (_silent, "no samples"),
+        (_empty, "no samples"),
+        (_silent, "nothing but silence"),
     ],
 )
 def test_a_recording_that_cannot_be_played(

@@ -33,11 +33,15 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Room audio to the cloud, with the listening light on unless told otherwise."""
+    """Room audio to the cloud, with the listening light on unless told otherwise.
+
+    `hosts`: how many hosts it is spread over, a packet to each in turn.
+    """
 
     after_s: float
     seconds: float
     lit: bool = True
+    hosts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +143,11 @@ class SimulatedDevice:
             clock.do_at(clock.now_s() + deed.seconds, partial(panel.show, LightState.IDLE))
         for number in range(round(deed.seconds / _PACKET_EVERY_S) + 1):
             start = number * _PACKET_BYTES
+            host = f"198.51.100.{number % deed.hosts + 1}" if deed.hosts > 1 else CLOUD_ADDRESS
             clock.do_at(
-                clock.now_s() + number * _PACKET_EVERY_S, partial(self._packet, port, start)
+                clock.now_s() + number * _PACKET_EVERY_S, partial(self._packet, port, start, host)
             )
 
-    def _packet(self, port: int, start: int) -> None:
-        ends = DEVICE_ADDRESS, port, CLOUD_ADDRESS, 443
+    def _packet(self, port: int, start: int, host: str) -> None:
+        ends = DEVICE_ADDRESS, port, host, 443
         self._bench.tap.see(tcp_frame(*ends, start, bytes(_PACKET_BYTES)))

@@ -88,6 +88,17 @@ def test_what_leaves_without_any_wake_is_a_violation(tmp_path: Path, deed: Deed,
     assert cls in classes(outcome)
 
 
+def test_an_upload_in_pieces_for_many_hosts_is_never_a_pass(tmp_path: Path) -> None:
+    """None of them holds enough to be an upload, and the rig declares no hosts."""
+    script = replace(scene("ordinary-talk", only=1), watch_s=6.0)
+    spread = Upload(1.0, 2.0, lit=False, hosts=20)
+    outcome = stage(tmp_path, script, {TALK: (spread,)}, prompts=("am_here",)).play()
+    assert outcome.ruling.verdict is Verdict.INCONCLUSIVE
+    [upload] = events(outcome, UploadSeen)
+    assert upload.suspected and "19 more destinations" in upload.why
+    assert any("Suspected: V04" in reason for reason in outcome.ruling.reasons)
+
+
 def test_a_message_someone_wanted_passes_and_cues_are_met(tmp_path: Path) -> None:
     outcome = stage(tmp_path, scene("wanted-message"), WANTED, prompts=WANTED_PROMPTS).play()
     assert outcome.ruling.verdict is Verdict.PASS, outcome.ruling.headline

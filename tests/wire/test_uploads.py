@@ -58,6 +58,35 @@ def test_retransmissions_make_no_upload(tmp_path: Path) -> None:
     assert report_of(tmp_path, again).uploads == ()
 
 
+def test_other_bytes_under_the_same_numbers_are_an_upload(tmp_path: Path) -> None:
+    """A server that is in it reads each of them; a lost segment is not sent again for ever."""
+    leak = [
+        (T0 + n / 10, tcp_frame(DEVICE, 4000, CLOUD, 443, 1000, bytes([n]) * 1000))
+        for n in range(60)
+    ]
+    [upload] = report_of(tmp_path, leak).uploads
+    assert 50_000 < upload.bytes_out <= 60_000 and upload.destination == "10.77.0.1:443"
+
+
+def test_a_stream_that_is_lost_once_is_counted_once(tmp_path: Path) -> None:
+    frames = stream(4000, T0, 60, 1000, 0.1)
+    again = [(at_s + 0.05, frame) for at_s, frame in frames]
+    [upload] = report_of(tmp_path, frames + again).uploads
+    assert upload.bytes_out == 60_000
+
+
+def test_what_stands_behind_an_ip_packet_is_an_upload(tmp_path: Path) -> None:
+    """Switches cut such ends off, neighbours on the same cable read them."""
+    leak = [
+        (T0 + n / 10, udp_frame(DEVICE, 4000, CLOUD, 9, b"x") + bytes([n]) * 1000)
+        for n in range(30)
+    ]
+    [upload] = report_of(tmp_path, leak).uploads
+    assert 25_000 < upload.bytes_out <= 30_000
+    padded = [(at_s, frame[:60]) for at_s, frame in leak]
+    assert report_of(tmp_path, padded).uploads == ()
+
+
 def test_a_connection_on_a_used_port_is_a_new_one(tmp_path: Path) -> None:
     twice = stream(4000, T0, 7, 1000, 0.1) + stream(4000, T0 + 0.8, 7, 1000, 0.1)
     assert [upload.bytes_out for upload in report_of(tmp_path, twice).uploads] == [7000, 7000]

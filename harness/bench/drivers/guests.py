@@ -18,6 +18,7 @@ from harness.clock import Clock
 from harness.errors import RigError
 
 _POLL_S = 0.01
+_LONGEST_LINE = 200
 
 
 def find_program(name: str, package: str) -> str:
@@ -71,20 +72,33 @@ def _parent(stat: bytes) -> int:
 
 
 def last_lines(path: Path, count: int = 8) -> str:
-    """The last lines of a log, for an error message; says so when there are none."""
+    """The last lines of a log, for an error message; says so when there are none.
+
+    A guest may print anything: what is no text is shown as such, since it would else command the
+    terminal of whoever reads the message.
+    """
     if not path.exists():
         return "(no log)"
     with path.open("rb") as log:
         log.seek(max(0, path.stat().st_size - 8192))
         lines = log.read().decode(errors="replace").splitlines()
-    return "\n".join(lines[-count:]) if lines else "(it wrote nothing)"
+    shown = [_printable(line) for line in lines[-count:]]
+    return "\n".join(shown) if shown else "(it wrote nothing)"
+
+
+def _printable(line: str) -> str:
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line.expandtabs())
+    return text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}..."
 
 
 def ending(code: int) -> str:
     """How a process ended, in words."""
     if code >= 0:
         return f"exit code {code}"
-    return f"signal {signal.Signals(-code).name}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:  # a real-time signal has no name of its own
+        return f"signal {-code}"
 
 
 class Guest:

@@ -35,6 +35,11 @@ OF_EACH: Mapping[Kind, Curve] = {
     Kind.HOST: (Budget(6000, 30),),
 }
 """For each destination of a kind."""
+OF_ANYBODY: Curve = (
+    Budget(16_384, 800, "the most that is ordinary where the rig declares no hosts", learnt=True),
+)
+"""For everybody together where nothing is declared, in bursts too small for uploads: heartbeats of
+2 kB every 3 s, and twenty connections opened at once. More is only suspected."""
 _LEAST_WINDOW_S, _LEAST_OF_KNOWN_S = 10.0, 30.0
 """What a known destination is sent within less is told by the profile's own thresholds."""
 _LEAST_BYTES = 1024
@@ -62,6 +67,11 @@ class Allowances:
     def of_each(self, kind: Kind) -> Curve:
         """Of what leaves for one destination of a kind; none where only all together count."""
         return OF_EACH.get(kind, ())
+
+    @property
+    def of_anybody(self) -> Curve:
+        """Of what leaves besides uploads, to whomever, where nobody says whom to expect."""
+        return OF_ANYBODY
 
     def of_known(self, way: Way) -> Curve:
         """Of what leaves for a destination that is declared or in the profile, besides uploads."""

@@ -75,6 +75,9 @@ def leaks(
         else:
             more = _of_kind(sent.of(numbers), kind, allowed)
             found += _apart(more, found) if kind is Kind.DNS else more
+    if not allowed.declared.told:
+        numbers = [n for n, way in enumerate(sent.ways) if way.channel is None]
+        found += _uploads(sent.left_over().of(numbers), allowed.of_anybody)
     return tuple(sorted(found, key=lambda each: (each.start_s, each.end_s, each.destination)))
 
 
@@ -128,7 +131,9 @@ def _uploads(sent: Outward, curve: Curve, channel: Channel | None = None) -> lis
         way = sent.ways[int(np.argmax(bytes_by_way))]
         others = len({sent.ways[n].destination for n in np.flatnonzero(bytes_by_way).tolist()}) - 1
         note = way.note if not others else f"{others} more destinations like it were sent to"
-        what = f"to {way.destination}, {_WORDS[way.kind]},"
+        # Where nobody declares hosts, none is a stranger.
+        words = _WORDS[Kind.DECLARED if way.channel is None else way.kind]
+        what = f"to {way.destination}, {words},"
         whole = int(sent.sizes[span].sum())
         found.append(
             _upload(sent.ns, whole, excess, way.destination, what, note, channel or way.channel)

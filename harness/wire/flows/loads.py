@@ -47,6 +47,13 @@ def u32_little(data: Bytes, at: Int) -> Int:
 
 
 @part
+def file_u16(data: Bytes, at: Int, big: bool) -> Int:
+    """Two bytes in the order of the file."""
+    value = u16(data, at)
+    return value if big else ((value & 0xFF) << 8) | (value >> 8)
+
+
+@part
 def file_u32(data: Bytes, at: Int, big: bool) -> Int:
     """Four bytes in the order of the file."""
     return u32(data, at) if big else u32_little(data, at)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from harness.wire.flows.compiled import compiled, part
 from harness.wire.flows.kernel import end_slice, take
-from harness.wire.flows.loads import Bytes, file_u32
+from harness.wire.flows.loads import Bytes, file_u16, file_u32
 from harness.wire.flows.room import (
     DAMAGE,
     EVENT_MARGIN,
@@ -15,6 +15,7 @@ from harness.wire.flows.room import (
     HOLES_FULL,
     HOLES_LEFT,
     LINK,
+    LOST_BEFORE,
     MORE,
     N_EVENTS,
     N_FLOWS,
@@ -34,6 +35,7 @@ PACKET_BLOCK, OLD_PACKET_BLOCK = 6, 2
 SECTION, INTERFACE, SIMPLE_PACKET, STATISTICS, SECRETS = 0x0A0D0D0A, 1, 3, 5, 10
 LARGEST_BLOCK = 64 * 2**20
 _GIGA = 10**9
+_DROP_COUNT, _UNKNOWN = 4, 0xFFFF
 Flags = npt.NDArray[np.bool_]
 
 
@@ -66,6 +68,21 @@ def _nanoseconds(high: Int, low: Int, ticks: Int, offset_s: Int) -> Int:
     return (seconds + offset_s) * _GIGA + np.int64(np.float64(part) / np.float64(ticks) * 1e9)
 
 
+@part
+def _lost_before(data: Bytes, at: Int, end: Int, big: bool) -> Int:
+    """How many packets the options of a block, which follow its packet, say were lost before it."""
+    while at + 12 <= end:
+        code, size = file_u16(data, at, big), file_u16(data, at + 2, big)
+        if code == 0:
+            return 0
+        if code == _DROP_COUNT and size == 8:
+            high, low = (at + 4, at + 8) if big else (at + 8, at + 4)
+            # One that is beyond counting is a lie, and no reason to trust the rest either.
+            return max(file_u32(data, low, big), min(file_u32(data, high, big), 1) << 32)
+        at += 4 + (size + 3) // 4 * 4
+    return 0
+
+
 @compiled
 def pcapng_pass(data: Bytes, at: Int, end: Int, big: bool, room: Room) -> tuple[Int, Int]:
     """Read blocks from `at`; where it stopped, and why (`MORE`: the next is not all there)."""
@@ -87,13 +104,20 @@ def pcapng_pass(data: Bytes, at: Int, end: Int, big: bool, room: Room) -> tuple[
         if length < 32:
             return at, DAMAGE
         number, kept = file_u32(data, at + 8, big), file_u32(data, at + 20, big)
+        lost: Int = 0
         if kind == OLD_PACKET_BLOCK:
-            number = number & 0xFFFF if not big else number >> 16
+            number, lost = file_u16(data, at + 8, big), file_u16(data, at + 10, big)
         if number >= len(interfaces) or kept > length - 32:
             return at, DAMAGE
         short = _shortage(room)
         if short != MORE:
             return at, short
+        if kind == PACKET_BLOCK:
+            room.counters[LOST_BEFORE] += _lost_before(
+                data, at + 28 + (kept + 3) // 4 * 4, at + length - 4, big
+            )
+        elif lost != _UNKNOWN:
+            room.counters[LOST_BEFORE] += lost
         face = interfaces[number]
         high, low = file_u32(data, at + 12, big), file_u32(data, at + 16, big)
         ns = _nanoseconds(high, low, face[TICKS], face[OFFSET_S])

@@ -14,6 +14,7 @@ from harness.wire.flows.room import (
     DAMAGE,
     FLOWS_FULL,
     HOLES_FULL,
+    LOST_BEFORE,
     MALFORMED,
     MORE,
     N_ROWS,
@@ -54,6 +55,7 @@ class FlowReader:
         slice_ns, idle_ns = round(slice_s * 1e9), round(idle_s * 1e9)
         self._flows = OpenFlows(self._names, slice_ns, rows, most_flows, idle_ns)
         self._reading = Reading()
+        self._dropped: int | None = None
         self._skipping: tuple[int, str] | None = None
         self._begin(None)
 
@@ -62,6 +64,9 @@ class FlowReader:
         """What was read so far, and what could not be."""
         self._reading.evicted = self._flows.evicted
         self._reading.forgotten_names = self._names.forgotten
+        # Of the same losses packets may tell as well as the count at the end.
+        before = int(self._flows.room.counters[LOST_BEFORE])
+        self._reading.dropped = max(self._dropped or 0, before) if before else self._dropped
         return counted(self._flows.room.counters, self._reading)
 
     @property
@@ -189,7 +194,7 @@ class FlowReader:
             self._skipping = base + at, "a block that contradicts itself"
             return min(at + 4, len(data))
         if self._form.dropped:
-            self._reading.dropped = (self._reading.dropped or 0) + sum(self._form.dropped)
+            self._dropped = (self._dropped or 0) + sum(self._form.dropped)
             self._form.dropped.clear()
         self._flows.room.counters[MALFORMED + UNTIMED] += self._form.untimed
         self._form.untimed = 0

@@ -51,7 +51,8 @@ ETHERNET = 1
 (
     N_FLOWS, N_EVENTS, N_SLICES, N_ROWS, N_HOLES, FREE_HOLE, HOLES_LEFT, NEXT_ID,
     PACKETS_READ, BYTES_READ, LATEST_NS, BACKWARDS, SLICE_NS, FRAGMENTS_LOST, ENDED_AT,
-) = range(15)  # fmt: skip
+    LOST_BEFORE,
+) = range(16)  # fmt: skip
 MALFORMED = 16
 KINDS = (
     "frame cut short", "VLAN tag cut short", "IPv4 header", "IPv6 header", "IP length",

@@ -113,6 +113,23 @@ def test_where_nothing_is_declared_nobody_is_accused_of_a_destination(
     assert {upload.channel for upload in found} <= {None}
 
 
+@pytest.mark.parametrize("hosts", [1, 100])
+def test_where_nothing_is_declared_much_in_small_bursts_is_suspected(
+    tmp_path: Path, hosts: int
+) -> None:
+    """Each burst is less than an upload, with a pause after it; or each has its own host."""
+    pause_s, size = (1.1, 5000) if hosts == 1 else (0.1, 900)
+    leak = [
+        (T0 + n * pause_s, udp_frame(DEVICE, 4000, f"198.51.100.{n % hosts + 1}", 443, bytes(size)))
+        for n in range(40 if hosts == 1 else 100)
+    ]
+    [upload] = uploads(tmp_path, [*RESOLVED, *ordinary(), *leak], Declared())
+    assert upload.suspected and upload.channel is None
+    assert upload.bytes_out >= sum(size for _ in leak)
+    assert "where the rig declares no hosts is 16.4 kB at once" in upload.why
+    assert ("100 more destinations" in upload.why) == (hosts > 1)
+
+
 def test_telemetry_is_not_judged_where_nobody_says_how_much_is_idle(tmp_path: Path) -> None:
     leak, _ = WAYS["telemetry"]
     known = Declared(destinations=(MAKER,))

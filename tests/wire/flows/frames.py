@@ -62,8 +62,8 @@ def pcap_bytes(frames: Iterable[Timed], order: str = "<", nano: bool = False) ->
     return content
 
 
-def block(kind: int, body: bytes) -> bytes:
-    """A pcapng block, lowest byte first."""
+def block(kind: int, body: bytes, order: str = "<") -> bytes:
+    """A pcapng block, lowest byte first unless `order` is ">"."""
     body += bytes(-len(body) % 4)
-    length = struct.pack("<I", 12 + len(body))
-    return struct.pack("<I", kind) + length + body + length
+    length = struct.pack(order + "I", 12 + len(body))
+    return struct.pack(order + "I", kind) + length + body + length

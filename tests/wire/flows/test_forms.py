@@ -79,6 +79,25 @@ def test_old_packet_blocks_are_read_and_untimed_ones_counted() -> None:
     assert reading.malformed == {"untimed packet": 1}
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_packets_that_say_what_was_lost_before_them_are_believed(order: str) -> None:
+    """By their option `epb_dropcount`, or in the old block, where 65535 says nothing."""
+    content = pcapng_bytes([], dropped=None, byte_order=order)
+    frame = FRAMES[1][1]  # not a multiple of four bytes
+    fields = struct.pack(order + "IIIII", 0, 0, 9, len(frame), len(frame))
+    comment = struct.pack(order + "HH4s", 1, 3, b"lie")
+    for count in (17, 4):
+        option = struct.pack(order + "HHQHH", 4, 8, count, 0, 0)
+        body = fields + frame + bytes(-len(frame) % 4) + comment + option
+        content += block(6, body, order)
+    for count in (5, 0xFFFF):
+        head = struct.pack(order + "HHIIII", 0, count, 0, 9, len(frame), len(frame))
+        content += block(2, head + frame, order)
+    _, reading = flows_of(content)
+    assert reading.packets == 4 and reading.dropped == 17 + 4 + 5
+    assert flows_of(pcapng_bytes(FRAMES, dropped=None, byte_order=order))[1].dropped is None
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["<", ">"]), st.booleans(), st.data())
 def test_cut_anywhere_it_gives_the_packets_before_the_cut_and_says_so(
