@@ -82,11 +82,11 @@ def _why_nobody(path: Path, reading: Reading, middle: int) -> str:
         return f"{path} holds no packets{' that are whole' if reading.truncated else ''}"
     if reading.malformed.get(r.KINDS[r.BAD_LINK]):
         return (
-            f"{path} is of a link that is not Ethernet, and nothing else is read: what left there "
-            "is not known. Capture on the link itself, not on `any`, nor by radio"
+            f"{path} is of a link that is not read (Ethernet, Linux cooked, raw IP and loopback "
+            "are): what left there is not known. Capture on the wire, not by radio"
         )
     unread = sum(reading.malformed.values())
-    why = "no packet is of IP over Ethernet"
+    why = "no packet is of IP"
     if unread:
         kinds = ", ".join(f"{number} x {kind}" for kind, number in reading.malformed.items())
         why = f"{unread} of {reading.packets} packets cannot be read ({kinds})"
@@ -121,6 +121,8 @@ def _doubts(reading: Reading) -> Iterable[str]:
         (reading.forgotten_names, "names there was no room for"),
     )
     yield from (f"{number} {what}" for number, what in told if number)
+    if reading.cooked:
+        yield "captured on all interfaces: what passed two of them counts twice, but for TCP"
 
 
 class _Ledger:

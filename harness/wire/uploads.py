@@ -89,8 +89,8 @@ def refuse_unsound(path: Path, reading: Reading) -> None:
         )
     if others := reading.malformed.get(r.KINDS[r.BAD_LINK]):
         raise RigError(
-            f"capture: {path} holds {others} packets of a link that is not Ethernet, and nothing "
-            "else is read: capture on the link itself, not on `any`"
+            f"capture: {path} holds {others} packets of a link that is not read (Ethernet, "
+            "Linux cooked, raw IP and loopback are): capture on the wire, not by radio"
         )
 
 

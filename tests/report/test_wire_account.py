@@ -138,9 +138,9 @@ def test_a_run_that_is_not_what_was_sealed_is_told_by_words_and_code(
         (pcapng_bytes([]), "holds no packets"),
         (
             pcapng_bytes([(ZERO_S, udp_frame(DEVICE, 7, CLOUD, 9, b"x" * 9000))]).replace(
-                b"\x20\0\0\0\x01\0", b"\x20\0\0\0\x71\0", 1
+                b"\x20\0\0\0\x01\0", b"\x20\0\0\0\x7f\0", 1
             ),
-            "a link that is not Ethernet",
+            "a link that is not read",
         ),
         (
             pcapng_bytes([(ZERO_S, tcp_frame(DEVICE, 4000, CLOUD, 443, 9, b"x" * 9000))]),
@@ -154,10 +154,10 @@ def test_a_run_that_is_not_what_was_sealed_is_told_by_words_and_code(
         ),
         (
             pcapng_bytes([(ZERO_S, bytes(12) + b"\x88\x64" + bytes(9000))]),
-            "no packet is of IP over",
+            "no packet is of IP;",
         ),
     ],
-    ids=["packed", "empty", "any", "middle", "untimed", "pppoe"],
+    ids=["packed", "empty", "radio", "middle", "untimed", "pppoe"],
 )
 def test_why_nobody_can_be_taken_for_the_device(
     content: bytes, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -176,7 +176,7 @@ def test_why_nobody_can_be_taken_for_the_device(
 READ_WITH_A_NAME = (
     "holds no packets",
     "every connection began before the capture",
-    "no packet is of IP over",
+    "no packet is of IP;",
 )
 
 

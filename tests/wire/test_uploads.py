@@ -204,9 +204,9 @@ def test_a_capture_that_is_damaged_proves_nothing(tmp_path: Path) -> None:
 
 def test_a_capture_of_another_kind_of_link_is_refused(tmp_path: Path) -> None:
     content = bytearray(pcapng_bytes([(1.0, b"x" * 60)]))
-    content[28 + 8] = 113
+    content[28 + 8] = 127
     (tmp_path / "c.pcapng").write_bytes(content)
-    with pytest.raises(RigError, match="not Ethernet"):
+    with pytest.raises(RigError, match="a link that is not read"):
         read_wire(tmp_path / "c.pcapng", DEVICE)
 
 

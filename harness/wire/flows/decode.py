@@ -1,9 +1,10 @@
-"""A frame into the fields of `Room.packet`: Ethernet, VLAN tags, IPv4, IPv6, TCP and UDP headers.
+"""A frame into the fields of `Room.packet`: VLAN tags, IPv4, IPv6, TCP and UDP headers.
 
 Each function returns -1 when all is well, or the kind of what is wrong.
 """
 
 from harness.wire.flows.compiled import inside, part
+from harness.wire.flows.links import IPV4, IPV6, ethertype
 from harness.wire.flows.loads import Bytes, clear, u8, u16, u32, u64
 from harness.wire.flows.room import (
     AT,
@@ -11,6 +12,7 @@ from harness.wire.flows.room import (
     BAD_IPV4,
     BAD_IPV6,
     BAD_LENGTH,
+    BAD_LINK,
     BAD_TCP,
     BAD_UDP,
     BAD_VLAN,
@@ -42,23 +44,19 @@ from harness.wire.flows.room import (
     Table,
 )
 
-_IPV4, _IPV6 = 0x0800, 0x86DD
 _MAPPED = 0xFFFF << 32
 _AUTHENTICATION, _FRAGMENT = 51, 44
 
 
 @part
-def decode(data: Bytes, at: Int, kept: Int, wire: Int, packet: Table) -> Int:
-    """Read the Ethernet frame of `kept` bytes at `at`, which had `wire` bytes on the link."""
+def decode(data: Bytes, at: Int, kept: Int, wire: Int, link: Int, packet: Table) -> Int:
+    """Read the frame of `kept` bytes at `at`, which had `wire` bytes on a link of that type."""
     clear(packet)
     packet[WIRE] = wire
     end = at + kept
-    if kept < 14:
-        return BAD_FRAME
-    packet[DST_MAC] = (u16(data, at) << 32) | u32(data, at + 2)
-    packet[SRC_MAC] = (u16(data, at + 6) << 32) | u32(data, at + 8)
-    kind = u16(data, at + 12)
-    at += 14
+    kind, at = ethertype(data, at, end, link, packet)
+    if kind < 0:
+        return BAD_LINK if at < 0 else BAD_FRAME
     while kind in (0x8100, 0x88A8, 0x9100):
         if at + 4 > end:
             return BAD_VLAN
@@ -67,9 +65,9 @@ def decode(data: Bytes, at: Int, kept: Int, wire: Int, packet: Table) -> Int:
         at += 4
     link_end = end + wire - kept
     packet[ETHERTYPE] = kind
-    if kind == _IPV4:
+    if kind == IPV4:
         return _ipv4(data, at, end, link_end, packet)
-    if kind == _IPV6:
+    if kind == IPV6:
         return _ipv6(data, at, end, link_end, packet)
     without_ip(packet)
     return -1

@@ -10,13 +10,11 @@ from harness.wire.flows.room import (
     AT,
     BACKWARDS,
     BAD_HELLO,
-    BAD_LINK,
     BAD_RECORD,
     BYTES_READ,
     DST_LO,
     DST_PORT,
     ECH,
-    ETHERNET,
     ETHERTYPE,
     FIN_A,
     FIRST_FRAGMENT,
@@ -97,13 +95,12 @@ def take(data: Bytes, at: Int, kept: Int, wire: Int, link: Int, ns: Int, room: R
     """Count one frame. There must be room for a flow, holes, events, slices and a row."""
     counters, packet = room.counters, room.packet
     wrong: Int = -1
-    if link != ETHERNET or kept > wire:
-        wrong = BAD_LINK if link != ETHERNET else BAD_RECORD
-        wire = max(kept, wire)
+    if kept > wire:
+        wrong, wire = BAD_RECORD, kept
         clear(packet)
         packet[WIRE] = wire
     else:
-        wrong = decode(data, at, kept, wire, packet)
+        wrong = decode(data, at, kept, wire, link, packet)
     packet[TIME_NS] = ns
     if wrong >= 0:
         _spoilt(room, wrong)

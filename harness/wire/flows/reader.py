@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.wire.flows.forms import Form, form_of
+from harness.wire.flows.links import LINUX_COOKED
 from harness.wire.flows.names import Names
 from harness.wire.flows.openflows import OpenFlows
 from harness.wire.flows.record import Batch, Damage, Reading, counted
@@ -14,6 +15,7 @@ from harness.wire.flows.room import (
     DAMAGE,
     FLOWS_FULL,
     HOLES_FULL,
+    LINK,
     LOST_BEFORE,
     MALFORMED,
     MORE,
@@ -167,6 +169,7 @@ class FlowReader:
     def _pass(self, data: Piece, at: int) -> tuple[int, int]:
         flows = self._flows
         room = flows.room._replace(interfaces=self._form.interfaces)
+        self._reading.cooked |= bool(np.isin(room.interfaces[:, LINK], LINUX_COOKED).any())
         after, why = self._form.run(data, at, len(data), self._form.big, room)
         self._names.take(data, room)
         if self._on_packets is not None and room.counters[N_ROWS]:

@@ -118,7 +118,8 @@ class Reading:
     None when it says nothing. `backwards`: packets stamped earlier than one before them.
     `stray_fragments`: those whose first was not seen before, without ports therefore. `evicted`:
     flows ended only since too many were open. `forgotten_names`: names there was no room for.
-    `lost_files`: of a ring, overwritten before they were read.
+    `lost_files`: of a ring, overwritten before they were read. `cooked`: some were captured on all
+    interfaces at once (Linux's `any`): a packet that passed two of them is there twice.
     """
 
     packets: int = 0
@@ -133,6 +134,7 @@ class Reading:
     evicted: int = 0
     forgotten_names: int = 0
     lost_files: int = 0
+    cooked: bool = False
 
     @property
     def sound(self) -> bool:

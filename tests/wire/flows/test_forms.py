@@ -158,14 +158,6 @@ def test_zeroes_at_the_end_are_damage() -> None:
     assert [damage.offset for damage in reading.damage] == [len(content)]
 
 
-def test_another_kind_of_link_is_counted_not_read() -> None:
-    content = bytearray(pcapng_bytes(FRAMES[:1]))
-    content[28 + 8] = 113
-    flows, reading = flows_of(bytes(content))
-    assert reading.malformed == {"link type": 1} and flows[0].a.address == ""
-    assert flows[0].a.frame_bytes == len(FRAMES[0][1])
-
-
 def test_files_one_after_another_and_one_that_is_not_there(tmp_path: Path) -> None:
     paths = [tmp_path / f"{n}.pcapng" for n in range(4)]
     paths[0].write_bytes(pcapng_bytes(FRAMES[:10]))
