@@ -48,7 +48,7 @@ def leaves(body: Body) -> list[Leaf]:
 
 def _unpacked(body: Body) -> list[Leaf]:
     """The body without its content encoding, then what of it lies behind the end of that."""
-    wire = len(body.content)
+    wire, size = body.wire, len(body.content)
     if wire > MOST_BYTES:
         return [Leaf(Timed(), wire, body.kind, f"its {wire} bytes are more than are read")]
     found = unpacked(body.content, body.encoding, MOST_BYTES)
@@ -56,9 +56,10 @@ def _unpacked(body: Body) -> list[Leaf]:
         return [Leaf(body.content, wire, body.kind)]
     if not found.content.data:
         return [Leaf(Timed(), wire, body.kind, found.trouble)]
-    plain = Leaf(found.content, found.used, body.kind, found.trouble)
-    behind = body.content.cut(found.used, wire)
-    return [plain, Leaf(behind, len(behind))] if behind.data else [plain]
+    used = round(found.used * wire / size)
+    plain = Leaf(found.content, used, body.kind, found.trouble)
+    behind = body.content.cut(found.used, size)
+    return [plain, Leaf(behind, wire - used)] if behind.data else [plain]
 
 
 def _fields(plain: Leaf) -> list[Leaf]:
