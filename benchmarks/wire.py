@@ -5,7 +5,7 @@ python -m benchmarks.wire [--quick]
 A capture of 1.5 GB is made in the system's folder for temporary files (`--quick`: 100 MB), read in
 a process of its own, made four times as long, read again, and deleted. Times are CPU seconds; those
 of `cat` and of whole processes are by the wall. Where tshark is installed a smaller capture is held
-against what it finds, flow by flow.
+against what it finds, flow by flow; where dpkt is (`benchmarks/wire_dpkt.py`), it reads that too.
 """
 
 import argparse
@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.table import Row, finish
 from benchmarks.wire_capture import DNS, FIRST_PORT, QUIC, TLS, Truth, rounds, write_round
+from benchmarks.wire_dpkt import INSTALLED
 from harness.bench.drivers.simulated_capture import pcapng_bytes
 from harness.wire.flows import Batch, FlowReader, read_files
 from harness.wire.flows import room as r
@@ -31,6 +32,7 @@ from harness.wire.flows import room as r
 _QUICK, _SMALL = 1 / 15, 1 / 40
 _LONGER = 4
 _TSHARK_TIMES, _TSHARK_WHOLE, _CAT_TIMES, _MEMORY_MB = 50.0, 20.0, 2.0, 256.0
+_DPKT_TIMES = 10.0
 _FIELDS = ("tcp.stream", "udp.stream", "frame.len", "tls.handshake.extensions_server_name",
            "dns.qry.name", "dns.a", "dns.aaaa")  # fmt: skip
 
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _figures(folder: Path, scale: float) -> tuple[list[Row], dict[str, str]]:
     tshark_mb_s, rows = _against_tshark(folder / "small.pcapng")
+    dpkt_mb_s = _dpkt_mb_s(folder / "small.pcapng")
     path = folder / "house.pcapng"
     with path.open("wb") as file:
         [truth] = rounds(file, 1, scale)
@@ -62,6 +65,7 @@ def _figures(folder: Path, scale: float) -> tuple[list[Row], dict[str, str]]:
     rows += [
         _row("read in process", size_mb / once["cpu_s"], "MB/s", tshark_mb_s, _TSHARK_TIMES),
         _row("whole process", size_mb / once["process_s"], "MB/s", tshark_mb_s, _TSHARK_WHOLE),
+        *_beside_dpkt(size_mb / once["cpu_s"], dpkt_mb_s),
         Row("wall, in process, times that of cat", once["wall_s"] / cat_s, "",
             f"at most {_CAT_TIMES:g}", once["wall_s"] <= _CAT_TIMES * cat_s),
         Row("cat", size_mb / cat_s, "MB/s", "", None),
@@ -199,6 +203,31 @@ def _against_tshark(path: Path) -> tuple[float | None, list[Row]]:
             names == 0),
         Row("tshark -T fields", mb_s, "MB/s", "", None),
     ]  # fmt: skip
+
+
+def _dpkt_mb_s(path: Path) -> float | None:
+    """MB a CPU second of dpkt; None where it is not installed."""
+    if not INSTALLED:
+        print("dpkt is not installed: nothing is held against it")
+        return None
+    with path.open("wb") as file:
+        list(rounds(file, 1, _SMALL))
+    command = [sys.executable, "-m", "benchmarks.wire_dpkt", str(path)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    mb_s = path.stat().st_size / 1e6 / float(json.loads(told)["cpu_s"])
+    path.unlink()
+    return mb_s
+
+
+def _beside_dpkt(mb_s: float, dpkt_mb_s: float | None) -> list[Row]:
+    if dpkt_mb_s is None:
+        return []
+    times = mb_s / dpkt_mb_s
+    goal = f"at least {_DPKT_TIMES:g}"
+    return [
+        Row("dpkt, with decoding", dpkt_mb_s, "MB/s", "", None),
+        Row("read in process, times dpkt", times, "", goal, times >= _DPKT_TIMES),
+    ]
 
 
 _Told = tuple[Counter[tuple[str, int, int, str]], set[tuple[str, str]]]

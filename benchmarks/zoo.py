@@ -87,7 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="every tenth device, 1 play of each")
     parser.add_argument("--plays", type=_count, default=10, help="of each device in real time (10)")
-    parser.add_argument("--twins", type=_count, default=1, help="of each twin in real time (1)")
+    parser.add_argument(
+        "--twins", type=_count_or_none, default=1, help="of each twin in real time (1); 0 for none"
+    )
     parser.add_argument("--jobs", type=_count, default=1, help="benches side by side (1)")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these devices, on both clocks")
     part = parser.add_mutually_exclusive_group()
@@ -103,6 +105,10 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no count; write 1 or more")
     return int(text)
+
+
+def _count_or_none(text: str) -> int:
+    return 0 if text == "0" else _count(text)
 
 
 def _devices(

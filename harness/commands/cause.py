@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from harness.report.explain import wants_colour
 from harness.scene.corpus import Corpus
 from harness.scene.loader import load_scene
 from harness.series.cause.ledger import read_cause, rule_cause_again
+from harness.series.cause.resume import Begun, take_up
 from harness.series.cause.run import CauseSeries, play_cause
 from harness.series.progress import ProgressLine
 from harness.stage.clips import cast_for
@@ -50,13 +52,19 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="FILE",
         help="make the test again from the evidence of a ....cause.json, and play nothing",
     )
+    parser.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE",
+        help="go on with the test in a ....cause.json that was cut short, by its own plan",
+    )
     parser.add_argument("--json", action="store_true", help="print the ruling as JSON")
     parser.set_defaults(run=_cause)
 
 
 def _add_plan(parser: argparse.ArgumentParser) -> None:
     told = f"plays of all kinds together (default: {_USUAL.plays})"
-    parser.add_argument("--plays", type=int, default=_USUAL.plays, metavar="N", help=told)
+    parser.add_argument("--plays", type=int, metavar="N", help=told)
     parser.add_argument("--seed", type=int, help="of the order (default: drawn, and written down)")
     parser.add_argument(
         "--shift",
@@ -67,20 +75,17 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--follow",
         type=float,
-        default=_USUAL.follow_s,
         metavar="S",
         help=f"watch so long after what is said; a later leak is missed ({_USUAL.follow_s:g})",
     )
     parser.add_argument(
         "--alpha",
         type=float,
-        default=_USUAL.alpha,
         help=f"accepted chance to call an innocent device guilty ({_USUAL.alpha:g})",
     )
     parser.add_argument(
         "--least",
         type=int,
-        default=_USUAL.least_bytes,
         metavar="BYTES",
         help="the smallest leak that must be found before `not caused` is said "
         f"({_USUAL.least_bytes}: 1 s of Opus at 16 kbit/s)",
@@ -96,22 +101,46 @@ def _cause(arguments: argparse.Namespace) -> int:
         raise UserError("name a scene file to play, or --again; see sayso cause --help")
     if not arguments.scene.is_file():
         raise UserError(f"there is no scene file {arguments.scene}")
-    plan = CausePlan(
-        plays=arguments.plays,
-        seed=secrets.randbits(32) if arguments.seed is None else arguments.seed,
-        shift_s=arguments.shift,
-        follow_s=arguments.follow,
-        alpha=arguments.alpha,
-        least_bytes=arguments.least,
-    )
-    series = _played(arguments, plan)
+    series = _played(arguments)
     _tell(series.ruling, series.record, as_json=arguments.json)
     if series.stopped_by is not None and not isinstance(series.stopped_by, Exception):
         raise series.stopped_by
     return cause_code(series.ruling)
 
 
-def _played(arguments: argparse.Namespace, plan: CausePlan) -> CauseSeries:
+def _plan(arguments: argparse.Namespace) -> CausePlan:
+    """The plan that was asked for; the usual where nothing was said."""
+    asked = {name: value for name, value in _asked(arguments).items() if value is not None}
+    return replace(_USUAL, **{"seed": secrets.randbits(32), **asked})
+
+
+def _asked(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "plays": arguments.plays,
+        "seed": arguments.seed,
+        "shift_s": arguments.shift,
+        "follow_s": arguments.follow,
+        "alpha": arguments.alpha,
+        "least_bytes": arguments.least,
+    }
+
+
+def _begun(arguments: argparse.Namespace) -> Begun | None:
+    """The test to go on with; None where one is begun."""
+    if arguments.resume is None:
+        return None
+    if arguments.evidence or any(value is not None for value in _asked(arguments).values()):
+        raise UserError(
+            "--resume goes on by the plan in its file, and beside it: give it without --evidence "
+            "and without what plans a test"
+        )
+    return take_up(arguments.resume)
+
+
+def _played(arguments: argparse.Namespace) -> CauseSeries:
+    begun = _begun(arguments)
+    plan = _plan(arguments) if begun is None else begun.plan
+    evidence = arguments.evidence if begun is None else begun.named.parent
     corpus = Corpus.around(arguments.scene)
     script = load_scene(arguments.scene, corpus)
     file = load_rig(arguments.rig or shipped("rigs/virtual.yaml"))
@@ -127,7 +156,7 @@ def _played(arguments: argparse.Namespace, plan: CausePlan) -> CauseSeries:
     try:
         with open_rig(file, RealClock()) as rig:
             cast = cast_for(script, file, corpus, rig.microphone.rate_hz)
-            return play_cause(rig, script, cast, plan, progress, arguments.evidence, told=told)
+            return play_cause(rig, script, cast, plan, progress, evidence, told=told, begun=begun)
     finally:
         signal.signal(signal.SIGTERM, before)
         progress.clear()

@@ -5,7 +5,7 @@ import json
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,12 @@ from harness.forms.problems import did_you_mean
 from harness.forms.shipped import shipped
 from harness.report.allure_build import MISSING, build
 from harness.report.allure_results import write_categories
-from harness.series.matrix import WRONG, Fate, Play, RigPlays, Row, as_json, matrix, summary, table
+from harness.series.matrix import WRONG, Fate, Play, RigPlays, Row, as_json, matrix, summary
+from harness.series.matrix_page import write_rows
 from harness.series.matrix_report import write_matrix
 from harness.series.progress import ProgressLine
 from harness.series.zoo import BadDevice, load_catalogue
 
-_BEGIN, _END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
 _WRONG = (Fate.MISSED, Fate.FALSE_ALARM, Fate.OTHERWISE)
 
 
@@ -41,7 +41,11 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument("--evidence", type=Path, help="keep the evidence of all plays here")
     parser.add_argument("--json", action="store_true", help="print the matrix as JSON")
     parser.add_argument(
-        "--write", type=Path, metavar="PAGE", help="put the table into this page, docs/zoo.md"
+        "--write",
+        type=Path,
+        metavar="PAGE",
+        help="put each row into the table of this page, docs/zoo.md, as soon as it is known; the "
+        "others stay",
     )
     parser.add_argument(
         "--report", type=Path, metavar="DIR", help="build an Allure report here, a test a device"
@@ -50,20 +54,27 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def _matrix(arguments: argparse.Namespace) -> int:
-    catalogue = arguments.catalogue or shipped("rigs/zoo/catalogue.yaml")
-    devices = chosen(load_catalogue(catalogue), arguments.only)
+    every = load_catalogue(arguments.catalogue or shipped("rigs/zoo/catalogue.yaml"))
+    devices = chosen(every, arguments.only)
+    page: Path | None = arguments.write
+    if page is not None:
+        write_rows(page, every, [])
+
+    def put(rows: Sequence[Row]) -> None:
+        if page is not None:
+            write_rows(page, every, rows)
+
     rig = arguments.rig or shipped("rigs/simulated.yaml")
     progress = ProgressLine(sys.stderr, "matrix")
     # To be told to end takes the bench down as Ctrl-C does.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        rows = _rows(devices, RigPlays(rig, arguments.evidence, progress), progress, arguments.json)
+        play = RigPlays(rig, arguments.evidence, progress)
+        rows = _rows(devices, play, progress, put, quiet=arguments.json)
     finally:
         signal.signal(signal.SIGTERM, before)
         progress.clear()
     print(json.dumps([as_json(row) for row in rows], indent=1) if arguments.json else summary(rows))
-    if arguments.write:
-        write_table(arguments.write, rows)
     if arguments.report:
         _report(rows, arguments.report, quiet=arguments.json)
     return exit_code(rows)
@@ -90,11 +101,18 @@ def chosen(devices: Sequence[BadDevice], names: Sequence[str] | None) -> Sequenc
 
 
 def _rows(
-    devices: Sequence[BadDevice], play: Play, progress: ProgressLine, quiet: bool
+    devices: Sequence[BadDevice],
+    play: Play,
+    progress: ProgressLine,
+    put: Callable[[Sequence[Row]], None],
+    *,
+    quiet: bool,
 ) -> list[Row]:
-    rows = []
+    """Play all; each row is told and `put` down as soon as it is known."""
+    rows = list[Row]()
     for row in matrix(devices, play):
         rows.append(row)
+        put([row])
         progress.clear()
         if not quiet:
             print(line(row), flush=True)
@@ -125,13 +143,3 @@ def exit_code(rows: Sequence[Row]) -> int:
     if fates & WRONG:
         return 1
     return 2 if Fate.INCONCLUSIVE in fates or fates <= {Fate.UNSEEN} else 0
-
-
-def write_table(page: Path, rows: Sequence[Row]) -> None:
-    """Put the table between the marks of a page. `UserError` where it has none."""
-    text = page.read_text(encoding="utf-8")
-    head, begin, rest = text.partition(_BEGIN)
-    _, end, tail = rest.partition(_END)
-    if not begin or not end:
-        raise UserError(f"{page} has no place for the table: put `{_BEGIN}` and `{_END}` there")
-    page.write_text(f"{head}{_BEGIN}\n{table(rows)}\n{_END}{tail}", encoding="utf-8")

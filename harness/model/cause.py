@@ -194,7 +194,8 @@ class CauseRuling:
     where it could not be asked. `exact`: every order was counted, else `resamples` were drawn.
     `effects`: by destination, the one that stands out most first. `bound`: None where a cause was
     found, or nothing could be asked. `classes`: what the plays prove with what was found.
-    `courses`: of each arm, for the picture.
+    `courses`: of each arm, for the picture. `made_again`: folders of plays that an interrupt cut
+    short, in whose place the test was gone on with; they count for nothing.
     """
 
     scene_id: str
@@ -219,6 +220,7 @@ class CauseRuling:
     classes: tuple[str, ...]
     courses: tuple[Course, ...]
     plays: tuple[CausePlay, ...]
+    made_again: tuple[str, ...] = ()
 
     @property
     def counted(self) -> tuple[CausePlay, ...]:

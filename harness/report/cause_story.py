@@ -4,6 +4,7 @@ import textwrap
 from pathlib import Path
 
 from harness.model.cause import CausePlan, CausePlay, CauseRuling
+from harness.model.series import StopReason
 from harness.report.cause_words import came_of, sentences
 from harness.report.explain import WIDTH, outcome_painted
 from harness.report.phrases import count
@@ -29,6 +30,8 @@ def cause_text(cause: CauseRuling, record: Path | None, *, colour: bool = False)
         lines.append(f"Read first: sayso explain {folder}")
     if record is not None:
         lines.append(f"Test: {record}")
+        if cause.stop is not StopReason.PLAYED:
+            lines.append(f"Go on with it: the same command with --resume {record}")
     return "\n".join(lines) + "\n"
 
 

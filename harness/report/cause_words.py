@@ -23,6 +23,7 @@ def sentences(cause: CauseRuling) -> tuple[str, ...]:
             _bound(cause),
             _plays(cause),
             _left_out(cause),
+            _made_again(cause),
             _unsaid(cause),
         )
         if text
@@ -138,6 +139,16 @@ def _left_out(cause: CauseRuling) -> str:
         return ""
     which = listing([str(play.number) for play in left])
     return f"Left out: {count(len(left), 'play')} ({which}); the first since {left[0].left_out}"
+
+
+def _made_again(cause: CauseRuling) -> str:
+    """That plays were interrupted, and that others stand in their place."""
+    if not cause.made_again:
+        return ""
+    return (
+        f"Interrupted and made again in the same arm: {count(len(cause.made_again), 'play')} "
+        f"({listing(cause.made_again)})."
+    )
 
 
 def _unsaid(cause: CauseRuling) -> str:

@@ -23,7 +23,7 @@ from harness.model.cause import (
 )
 from harness.model.ruling import Verdict
 from harness.scene.corpus import Corpus
-from harness.scene.loader import load_scene, scene_id
+from harness.scene.loader import load_scene
 from harness.series.cause.run import CauseSeries, play_cause
 from harness.series.play import facts_of, play_and_rule
 from harness.series.zoo import BadDevice
@@ -234,34 +234,17 @@ def _play_json(play: Played) -> dict[str, Any]:
     }
 
 
-def table(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table, and under it how many came to what."""
-    lines = [
-        "| device | what it does | scene | must name | named | device | twin |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        device = row.device
-        cells = [
-            device.name,
-            device.says,
-            scene_id(device.scene),
-            " ".join(device.classes),
-            " ".join(row.named),
-        ]
-        cells += [row.fate.value, row.twin_fate.value]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, "", summary(rows)])
-
-
 def summary(rows: Sequence[Row]) -> str:
     """How many devices and twins came to what, in a sentence."""
-    bad = [row.fate for row in rows]
-    twins = [row.twin_fate for row in rows]
+    return counted([row.fate for row in rows], [row.twin_fate for row in rows])
+
+
+def counted(bad: Sequence[Fate], twins: Sequence[Fate]) -> str:
+    """The same of fates alone."""
     unseen = bad.count(Fate.UNSEEN)
     left_out = f" {unseen} more cannot be shown on this rig." if unseen else ""
     return (
-        f"Of {len(rows) - unseen} bad devices {bad.count(Fate.CAUGHT)} caught with the right class "
+        f"Of {len(bad) - unseen} bad devices {bad.count(Fate.CAUGHT)} caught with the right class "
         f"first, {bad.count(Fate.OTHERWISE)} as something else, {bad.count(Fate.MISSED)} missed, "
         f"{bad.count(Fate.INCONCLUSIVE)} inconclusive; of their twins {twins.count(Fate.CLEAN)} "
         f"clean, {twins.count(Fate.FALSE_ALARM)} false alarms, "

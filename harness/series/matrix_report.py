@@ -13,7 +13,8 @@ import allure_commons.logger as _untyped_logger
 import allure_commons.model2 as _untyped_model
 
 from harness.evidence import layout
-from harness.series.matrix import WRONG, Fate, Played, Row, summary, table, twin_fate_of
+from harness.series.matrix import WRONG, Fate, Played, Row, summary, twin_fate_of
+from harness.series.matrix_page import table
 
 # allure-python ships no types; this is the one place that writes its files without pytest.
 logger: Any = _untyped_logger

@@ -25,13 +25,16 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Packets:
-    """Columns, a line for each packet: Unix time (ns), flow, 1 if from B, bytes as in `Flow`."""
+    """Columns, a line for each packet: Unix time (ns), flow, 1 if from B, bytes as in `Flow`, and 1
+    if it brought only bytes of TCP that had come before.
+    """
 
     ns: r.Table
     flow: r.Table
     from_b: r.Table
     frame_bytes: r.Table
     payload: r.Table
+    again: r.Table
 
     def lines(self, chosen: "Flags | r.Table") -> "Packets":
         """Some of them."""
@@ -45,7 +48,7 @@ class PacketLog:
         """Nothing was seen yet. `nonces`: of the canaries sent, once each; None: all are ours."""
         self._nonces = None if nonces is None else frozenset(nonces)
         self.canaries: dict[bytes, float] = {}
-        self._kept: list[r.Table] = [np.zeros((0, r.ROW_AT), np.int64)]
+        self._kept: list[r.Table] = [np.zeros((0, r.ROW_AT + 1), np.int64)]
 
     def take(self, data: Bytes, rows: r.Table) -> None:
         """Packets as a `FlowReader` hands them out."""
@@ -62,7 +65,10 @@ class PacketLog:
                 nonce = payload[len(CANARY_MARK) :]
                 keep[line] = not self._is_ours(nonce)
                 self.canaries.setdefault(nonce, int(rows[line, r.ROW_NS]) / 10**9)
-        self._kept.append(rows[keep, : r.ROW_AT])
+        # One byte that is sent again asks whether the other side is still there.
+        again = (keys >> 24) & 0xFF == r.TCP
+        again &= (rows[:, r.ROW_PAYLOAD] == 0) & (rows[:, r.ROW_KEPT] > 1)
+        self._kept.append(np.column_stack([rows[keep, : r.ROW_AT], again[keep]]))
 
     def _is_ours(self, nonce: bytes) -> bool:
         return self._nonces is None or (nonce in self._nonces and nonce not in self.canaries)

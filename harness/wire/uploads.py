@@ -1,6 +1,7 @@
 """Flows -> uploads: bursts of data from the device, too much to be its idle traffic.
 
-A burst is what one side of one flow sends with no pause longer than `gap_s`. It is an upload when
+A burst is what one side of one flow sends with no pause longer than `gap_s` but those that the
+network made (`stalls.py`). It is an upload when
 it holds at least `min_bytes` of payload, TLS and HTTP included. What cannot be read (malformed
 packets, frames without IP) is a flow of its own: unreadable is not idle. Where it is known what the
 device sends while idle, uploads are what goes beyond that (`idle/`), whatever its size.
@@ -26,6 +27,7 @@ from harness.wire.hidden import with_hidden
 from harness.wire.idle.detect import Sent, uploads_beyond
 from harness.wire.idle.lanes import far_end
 from harness.wire.report import UploadLimits, WireReport
+from harness.wire.stalls import Stalls
 from harness.wire.traffic import LinkFlows, PacketLog, Packets
 
 _UNREADABLE = -1
@@ -53,14 +55,16 @@ def wire_report(
     refuse_unsound(path, reading)
     flows = LinkFlows.of(batches, device_address, harness_flows)
     packets = flows.theirs(log.packets())
-    outward = with_hidden(packets.lines(~flows.is_inward(packets)))
+    is_inward = flows.is_inward(packets)
+    outward = with_hidden(packets.lines(~is_inward))
+    inward = packets.lines(is_inward)
 
     def destination(number: int, from_b: bool) -> str:
         return destination_of(flows, reader.names, number, from_b)
 
     seen = Seen(flows, reader.names, asked, destination)
     if declared.profile is None:
-        uploads = _uploads(outward, flows, reader.names, limits)
+        uploads = _uploads(outward, Stalls(outward, inward), flows, reader.names, limits)
     else:
         lanes = _lanes(outward, flows, reader.names)
         uploads = tuple(uploads_beyond(declared.profile, lanes))
@@ -95,7 +99,7 @@ def refuse_unsound(path: Path, reading: Reading) -> None:
 
 
 def _uploads(
-    sent: Packets, flows: LinkFlows, names: Names, limits: UploadLimits
+    sent: Packets, stalls: Stalls, flows: LinkFlows, names: Names, limits: UploadLimits
 ) -> tuple[Upload, ...]:
     sent = sent.lines(sent.payload > 0)
     if len(sent.ns) == 0:
@@ -103,7 +107,11 @@ def _uploads(
     lane = np.where(flows.has_ip(sent), 2 * sent.flow + sent.from_b, _UNREADABLE)
     order = np.argsort(lane, kind="stable")
     sent, lane = sent.lines(order), lane[order]
-    begins = (np.diff(lane) != 0) | (np.diff(sent.ns) > round(limits.gap_s * 1e9))
+    others = np.diff(lane) != 0
+    paused = ~others & (np.diff(sent.ns) > round(limits.gap_s * 1e9))
+    for n in np.flatnonzero(paused).tolist():
+        paused[n] = (int(sent.flow[n]), int(sent.ns[n]), int(sent.ns[n + 1])) not in stalls
+    begins = others | paused
     first = np.flatnonzero(np.append(True, begins))
     last = np.append(first[1:], len(lane)) - 1
     counts = np.add.reduceat(sent.payload, first)

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from harness.commands.matrix import chosen, exit_code, line, write_table
+from harness.commands.matrix import chosen, exit_code, line
 from harness.errors import UserError
 from harness.model.ruling import Verdict
 from harness.series.matrix import Fate, Played, RigPlays, Row, as_json, matrix, rig_for, summary
+from harness.series.matrix_page import write_rows
 from harness.series.matrix_report import write_matrix
 from harness.series.zoo import BadDevice, load_catalogue
 
@@ -117,14 +118,35 @@ def test_what_is_told() -> None:
 def test_the_table_goes_between_its_marks(tmp_path: Path) -> None:
     page = tmp_path / "zoo.md"
     page.write_text("before\n<!-- matrix: begin -->\nold\n<!-- matrix: end -->\nafter\n")
-    write_table(page, [row(TWICE, {0: RIGHT})])
+    write_rows(page, DEVICES, [row(TWICE, {0: RIGHT})])
     text = page.read_text()
     assert "old" not in text
     assert text.startswith("before\n<!-- matrix: begin -->\n| device |")
     assert text.endswith("<!-- matrix: end -->\nafter\n")
     page.write_text("no marks")
     with pytest.raises(UserError, match="no place for the table"):
-        write_table(page, [])
+        write_rows(page, DEVICES, [])
+
+
+def test_rows_of_other_devices_stay_in_the_table_and_are_counted(tmp_path: Path) -> None:
+    page = tmp_path / "zoo.md"
+    page.write_text("<!-- matrix: begin -->\n<!-- matrix: end -->\n")
+    write_rows(page, DEVICES, [row(SOMETIMES, dict.fromkeys(range(5), RIGHT))])
+    write_rows(page, DEVICES, [row(TWICE, {0: PASS}, UNSURE)])
+    told = page.read_text()
+    assert told.index("| sends-twice |") < told.index("| sometimes-twice |")
+    assert "Of 2 bad devices 1 caught" in told
+    assert "1 missed" in told
+    write_rows(page, DEVICES, [row(TWICE, {0: RIGHT})])
+    assert "Of 2 bad devices 2 caught" in page.read_text()
+
+
+def test_a_row_of_what_the_catalogue_no_longer_says_goes(tmp_path: Path) -> None:
+    page = tmp_path / "zoo.md"
+    page.write_text("<!-- matrix: begin -->\n<!-- matrix: end -->\n")
+    write_rows(page, DEVICES, [row(TWICE, {0: RIGHT})])
+    write_rows(page, [replace(TWICE, classes=("V26", "V01"))], [])
+    assert "sends-twice" not in page.read_text()
 
 
 def test_a_device_is_laid_over_the_rig(tmp_path: Path) -> None:

@@ -87,6 +87,44 @@ def test_what_stands_behind_an_ip_packet_is_an_upload(tmp_path: Path) -> None:
     assert report_of(tmp_path, padded).uploads == ()
 
 
+def stalled(
+    repeats_s: tuple[float, ...], came_s: tuple[float, ...], goes_on_s: float, size: int = 1000
+) -> list[Timed]:
+    """Ten pieces in 0.9 s, then the last again, and again; ten more when something has come."""
+    frames = stream(4000, T0, 10, 1000, 0.1)
+    last = tcp_frame(DEVICE, 4000, CLOUD, 443, 10_000, b"x" * size)
+    frames += [(T0 + at_s, last) for at_s in repeats_s]
+    answer = tcp_frame(CLOUD, 443, DEVICE, 4000, 1, b"", flags=16)
+    frames += [(T0 + at_s, answer) for at_s in came_s]
+    for n in range(10):
+        more = tcp_frame(DEVICE, 4000, CLOUD, 443, 11_000 + n * 1000, b"x" * 1000)
+        frames.append((T0 + goes_on_s + n / 1000, more))
+    return frames
+
+
+def test_a_pause_that_the_network_made_ends_no_burst(tmp_path: Path) -> None:
+    [upload] = report_of(tmp_path, stalled((1.1, 1.5, 2.3), (3.29,), 3.3)).uploads
+    assert (upload.start_s, upload.bytes_out) == (T0, 20_000)
+    assert upload.end_s == pytest.approx(T0 + 3.309)
+
+
+@pytest.mark.parametrize(
+    ("frames", "why"),
+    [
+        (stalled((), (3.29,), 3.3), "nothing was sent again"),
+        (stalled((1.1, 1.5, 2.3), (), 3.3), "nothing had come back"),
+        (stalled((1.1, 1.5, 2.3), (2.4, 3.29), 3.3), "it was acknowledged long before"),
+        (stalled((1.1, 1.3), (3.29,), 3.3), "it would have been sent again before"),
+        (stalled((1.1, 1.5, 2.3), (3.29,), 3.3, size=1), "it only asked who is there"),
+    ],
+)
+def test_a_pause_of_the_devices_own_ends_a_burst(
+    tmp_path: Path, frames: list[Timed], why: str
+) -> None:
+    uploads = report_of(tmp_path, frames).uploads
+    assert [upload.bytes_out for upload in uploads] == [10_000, 10_000], why
+
+
 def test_a_connection_on_a_used_port_is_a_new_one(tmp_path: Path) -> None:
     twice = stream(4000, T0, 7, 1000, 0.1) + stream(4000, T0 + 0.8, 7, 1000, 0.1)
     assert [upload.bytes_out for upload in report_of(tmp_path, twice).uploads] == [7000, 7000]

@@ -11,5 +11,6 @@ of the test. Pure in the middle: traffic of plays in, p-value, effect and power 
     effect       how much the stimulus adds, with its interval
     power        which leak would have been found
     verdict      from the evidence of the plays to the ruling
+    resume       takes up a series that was cut short
     run          plays the series
 """

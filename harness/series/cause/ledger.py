@@ -25,7 +25,8 @@ _SUFFIX = ".cause.json"
 
 
 def write_cause(first: Path, ruling: CauseRuling) -> Path:
-    """Write the test beside its first play's folder `first`, by the same name; its path.
+    """Write the test beside the folder `first` of the play that it began with, by the same name;
+    its path.
 
     Raises `RigError` when it cannot be written.
     """
@@ -61,13 +62,13 @@ def rule_cause_again(path: Path) -> CauseRuling:
     named = Counter(play.evidence for play in recorded.plays)
     if twice := [name for name, times in named.items() if times > 1]:
         raise RigError(f"{path}: {twice[0]} is named twice; a play counts once")
-    played = [_judged(path.parent, play) for play in recorded.plays]
+    played = [judged_again(path.parent, play) for play in recorded.plays]
     stop = recorded.stop
     as_drawn = recorded.order == draw_order(recorded.plan)
     as_played = tuple(play.arm for play in played) == recorded.order
     if stop is StopReason.PLAYED and not (as_drawn and as_played):
         stop = StopReason.UNFINISHED
-    return rule_cause(setup_of(recorded), played, stop, recorded.stopped_by)
+    return rule_cause(setup_of(recorded), played, stop, recorded.stopped_by, recorded.made_again)
 
 
 def setup_of(ruling: CauseRuling) -> Setup:
@@ -84,8 +85,16 @@ def setup_of(ruling: CauseRuling) -> Setup:
     )
 
 
-def _judged(root: Path, play: CausePlay) -> Played:
-    """The play judged again, after a look whether it is the one that was counted."""
+def folder_of(record_path: Path) -> Path:
+    """The folder of the play that a test began with, from the path of its record."""
+    return record_path.with_name(record_path.name.removesuffix(_SUFFIX))
+
+
+def judged_again(root: Path, play: CausePlay) -> Played:
+    """The play judged again, after a look whether it is the one that was counted.
+
+    Raises `RigError` where it is missing, or another.
+    """
     folder = root / play.evidence
     if not folder.is_dir():
         raise RigError(f"{folder}: play {play.number} of the test is not there; restore it")

@@ -14,6 +14,7 @@ from harness.model.series import StopReason
 from harness.series.cause.arms import arms_of
 from harness.series.cause.ledger import write_cause
 from harness.series.cause.order import draw_order, draw_pauses
+from harness.series.cause.resume import Begun, check_the_same
 from harness.series.cause.verdict import Played, Setup, rule_cause
 from harness.series.play import play_and_rule
 from harness.stage.clips import Cast
@@ -39,12 +40,15 @@ def play_cause(
     evidence: Path | None = None,
     *,
     told: Told = lambda _play: None,
+    begun: Begun | None = None,
 ) -> CauseSeries:
     """Play every arm as often as the plan says, in the order drawn, and rule on the whole.
 
-    `told` is called after each play. An interrupt or a rig that cannot go on ends the test with
-    what there is, which is never an answer; where there is nothing yet, it is raised. Raises
-    `SceneError` for a scene that cannot be played so, `UserError` for too few plays.
+    `told` is called after each play. `begun`: a test of this plan that was cut short, to go on
+    with; its plays count, and `evidence` must be where they lie. An interrupt or a rig that cannot
+    go on ends the test with what there is, which is never an answer; where there is nothing yet, it
+    is raised. Raises `SceneError` for a scene that cannot be played so, `UserError` for too few
+    plays, or for a test that was begun with another scene or rig.
     """
     rate_hz = rig.microphone.rate_hz
     lengths_s = {line_id: len(sound) / rate_hz for line_id, sound in cast.lines.items()}
@@ -59,7 +63,12 @@ def play_cause(
         device_address=rig.device_address,
         order=draw_order(plan),
     )
-    return _Running(rig, cast, setup, arms.scripts, progress, evidence, told).run()
+    running = _Running(rig, cast, setup, arms.scripts, progress, evidence, told)
+    if begun is not None:
+        check_the_same(begun, setup, arms.scripts, rig)
+        running.named, running.made_again = begun.named, begun.made_again
+        running.played += begun.played
+    return running.run()
 
 
 @dataclass
@@ -74,11 +83,14 @@ class _Running:
     evidence: Path | None
     told: Told
     played: list[Played] = field(default_factory=list)
+    named: Path | None = None
+    made_again: tuple[str, ...] = ()
 
     def run(self) -> CauseSeries:
         """Play on until all is played, or something ends it."""
         pauses = draw_pauses(self.setup.plan)
-        for number, (arm, pause_s) in enumerate(zip(self.setup.order, pauses, strict=True), 1):
+        planned = list(enumerate(zip(self.setup.order, pauses, strict=True), 1))
+        for number, (arm, pause_s) in planned[len(self.played) :]:
             try:
                 self.rig.clock.wait_s(pause_s)
                 stopped_by = self._play(number, arm)
@@ -104,12 +116,16 @@ class _Running:
         seal = sha256_of(sealed) if sealed.exists() else ""
         stopped = outcome.stopped_by is not None
         self.played.append(Played(arm, outcome.evidence, seal, outcome.ruling, stopped))
-        ruling = rule_cause(self.setup, self.played, StopReason.UNFINISHED)
-        write_cause(self.played[0].folder, ruling)
+        ruling, _ = self._written(StopReason.UNFINISHED, "")
         self.told(ruling.plays[-1])
         return outcome.stopped_by
 
     def _end(self, stop: StopReason, stopped_by: BaseException | None) -> CauseSeries:
         why = "" if stopped_by is None else str(stopped_by)
-        ruling = rule_cause(self.setup, self.played, stop, why)
-        return CauseSeries(ruling, stopped_by, write_cause(self.played[0].folder, ruling))
+        ruling, record = self._written(stop, why)
+        return CauseSeries(ruling, stopped_by, record)
+
+    def _written(self, stop: StopReason, why: str) -> tuple[CauseRuling, Path]:
+        """What there is, ruled on and written down; and where."""
+        ruling = rule_cause(self.setup, self.played, stop, why, self.made_again)
+        return ruling, write_cause(self.named or self.played[0].folder, ruling)

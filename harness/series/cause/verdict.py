@@ -98,10 +98,15 @@ class _Answered:
 
 
 def rule_cause(
-    setup: Setup, played: Sequence[Played], stop: StopReason, stopped_by: str = ""
+    setup: Setup,
+    played: Sequence[Played],
+    stop: StopReason,
+    stopped_by: str = "",
+    made_again: tuple[str, ...] = (),
 ) -> CauseRuling:
     """Rule on a causal test. The test is made only of a series that came to its end.
 
+    `made_again`: names of folders of plays that were cut short and have another in their place.
     Raises `RigError` where evidence cannot be read.
     """
     cases = [read_case(play.folder, torn_end=True) for play in played]
@@ -149,6 +154,7 @@ def rule_cause(
         classes=classes,
         courses=answered.courses,
         plays=made,
+        made_again=made_again,
     )
     return rounded(replace(ruling, headline=headline(ruling)))
 

@@ -84,7 +84,7 @@ def _questions(seen: Seen) -> Table:
 def _sides_only(sides: Table) -> Packets:
     """Packets of which only flow and side are asked."""
     nothing = np.zeros(len(sides), np.int64)
-    return Packets(nothing, sides[:, 0], sides[:, 1], nothing, nothing)
+    return Packets(nothing, sides[:, 0], sides[:, 1], nothing, nothing, nothing)
 
 
 def _placed(upload: Upload, outward: Outward, called: Sequence[str]) -> tuple[Upload, Way | None]:

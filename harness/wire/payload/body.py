@@ -13,12 +13,19 @@ class Body:
 
     `kind`: its media type as the sender claims, with parameters, empty where it claims none.
     `encoding`: its content encoding, in small letters. `whole`: it came to the end that it claims.
+    `packed`: to how many bytes its messages were packed on their way, 0 where they were not.
     """
 
     content: Timed
     kind: str = ""
     encoding: str = ""
     whole: bool = True
+    packed: int = 0
+
+    @property
+    def wire(self) -> int:
+        """How many bytes of the traffic brought it."""
+        return self.packed or len(self.content)
 
 
 def parameter(kind: str, name: str) -> str:

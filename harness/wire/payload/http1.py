@@ -17,6 +17,11 @@ _BLANK = b"\r\n\r\n"
 Heads = dict[str, str]
 
 
+def speaks(sent: Timed) -> bool:
+    """Whether a connection begins with a request."""
+    return _REQUEST.match(sent.data) is not None
+
+
 def bodies(sent: Timed) -> list[Body]:
     """The bodies of all requests, in order."""
     found: list[Body] = []

@@ -35,6 +35,10 @@ class Unpacked:
     is_bomb: bool = False
 
 
+_FLUSHED = b"\0\0\xff\xff"
+"""A packed message ends so; it is not sent."""
+
+
 class _Machine(Protocol):
     """Unpacks one stream."""
 
@@ -62,6 +66,28 @@ def unpacked(content: Timed, encoding: str, most: int) -> Unpacked | None:
             return Unpacked(Timed(), 0, "its encoding “br” needs the package brotli to be read")
         return _run(content, made, most)
     return _run(content, _Zlib(_deflate_bits(content.data)), most)
+
+
+class Messages:
+    """Unpacks messages that are packed one after the other as one stream (RFC 7692)."""
+
+    def __init__(self, most: int) -> None:
+        """`most`: so many bytes are unpacked at most, of all together."""
+        self._machine, self._left = _Zlib(-zlib.MAX_WBITS), most
+
+    def unpacked(self, message: Timed) -> Timed | None:
+        """The next message; None where it cannot be unpacked, nor any that follows."""
+        if not message.data:
+            return message
+        tail = Timed.of([(_FLUSHED, message.until_unix_s)])
+        found = _run(Timed.joined([message, tail]), self._machine, self._left)
+        if found.is_bomb or found.used < len(message):
+            self._left = -1
+            return None
+        self._left -= len(found.content)
+        if not found.trouble:  # it ended its stream, and the next begins another
+            self._machine = _Zlib(-zlib.MAX_WBITS)
+        return found.content
 
 
 def _guessed(content: Timed, most: int) -> Unpacked | None:

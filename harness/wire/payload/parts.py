@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from harness.wire.payload.body import LONGEST_HEAD, Body, parameter
 from harness.wire.payload.grpc import fields
+from harness.wire.payload.in_json import strings
 from harness.wire.payload.packed import unpacked
 from harness.wire.payload.timed import Timed
 
@@ -39,7 +40,7 @@ def leaves(body: Body) -> list[Leaf]:
     plain, *others = _unpacked(body)
     if plain.trouble and not plain.content.data:
         return [plain, *others]
-    parts = _fields(plain) or _multipart(plain)
+    parts = _fields(plain) or _strings(plain) or _multipart(plain)
     if not body.whole and not plain.trouble:
         parts[-1] = replace(parts[-1], trouble="its end is missing")
     return parts + others
@@ -47,7 +48,7 @@ def leaves(body: Body) -> list[Leaf]:
 
 def _unpacked(body: Body) -> list[Leaf]:
     """The body without its content encoding, then what of it lies behind the end of that."""
-    wire = len(body.content)
+    wire, size = body.wire, len(body.content)
     if wire > MOST_BYTES:
         return [Leaf(Timed(), wire, body.kind, f"its {wire} bytes are more than are read")]
     found = unpacked(body.content, body.encoding, MOST_BYTES)
@@ -55,9 +56,10 @@ def _unpacked(body: Body) -> list[Leaf]:
         return [Leaf(body.content, wire, body.kind)]
     if not found.content.data:
         return [Leaf(Timed(), wire, body.kind, found.trouble)]
-    plain = Leaf(found.content, found.used, body.kind, found.trouble)
-    behind = body.content.cut(found.used, wire)
-    return [plain, Leaf(behind, len(behind))] if behind.data else [plain]
+    used = round(found.used * wire / size)
+    plain = Leaf(found.content, used, body.kind, found.trouble)
+    behind = body.content.cut(found.used, size)
+    return [plain, Leaf(behind, wire - used)] if behind.data else [plain]
 
 
 def _fields(plain: Leaf) -> list[Leaf]:
@@ -72,6 +74,20 @@ def _fields(plain: Leaf) -> list[Leaf]:
     wires = _shares(plain.wire, contents, other) if is_packed else _sizes(contents)
     trouble = plain.trouble or found.trouble
     return [Leaf(s.content, wire, "", trouble) for s, wire in zip(streams, wires, strict=True)]
+
+
+def _strings(plain: Leaf) -> list[Leaf]:
+    """What JSON carries as base64; none where it is none, or carries none."""
+    found = strings(plain.content)[:MOST_PARTS]
+    wires = _sizes([(each.content, each.framing) for each in found])
+    if plain.wire != len(plain.content):
+        # Packed, letters that are base64 take about what their bytes would.
+        contents = [(each.content, 0) for each in found]
+        wires = _shares(plain.wire, contents, len(plain.content) - sum(wires))
+    return [
+        Leaf(each.content, wire, each.kind, plain.trouble)
+        for each, wire in zip(found, wires, strict=True)
+    ]
 
 
 def _sizes(contents: Sequence[tuple[Timed, int]]) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.wire.payload import http1, http2, http3, wyoming
+from harness.wire.payload import http1, http2, http3, mqtt, wyoming
 from harness.wire.payload.body import Body
 from harness.wire.payload.parts import Leaf, leaves
 from harness.wire.payload.plain import PlainContent
@@ -64,7 +64,9 @@ class _Gathered:
     def leaves(self, encrypted: bool) -> tuple[Leaf, ...]:
         """What was sent, taken apart; `encrypted`: whether TLS records were seen either way."""
         sent = Timed.of(self.content if encrypted else self.plain.pieces())
-        if wyoming.speaks(sent):
+        if mqtt.speaks(sent):
+            return mqtt.leaves(sent)
+        if wyoming.speaks(sent) and not http1.speaks(sent):
             return wyoming.leaves(sent)
         is_http2 = sent.data.startswith(http2.PREFACE)
         return _leaves(http2.bodies(sent) if is_http2 else http1.bodies(sent))

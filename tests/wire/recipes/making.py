@@ -105,6 +105,9 @@ def _write_sound(recipe: Recipe, folder: Path) -> Path:
         soundfile.write(path, heard()[low:high], RATE_HZ, format=form, subtype=subtype)
         coded = base64.b64encode(path.read_bytes()).decode()
         (folder / "page.html").write_text(_PAGE.format(sound=coded))
+        # As services of recognition take it.
+        request = {"config": {"languageCode": "en-US"}, "audio": {"content": coded}}
+        (folder / "request.json").write_text(json.dumps(request, indent=2))
     return path
 
 

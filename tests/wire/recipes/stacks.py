@@ -66,6 +66,24 @@ RECIPES = (
         ),
     ),
     Recipe(
+        "curl-json",
+        (1.2, 2.4),
+        ("FLAC", "PCM_16"),
+        (
+            "curl",
+            "-sS",
+            "-m",
+            "20",
+            "--cacert",
+            "{authority}",
+            "-H",
+            "Content-Type: application/json",
+            "--data-binary",
+            "@{folder}/request.json",
+            f"https://{HOST}/v1/speech:recognize",
+        ),
+    ),
+    Recipe(
         "browser",
         (1.0, 3.0),
         ("MP3", "MPEG_LAYER_III"),
@@ -103,7 +121,6 @@ RECIPES = (
         (2.0, 2.5),
         ("RAW", "PCM_16"),
         ("{python}", "-m", "tests.wire.recipes.mqtt", "{sound}", "{authority}"),
-        is_read=False,
     ),
     Recipe(
         "heartbeat",
