@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.account.recordings.holding import PIECE, SLACK, Held, hold, loud_pieces
-from harness.account.recordings.landmarks import HOP, of_query, seconds_of
+from harness.account.recordings.landmarks import HOP, Index, of_log, of_query, seconds_of
 from harness.account.recordings.log import Gap, OpenLog, RunLine
 from harness.ears.band import RATE_HZ, Samples
 from harness.model.account import Whose
@@ -139,6 +139,29 @@ class Attributor:
             held = hold(recording, around, starts)
             at_s = track.starts_at_s + seconds_of(frame - track.base) + held.lag / RATE_HZ
             yield _Place(track.run, at_s, *_found(held, limits))
+
+
+def found_in(recording: Samples, sound: Samples, limits: Limits | None = None) -> int | None:
+    """From which sample on a recording lies in a sound, by the limits for what is ours.
+
+    Both at 8 kHz, from `band`. None where it does not, or where too little sounds in it to tell.
+    """
+    limits, starts = limits or Limits(), loud_pieces(recording)
+    if len(starts) < limits.pieces:
+        return None
+    over = SLACK + PIECE + len(recording)
+    padded = np.pad(sound, over)
+    index = Index([of_log(sound)], len(sound) // HOP)
+    for frame, _ in index.places(of_query(recording), limits.places, limits.votes):
+        first = max(0, over + frame * HOP - SLACK)
+        around = padded[first : first + len(recording) + 2 * SLACK + PIECE]
+        if len(around) < len(recording) + 2 * SLACK + PIECE:
+            continue
+        held = hold(recording, around, starts)
+        share, missing = _found(held, limits)
+        if share >= limits.ours and missing <= limits.missing:
+            return frame * HOP + held.lag
+    return None
 
 
 def _found(held: Held, limits: Limits) -> tuple[float, int]:
