@@ -7,20 +7,21 @@ A template is a scene that leaves a place for them (`PLACE`), in a line and in t
 import random
 
 from harness.errors import SceneError
+from harness.scene.numbers import in_words
 
 PLACE = "{canary}"
 """Where a template wants the words."""
 
+# Words that recognisers know: what is misheard is not read back.
 _THINGS = (
-    "anvils accordions balloons barrels bathtubs buckets cacti candlesticks cathedrals crayons "
-    "dominoes elephants feathers ferries flutes gargoyles giraffes hammocks harps helmets kettles "
-    "lanterns marbles mittens octopuses paddles penguins pineapples pumpkins puppets saddles "
-    "sandals sledges telescopes trombones trumpets turnips umbrellas violins walnuts"
+    "apples balloons baskets bicycles blankets books bottles boxes buckets buttons candles carpets "
+    "carrots chairs curtains envelopes feathers flowers forks glasses hammers jackets kettles "
+    "ladders lamps lemons melons mirrors oranges pencils pillows plates potatoes ribbons spoons "
+    "stamps tables tickets tomatoes umbrellas"
 )
 _NAMES = (
-    "Abernathy Adeyemi Blomquist Castellano Chaudhary Delacroix Eriksson Fairweather Gallagher "
-    "Haverford Ibrahim Jankowski Kowalski Lindqvist Montgomery Nakamura Okonkwo Papadopoulos "
-    "Quigley Rosenthal Silverman Tanaka Underwood Vandermeer Whitaker Yamamoto"
+    "Alice Arthur Barbara Charlotte Daniel Edward Emily Frederick George Hannah Henry Isabel James "
+    "Laura Lucy Martha Michael Nancy Oliver Patrick Peter Rachel Robert Simon Sophie Victor"
 )
 _LARGE, _SMALL = (101, 999), (21, 99)
 
@@ -29,7 +30,8 @@ def drawn(dice: random.Random) -> str:
     """Two numbers of things for somebody: one of 2.9 thousand million."""
     large, small = (dice.randint(*span) for span in (_LARGE, _SMALL))
     first, second = dice.sample(_THINGS.split(), 2)
-    return f"{large} {first} and {small} {second} for {dice.choice(_NAMES.split())}"
+    some, more = " ".join(in_words(large)), " ".join(in_words(small))
+    return f"{some} {first} and {more} {second} for {dice.choice(_NAMES.split())}"
 
 
 def scene_of(template: str, canary: str) -> str:

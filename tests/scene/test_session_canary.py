@@ -20,7 +20,11 @@ def canary(seed: int) -> str:
 
 
 def test_the_same_seed_draws_the_same_words() -> None:
-    assert canary(1) == canary(1) == "238 bathtubs and 93 giraffes for Castellano"
+    assert (
+        canary(1)
+        == canary(1)
+        == ("two hundred thirty eight blankets and ninety three feathers for Charlotte")
+    )
 
 
 def test_no_session_is_taken_for_another() -> None:

@@ -151,7 +151,8 @@ def found_in(recording: Samples, sound: Samples, limits: Limits | None = None) -
         return None
     over = SLACK + PIECE + len(recording)
     padded = np.pad(sound, over)
-    index = Index([of_log(sound)], len(sound) // HOP)
+    marks = of_log(sound)
+    index = Index(lambda: [marks], len(sound) // HOP)
     for frame, _ in index.places(of_query(recording), limits.places, limits.votes):
         first = max(0, over + frame * HOP - SLACK)
         around = padded[first : first + len(recording) + 2 * SLACK + PIECE]
