@@ -18,12 +18,12 @@ from benchmarks.account_speech import RATE_HZ, VOICES, Samples, sentence, spoken
 RUN_S = 1_800
 _LEVEL = 0.3
 _PAUSE_S = (0.5, 9.0)
-_ROOMS = ((5.0, 4.0, 2.6), (4.0, 3.2, 2.5), (6.5, 4.5, 2.7))
-_T60_S = (0.25, 0.35, 0.5)
+ROOMS = ((5.0, 4.0, 2.6), (4.0, 3.2, 2.5), (6.5, 4.5, 2.7))
+T60_S = (0.25, 0.35, 0.5)
 _OVER_NOISE_DB = (10.0, 15.0, 20.0, 25.0)
 _CLOCK_PPM = 60.0
 # What libsndfile makes 24 kbit/s of.
-_OPUS_24 = 0.928
+OPUS_24 = 0.928
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Microphone:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         dice = random.Random(f"rooms {seed}")
-        self._paths = [_path(size, t60, dice) for size in _ROOMS for t60 in _T60_S]
+        self._paths = [path_in_room(size, t60, dice) for size in ROOMS for t60 in T60_S]
 
     def recording(self, sound: Samples, number: int) -> bytes:
         """A sound as the device's account hands it out, as its recording of that number."""
@@ -100,14 +100,15 @@ class Microphone:
         level = np.asarray(0.5 * drifted / np.abs(drifted).max(), dtype=np.float32)
         file = io.BytesIO()
         soundfile.write(
-            file, level, RATE_HZ, format="OGG", subtype="OPUS", compression_level=_OPUS_24
+            file, level, RATE_HZ, format="OGG", subtype="OPUS", compression_level=OPUS_24
         )
         return file.getvalue()
 
 
-def _path(
+def path_in_room(
     size: tuple[float, float, float], t60_s: float, dice: random.Random
 ) -> NDArray[np.float64]:
+    """From a talker to a device, each anywhere in a room of that size (m), at `RATE_HZ`."""
     absorbs, order = pyroomacoustics.inverse_sabine(t60_s, size)
     room = pyroomacoustics.ShoeBox(
         size, fs=RATE_HZ, materials=pyroomacoustics.Material(absorbs), max_order=min(order, 30)

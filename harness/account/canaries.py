@@ -7,17 +7,11 @@ wanted, in their order, and numbers are compared as they are spoken.
 import re
 from collections.abc import Iterable
 
+from harness.scene.numbers import in_words
+
 _WORD = re.compile(r"[^\W_]+")
 _FOUND = 0.8
 _SAID_OR_NOT = frozenset({"and", "a", "the"})
-# fmt: off
-_ONES = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-    "nineteen",
-)
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-# fmt: on
 _MOST = 999_999
 
 
@@ -33,17 +27,6 @@ def spoken(text: str) -> tuple[str, ...]:
     for word in _WORD.findall(text.lower()):
         words += in_words(int(word)) if word.isdecimal() and int(word) <= _MOST else [word]
     return tuple(word for word in words if word not in _SAID_OR_NOT)
-
-
-def in_words(number: int) -> list[str]:
-    """A whole number from 0 to 999,999 as it is spoken."""
-    if number < 20:
-        return [_ONES[number]]
-    if number < 100:
-        return [_TENS[number // 10 - 2], *(in_words(number % 10) if number % 10 else ())]
-    name, size = ("hundred", 100) if number < 1_000 else ("thousand", 1_000)
-    rest = number % size
-    return [*in_words(number // size), name, *(in_words(rest) if rest else ())]
 
 
 def _holds(heard: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

@@ -33,19 +33,26 @@ class Told:
     """All that the account told, each with its time (Unix s); lists grow in order of time.
 
     `heard`: the sound of entries of the history, each asked for once. `deleted`: ids of what a
-    deletion meant, none where it meant all. `witnessed`: digests of what was really handed in, None
-    where nobody saw it.
+    deletion meant, none where it meant all. `passed`: when how much (s) was let pass.
+    `witnessed`: digests of what was really handed in, None where nobody saw it.
     """
 
     settings: list[tuple[float, AccountSettings]] = field(default_factory=list)
     histories: list[tuple[float, History]] = field(default_factory=list)
     heard: list[tuple[float, HistoryItem, bytes]] = field(default_factory=list)
     deleted: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+    passed: list[tuple[float, float]] = field(default_factory=list)
     replayed: list[tuple[float, str, bool]] = field(default_factory=list)
     exports: list[tuple[float, Export]] = field(default_factory=list)
     queues: list[tuple[float, tuple[ReviewItem, ...]]] = field(default_factory=list)
     senders: tuple[Delivered, ...] = ()
     witnessed: frozenset[str] | None = None
+
+    def account_unix_s(self, unix_s: float) -> float:
+        """What time it was for the account at a Unix time (s) of the bench."""
+        for before_s, seconds in self.passed:
+            unix_s += seconds if unix_s >= before_s else 0.0
+        return unix_s
 
 
 class Owner:
@@ -95,7 +102,9 @@ class Owner:
                 self._account.request_export()
                 self._export_asked = True
             case Deed.WAIT_CLOUD_DAY:
-                self._account.let_pass(self._limits.deletion_h + _BEYOND_H)
+                hours = self._limits.deletion_h + _BEYOND_H
+                self.told.passed.append((self._account.unix_s(), hours * 3600.0))
+                self._account.let_pass(hours)
             case _:
                 raise RigError(f"account: `{doing.deed}` is nothing that its owner does")
 

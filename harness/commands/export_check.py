@@ -97,7 +97,10 @@ def _checked(
     gaps = (*log.gaps, *said)
     others = [other.open_log for other in elsewhere]
     attributor = Attributor(log.open_log, gaps, others)
-    return check_export(arguments.archive, attributor, log.runs, gaps, told("recording"))
+    runs = tuple(run for other in elsewhere for run in other.runs)
+    return check_export(
+        arguments.archive, attributor, log.runs, gaps, told("recording"), elsewhere=runs
+    )
 
 
 def _gap(text: str) -> Gap:

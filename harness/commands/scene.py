@@ -1,6 +1,8 @@
 """`sayso scene`: write a scene by asking, check it, hear and see it without a bench."""
 
 import argparse
+import random
+import secrets
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +17,7 @@ from harness.report.scene_picture import scene_picture
 from harness.scene.corpus import Corpus
 from harness.scene.loader import check_positions, load_scene
 from harness.scene.scene_writer import scene_text
+from harness.scene.session_canary import drawn, scene_of
 from harness.stage.clips import cast_for
 from harness.stage.preview import preview, write_preview
 from harness.stage.rehearsal import Kind, Moment, length_s, rehearse
@@ -34,6 +37,17 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     new.add_argument("file", type=Path, help="the file to write, NAME.scene.yaml")
     new.set_defaults(run=_new)
+    canary = actions.add_parser(
+        "canary",
+        help="write a session's own scene, with words that nobody says elsewhere",
+        description="Puts words that no other session says in place of {canary} in a template, and "
+        "checks what comes of it as any scene. Read in a transcript of the account's history or "
+        "export, they show whose it is (docs/account.md).",
+    )
+    canary.add_argument("template", type=Path, help="a scene with {canary} in it")
+    canary.add_argument("file", type=Path, help="the file to write, NAME.scene.yaml")
+    canary.add_argument("--seed", type=int, help="draw the same words again (default: by chance)")
+    canary.set_defaults(run=_canary)
     check = actions.add_parser(
         "check",
         help="say what is wrong with scenes, or that nothing is",
@@ -57,12 +71,32 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def _new(arguments: argparse.Namespace) -> int:
-    path: Path = arguments.file
+    path = _free(arguments.file)
+    return _write_scene(path, scene_text(ask, print))
+
+
+def _canary(arguments: argparse.Namespace) -> int:
+    path, template = _free(arguments.file), arguments.template
+    try:
+        text = template.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{template}: cannot be read ({error}); name a scene file") from error
+    seed = secrets.randbits(32) if arguments.seed is None else arguments.seed
+    canary = drawn(random.Random(seed))
+    print(f"Seed {seed}: {canary}")
+    return _write_scene(path, scene_of(text, canary))
+
+
+def _free(path: Path) -> Path:
+    """The path where a new scene may be written."""
     if not path.name.endswith(".scene.yaml"):
         raise UserError(f"a scene file is called NAME.scene.yaml, not {path.name}")
     if path.exists():
         raise UserError(f"{path} is there already; give another name")
-    text = scene_text(ask, print)
+    return path
+
+
+def _write_scene(path: Path, text: str) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     script = load_scene(path, Corpus.around(path), require_clips=False)

@@ -16,6 +16,7 @@ from harness.model.account import (
     Whose,
 )
 from harness.model.ruling import Finding, Part
+from harness.model.script import Act
 
 _HOUR_S = 3600.0
 
@@ -73,7 +74,7 @@ def _came_back(frame: Frame, deletion: DeletionAsked) -> list[tuple[float, str]]
         if (i.audio or i.transcript) and _meant(deletion, i.entry_id, _recorded_s(frame, i))
     ]
     back += [
-        (r.at_s, f"{r.entry_id} by replay")
+        (r.at_s, f"{r.entry_id} by {'voice at the device' if r.by_voice else 'replay'}")
         for r in told.replays
         if r.returned and _meant(deletion, r.entry_id, _entry_s(frame, r.entry_id))
     ]
@@ -233,17 +234,25 @@ def _not_looked(frame: Frame) -> list[str]:
         from_s = gone_by_s(frame, deletion) - TINY_S
         read = any(h.at_s >= from_s for h in frame.account.histories)
         exported = any(e.at_s >= from_s and e.whole for e in frame.account.exports)
+        by_voice = any(r.by_voice and r.at_s >= from_s for r in frame.account.replays)
         when = f"{frame.limits.deletion_h:g} h after the deletion at {clock_text(deletion.at_s)}"
         if frame.sees("C") and not read:
             texts.append(f"Nobody read the history {when}.")
         if frame.sees("X") and not exported:
             texts.append(f"Nobody read an export {when}.")
+        if _asks_by_voice(frame) and not by_voice:
+            texts.append(f"What the device plays back when it is asked was not heard {when}.")
         texts += [
             f"Whether export item {item.item_id!r} had been deleted cannot be told."
             for item in frame.account.items
             if item.read_at_s >= from_s and _unnamed(frame, deletion, item)
         ]
     return texts
+
+
+def _asks_by_voice(frame: Frame) -> bool:
+    """Whether somebody was to ask the device for what was recorded."""
+    return any(Act.REPLAY in line.acts for line in frame.script.lines)
 
 
 def _unnamed(frame: Frame, deletion: DeletionAsked, item: ExportItem) -> bool:

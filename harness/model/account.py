@@ -108,11 +108,15 @@ class DeletionAsked:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A recording was asked for again by its identifier; `returned`: whether it came back."""
+    """A recording was asked for again; `returned`: whether it came back.
+
+    By its identifier or, `by_voice`, by asking the device to play it.
+    """
 
     entry_id: str
     at_s: float
     returned: bool
+    by_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

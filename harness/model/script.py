@@ -31,6 +31,7 @@ class Act(StrEnum):
     CONFIRM = "confirm"
     DENY = "deny"
     CANCEL = "cancel"
+    REPLAY = "replay"
 
 
 class PromptRole(StrEnum):

@@ -5,6 +5,7 @@ from harness.forms.yaml_positions import Document, Place
 from harness.model.script import Act, Addressee, Role
 from harness.scene.deed_checks import DeedChecks
 from harness.scene.scene_schema import LineText, SceneText, WhenText
+from harness.scene.session_canary import PLACE
 
 _NAMING = (Act.REQUEST, Act.NAME)
 _CONTRARY = ({Act.CONFIRM, Act.DENY}, {Act.CONFIRM, Act.CANCEL})
@@ -118,6 +119,12 @@ class SceneChecks:
             )
 
     def _line(self, line: LineText, place: Place) -> None:
+        if PLACE in line.says:
+            self._add(
+                (*place, "says"),
+                f"{PLACE} is a place for words of one session; write its own scene with "
+                "`sayso scene canary`",
+            )
         if line.who not in self._scene.cast:
             suggestion = did_you_mean(line.who, self._scene.cast)
             self._add((*place, "who"), f"{quoted(line.who)} is not in the cast{suggestion}")

@@ -18,10 +18,12 @@ from harness.model.timeline import (
     Interrupted,
     LightChanged,
     MessageReceived,
+    PromptHeard,
     TrafficSeen,
     Upload,
     Watched,
 )
+from harness.stage.by_voice import ByVoice, HeardByVoice
 from harness.stage.control_facts import control_facts
 from harness.stage.controls import CLOSING, OPENING
 from harness.stage.idle import idle_profile
@@ -90,7 +92,10 @@ class Collector:
             events += take.performed.unsaid
         heard = listening.result()
         told = self._unscripted(heard) if isinstance(heard, Heard) else Told()
-        events += heard.prompts if isinstance(heard, Heard) else ()
+        prompts = heard.prompts if isinstance(heard, Heard) else ()
+        by_voice = self._by_voice(lines, prompts, told)
+        told = by_voice.told
+        events += [*prompts, *by_voice.prompts, *by_voice.replays]
         events += [*told.prompts, *told.speech]
         end_s, before_s = self._scene_end(), take.rig.file.limits.before_wake_s
         asked = self._asked(OPENING), self._asked(CLOSING)
@@ -164,6 +169,24 @@ class Collector:
         except (RigError, ValueError, IndexError) as error:
             self._take.troubles.append(f"speech that nobody scripted was not looked at: {error}")
             return Told()
+
+    def _by_voice(
+        self, lines: Sequence[LineSpoken], prompts: Sequence[PromptHeard], told: Told
+    ) -> HeardByVoice:
+        """What the device played back when it was asked for what was recorded."""
+        line = self._line
+        if line is None:
+            return HeardByVoice((), (), told)
+
+        def index(at_s: float) -> int:
+            return self._start + round(at_s * self._rate)
+
+        try:
+            search = ByVoice(self._take, index, lambda s: line.at(index(s)), self._scene_end())
+            return search.look(lines, prompts, told, self._at)
+        except (RigError, ValueError, IndexError) as error:
+            self._take.troubles.append(f"what the device played back was not looked at: {error}")
+            return HeardByVoice((), (), told)
 
     def _scene(self) -> range:
         """The indices of the scene and its watch; none where it was not played."""

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from rigs.reference_device.contacts import Contact
-from rigs.reference_device.dialogue import Ask, Draft, Firmware, Heard, Move, Say, Send, Turn
+from rigs.reference_device.dialogue import (
+    Ask,
+    Draft,
+    Firmware,
+    Heard,
+    Move,
+    PlayBack,
+    Say,
+    Send,
+    Turn,
+)
 from rigs.reference_device.prompts import Prompt, make_prompt
 
 _CANNOT = "cannot_help"
@@ -69,7 +79,9 @@ class Conversation:
             self._then_say = move.then_say
             return Deliver(move.contact, move.message.text if move.message else "")
         self.over = True
-        if move.prompt_id is None:
+        # It keeps no message that could be played.
+        prompt_id = move.else_say if isinstance(move, PlayBack) else move.prompt_id
+        if prompt_id is None:
             return None
-        prompt_id = self._help if move.prompt_id == _CANNOT else move.prompt_id
+        prompt_id = self._help if prompt_id == _CANNOT else prompt_id
         return Speak(make_prompt(prompt_id), then_listen=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rigs.reference_cloud import VERSION
+from rigs.reference_cloud.services.exports import wav
 from rigs.reference_cloud.services.service import Services
 from rigs.reference_cloud.sound import SPEECH_BYTES_A_SECOND
 from rigs.reference_cloud.store import NewMessage, Store
@@ -133,6 +134,11 @@ class DeviceCalls:
         if form.canary is None:
             self._services.keep_message(token, message_id, recipient, form.transcript, form.audio)
         return Answer(201, {"id": message_id})
+
+    def last_message(self, token: str) -> Answer:
+        """GET /v1/messages/last/audio: to be played at the device."""
+        pcm = self._services.records.last_message(token)
+        return refusal(404, "no message") if pcm is None else Answer(200, wav=wav(pcm))
 
     def note(self, body: bytes) -> Answer:
         """POST /v1/heartbeat and /v1/telemetry."""

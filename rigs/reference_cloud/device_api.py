@@ -28,6 +28,7 @@ class DeviceApi:
         app.router.add_get("/v1/contacts", self._contacts)
         app.router.add_post("/v1/speech", self._speech)
         app.router.add_post("/v1/messages", self._messages)
+        app.router.add_get("/v1/messages/last/audio", self._last_message)
         app.router.add_post("/v1/heartbeat", self._note)
         app.router.add_post("/v1/telemetry", self._note)
         self._owners.add_to(app)
@@ -68,6 +69,9 @@ class DeviceApi:
             idempotency_key=request.headers.get("Idempotency-Key"),
         )
         return response(self._calls.message(bearer(request), form))
+
+    async def _last_message(self, request: web.Request) -> web.StreamResponse:
+        return response(self._calls.last_message(bearer(request)))
 
     async def _note(self, request: web.Request) -> web.Response:
         return response(self._calls.note(await request.read()))

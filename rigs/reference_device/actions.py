@@ -92,6 +92,11 @@ class RefreshContacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchMessage:
+    """Fetch the sound of the message that was sent last, to play it back."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeepMuted:
     """Remember across power cuts whether the microphone is off."""
 
@@ -125,6 +130,7 @@ Action = (
     | AskName
     | SendReport
     | RefreshContacts
+    | FetchMessage
     | KeepMuted
     | KeepMessages
     | Note

@@ -5,14 +5,18 @@ keys are logged there (both are what `ssl.create_default_context` does).
 """
 
 import http.client
+import io
 import json
 import socket
 import ssl
 import struct
 import uuid
+import wave
 from collections.abc import Iterable
 from types import TracebackType
 from urllib.parse import urlsplit
+
+import numpy as np
 
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.errors import NetworkError, SetupError
@@ -20,6 +24,7 @@ from rigs.reference_device.sound_format import SPEECH_RATE_HZ, Pcm
 from rigs.reference_device.voice import wav_bytes
 
 TIMEOUT_S = 5.0
+LAST_MESSAGE = "/v1/messages/last/audio"
 _AT_ONCE = struct.pack("ii", 1, 0)
 _NETWORK_TROUBLE = (OSError, http.client.HTTPException)
 
@@ -106,6 +111,15 @@ class Cloud:
         }
         self._once("POST", "/v1/messages", message_form(boundary, contact, transcript), headers)
 
+    def last_message(self) -> Pcm | None:
+        """The sound (int16, 16 kHz) of the message that was sent last; None where there is none."""
+        try:
+            return pcm_of(self._once("GET", LAST_MESSAGE, b"", {}))
+        except RefusedError as error:
+            if error.status == 404:
+                return None
+            raise
+
     def stream_speech(self, sound: Iterable[bytes]) -> None:
         """Stream s16le 16 kHz chunks as they come; ends when the iterable does."""
         headers = {"Content-Type": f"audio/L16; rate={SPEECH_RATE_HZ}"}
@@ -163,6 +177,18 @@ class Cloud:
                     self.host, self._port, timeout=TIMEOUT_S, context=self._tls
                 )
         return self._connection
+
+
+def pcm_of(wav: bytes) -> Pcm:
+    """The samples of a recording that the cloud sent; `NetworkError` where it is none."""
+    try:
+        with wave.open(io.BytesIO(wav)) as file:
+            form = file.getnchannels(), file.getsampwidth(), file.getframerate()
+            if form != (1, 2, SPEECH_RATE_HZ):
+                raise NetworkError(f"the cloud sent sound of the form {form}")
+            return np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    except (wave.Error, EOFError) as error:
+        raise NetworkError(f"the cloud sent no WAV file: {error}") from error
 
 
 def message_form(

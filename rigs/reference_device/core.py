@@ -12,6 +12,7 @@ from rigs.reference_device import understanding
 from rigs.reference_device.actions import (
     Action,
     CloseUpload,
+    FetchMessage,
     KeepMuted,
     Light,
     Note,
@@ -23,11 +24,21 @@ from rigs.reference_device.actions import (
     UploadSound,
 )
 from rigs.reference_device.contacts import Contact
-from rigs.reference_device.dialogue import Ask, Draft, Firmware, Heard, Move, Say, Send, Turn
+from rigs.reference_device.dialogue import (
+    Ask,
+    Draft,
+    Firmware,
+    Heard,
+    Move,
+    PlayBack,
+    Say,
+    Send,
+    Turn,
+)
 from rigs.reference_device.echo import EchoGate
 from rigs.reference_device.endpoint import Endpoint, Endpointer, EndpointLimits
 from rigs.reference_device.habits import Habits, Moment
-from rigs.reference_device.prompts import Prompt, make_prompt
+from rigs.reference_device.prompts import RECORDING, Prompt, make_prompt
 from rigs.reference_device.ring import Ring
 from rigs.reference_device.sound_format import (
     CARD_RATE_HZ,
@@ -40,7 +51,7 @@ from rigs.reference_device.sound_format import (
 from rigs.reference_device.spotter import Opinion, SecondOpinion, WakeSpotter
 from rigs.reference_device.stt import Recogniser
 from rigs.reference_device.vad import VoiceActivity
-from rigs.reference_device.voice import PromptVoice
+from rigs.reference_device.voice import PromptVoice, as_played
 from rigs.reference_device.wake import WakeEngine
 
 _LEAD_S = 0.2
@@ -97,7 +108,12 @@ class _Sending:
     then_say: str | None
 
 
-_Mode = _Idle | _Listening | _AboutToSpeak | _Speaking | _Sending
+@dataclass(slots=True)
+class _Fetching:
+    else_say: str
+
+
+_Mode = _Idle | _Listening | _AboutToSpeak | _Speaking | _Sending | _Fetching
 
 
 class Device:
@@ -182,6 +198,17 @@ class Device:
         if isinstance(self._mode, _Sending) and self._mode.number == number:
             self._move(Say(failure or self._mode.then_say))
         self._out += self._parts.habits.done(number, failure)
+        return self._flush(now_s)
+
+    def message_came(self, pcm: Pcm | None, failure: str | None, now_s: float) -> list[Action]:
+        """What was fetched to be played back (int16, 16 kHz), None where there is nothing;
+        `failure`: the prompt that says why it could not be asked for.
+        """
+        if isinstance(self._mode, _Fetching):
+            if pcm is not None and len(pcm):
+                self._start_playing(RECORDING, as_played(pcm), None)
+            else:
+                self._move(Say(failure or self._mode.else_say))
         return self._flush(now_s)
 
     def upload_lost(self, upload: int, now_s: float) -> list[Action]:
@@ -297,6 +324,9 @@ class Device:
         self._note("decided", move=type(move).__name__, prompt=getattr(move, "prompt_id", None))
         if isinstance(move, Send):
             self._send(move)
+        elif isinstance(move, PlayBack):
+            self._mode = _Fetching(move.else_say)
+            self._out.append(FetchMessage())
         elif isinstance(move, Ask):
             self._speak(move.prompt_id, move.about, move)
         elif move.prompt_id is not None:
@@ -320,11 +350,13 @@ class Device:
         prompt, after, habits = mode.prompt, mode.after, self._parts.habits
         if not habits.speaks_now(prompt):
             return
-        sound = self._parts.voice.sound(prompt)
+        self._start_playing(prompt, self._parts.voice.sound(prompt), after)
+
+    def _start_playing(self, prompt: Prompt, sound: Pcm, after: Ask | None) -> None:
         heard_as = resample(sound, CARD_RATE_HZ, SPEECH_RATE_HZ)
         self._mode = _Speaking(EchoGate(heard_as, self._delay_s), after)
         self._note("prompt started", text=prompt.text)
-        if after is not None and not habits.is_deaf_to(prompt):
+        if after is not None and not self._parts.habits.is_deaf_to(prompt):
             self._out.append(Play(prompt, sound))
             self._listen(after.turn, after.draft, lead=self._ring.tail(0))
         else:

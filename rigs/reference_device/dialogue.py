@@ -64,7 +64,14 @@ class Send:
     then_say: str | None
 
 
-Move = Ask | Say | Send
+@dataclass(frozen=True, slots=True)
+class PlayBack:
+    """Play the message that was sent last, or say a prompt where the cloud has none."""
+
+    else_say: str
+
+
+Move = Ask | Say | Send | PlayBack
 
 
 class Firmware(Protocol):

@@ -53,6 +53,7 @@ TEMPLATES = {
     "sent": Template("Sent.", "sent"),
     "cancelled": Template("OK, cancelled.", "cancelled"),
     "am_here": Template("I am here.", "answer"),
+    "nothing_to_play": Template("There is nothing to play.", "answer"),
     "cannot_help": Template("Sorry, I can't help with that.", "answer"),
     "no_network": Template("Sorry, I can't reach the network.", "other"),
     "not_sent": Template("Sorry, the message was not sent.", "other"),
@@ -82,6 +83,10 @@ TEMPLATES = {
     ),
     "tip": Template("By the way. You can ask me anything. Just say: Alexa.", "other"),
 }
+
+
+RECORDING = Prompt("recording", "", Template("", "other"), None)
+"""What is played back in place of a prompt."""
 
 
 def make_prompt(prompt_id: str, contact: Contact | None = None) -> Prompt:

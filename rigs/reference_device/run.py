@@ -13,6 +13,7 @@ from rigs.reference_device.actions import (
     Action,
     AskName,
     CloseUpload,
+    FetchMessage,
     KeepMessages,
     KeepMuted,
     Light,
@@ -40,6 +41,7 @@ from rigs.reference_device.stt import LazyRecogniser
 from rigs.reference_device.uplink import (
     CloudEvent,
     ContactsCame,
+    MessageCame,
     MessageDone,
     Uplink,
     UploadLost,
@@ -167,6 +169,8 @@ class Runner:
                 self._in_background(lambda: self._render(event.contacts))
         elif isinstance(event, MessageDone):
             self._carry_out(self._device.message_done(event.number, event.failure, now_s))
+        elif isinstance(event, MessageCame):
+            self._carry_out(self._device.message_came(event.pcm, event.failure, now_s))
         elif isinstance(event, UploadLost):
             self._log.say("cloud trouble", {"reason": event.reason})
             self._carry_out(self._device.upload_lost(event.upload, now_s))
@@ -198,6 +202,8 @@ class Runner:
             self.uplink.close(action)
         elif isinstance(action, SendMessage):
             self.uplink.send(action)
+        elif isinstance(action, FetchMessage):
+            self.uplink.fetch(action)
         elif isinstance(action, RefreshContacts):
             self.uplink.refresh_contacts()
         elif isinstance(action, (SendDatagram, AskName, SendReport)):

@@ -32,6 +32,10 @@ _STRICT_VERBS = (
 _LEAD_INS = ("can you", "could you", "would you", "i want to", "i would like to", "i d like to")
 _NAME_LEAD_INS = ("send it to", "it s for", "for", "to", "it s")
 # fmt: off
+_REPLAYS = (
+    "play my last message", "play the last message", "play back my last message",
+    "play my last message again", "what was my last message",
+)
 _ASKING_WORDS = frozenset({
     "what", "who", "when", "where", "why", "how", "which", "is", "are", "do", "does", "did", "can",
     "could", "will", "would", "play", "set", "turn", "stop", "tell", "remind", "add", "open",
@@ -159,6 +163,12 @@ def are_you_there(text: str) -> bool:
     if len(joined.split()) <= 4 and "you" in joined.split():
         return fuzz.ratio("are you there", joined) >= 60.0
     return len(joined) >= 9 and fuzz.partial_ratio("are you there", joined) >= 80.0
+
+
+def asks_to_play_back(text: str) -> bool:
+    """Whether the whole utterance asks for the message that was sent last."""
+    spoken = " ".join(w for w in without_wake_word(text).split() if w not in _COURTESY)
+    return any(fuzz.ratio(spoken, phrase) >= _PHRASE_SCORE for phrase in _REPLAYS)
 
 
 def is_plain_request(text: str) -> bool:

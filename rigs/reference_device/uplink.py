@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from rigs.reference_device.actions import (
     AskName,
     CloseUpload,
+    FetchMessage,
     OpenUpload,
     SendDatagram,
     SendMessage,
@@ -24,6 +25,7 @@ from rigs.reference_device.actions import (
 from rigs.reference_device.cloud import Cloud, RefusedError
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.errors import NetworkError
+from rigs.reference_device.sound_format import Pcm
 
 HEARTBEAT_S = 30.0
 TELEMETRY_S = 60.0
@@ -47,6 +49,16 @@ class MessageDone:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageCame:
+    """The message that was sent last (int16, 16 kHz), None where there is none; `failure` is the
+    prompt that says why nobody knows.
+    """
+
+    pcm: Pcm | None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UploadLost:
     """A speech upload broke off."""
 
@@ -62,8 +74,9 @@ class CallFailed:
     reason: str
 
 
-CloudEvent = ContactsCame | MessageDone | UploadLost | CallFailed
+CloudEvent = ContactsCame | MessageDone | MessageCame | UploadLost | CallFailed
 Aside = SendDatagram | AskName | SendReport
+Job = SendMessage | FetchMessage | Aside
 
 
 class Uplink:
@@ -78,7 +91,7 @@ class Uplink:
         self._make_cloud = make_cloud
         self._tell = tell
         self._facts = facts
-        self._jobs: queue.SimpleQueue[SendMessage | Aside | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._uploads: dict[int, _Upload] = {}
         self._thread = threading.Thread(target=self._work, name="uplink", daemon=True)
 
@@ -94,6 +107,10 @@ class Uplink:
     def send(self, message: SendMessage) -> None:
         """Deliver a message, soon."""
         self._jobs.put(message)
+
+    def fetch(self, action: FetchMessage) -> None:
+        """Fetch the message that was sent last, soon."""
+        self._jobs.put(action)
 
     def send_aside(self, action: Aside) -> None:
         """Send what belongs to no dialogue, soon; nobody is told what became of it."""
@@ -128,9 +145,12 @@ class Uplink:
                 else:
                     self._do(cloud, job)
 
-    def _do(self, cloud: Cloud, job: SendMessage | Aside | None) -> None:
+    def _do(self, cloud: Cloud, job: Job | None) -> None:
         if isinstance(job, SendMessage):
             self._tell(MessageDone(job.number, _deliver(cloud, job)))
+            return
+        if isinstance(job, FetchMessage):
+            self._tell(_fetched(cloud))
             return
         if isinstance(job, SendReport):
             self._report(cloud, "/v1/telemetry", job.facts)
@@ -158,6 +178,13 @@ def _deliver(cloud: Cloud, job: SendMessage) -> str | None:
     except NetworkError:
         return "no_network"
     return None
+
+
+def _fetched(cloud: Cloud) -> MessageCame:
+    try:
+        return MessageCame(cloud.last_message())
+    except NetworkError:
+        return MessageCame(None, "no_network")
 
 
 def _send_aside(cloud: Cloud, job: SendDatagram | AskName) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from rigs.reference_device.errors import SetupError
 from rigs.reference_device.prompts import Prompt
-from rigs.reference_device.sound_format import CARD_RATE_HZ, Pcm, resample
+from rigs.reference_device.sound_format import CARD_RATE_HZ, SPEECH_RATE_HZ, Pcm, resample
 from rigs.reference_device.state import write_atomically
 
 _PEAK = 0.7
@@ -125,6 +125,11 @@ class PromptVoice:
         self._cache.mkdir(parents=True, exist_ok=True)
         write_atomically(path, wav_bytes(sound, CARD_RATE_HZ))
         return sound
+
+
+def as_played(pcm: Pcm) -> Pcm:
+    """Sound from the cloud (int16, 16 kHz) as the device plays it: 48 kHz, as loud as a prompt."""
+    return _levelled(resample(pcm, SPEECH_RATE_HZ, CARD_RATE_HZ))
 
 
 def read_wav(path: Path) -> tuple[Pcm, int]:

@@ -18,6 +18,7 @@ from rigs.reference_device.actions import (
     Action,
     AskName,
     CloseUpload,
+    FetchMessage,
     KeepMessages,
     KeepMuted,
     Light,
@@ -41,7 +42,13 @@ from rigs.reference_device.sound_format import (
     scaled,
 )
 from rigs.reference_device.state import State
-from rigs.reference_device.uplink import CloudEvent, ContactsCame, MessageDone, UploadLost
+from rigs.reference_device.uplink import (
+    CloudEvent,
+    ContactsCame,
+    MessageCame,
+    MessageDone,
+    UploadLost,
+)
 from rigs.simulated.cloud import SteppedCloud
 from rigs.simulated.tls import OpenTls
 from rigs.simulated.uplink import Network, SteppedUplink
@@ -156,6 +163,8 @@ class Life:
                 self._uplink.close(action)
             case SendMessage():
                 self._uplink.send(action)
+            case FetchMessage():
+                self._uplink.fetch()
             case RefreshContacts():
                 self._uplink.refresh_contacts()
             case SendDatagram() | AskName() | SendReport():
@@ -184,6 +193,8 @@ class Life:
                     self._state.keep_contacts(contacts)
             case MessageDone(number, failure):
                 self._carry_out(self._device.message_done(number, failure, now_s))
+            case MessageCame(pcm, failure):
+                self._carry_out(self._device.message_came(pcm, failure, now_s))
             case UploadLost(upload, reason):
                 self._log("cloud trouble", {"reason": reason})
                 self._carry_out(self._device.upload_lost(upload, now_s))

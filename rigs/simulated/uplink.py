@@ -19,10 +19,7 @@ from rigs.reference_device.actions import (
     SendReport,
     UploadSound,
 )
-from rigs.reference_device.cloud import (
-    TIMEOUT_S,
-    message_form,
-)
+from rigs.reference_device.cloud import LAST_MESSAGE, TIMEOUT_S, message_form, pcm_of
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.sound_format import SPEECH_RATE_HZ
 from rigs.reference_device.uplink import (
@@ -33,6 +30,7 @@ from rigs.reference_device.uplink import (
     CallFailed,
     CloudEvent,
     ContactsCame,
+    MessageCame,
     MessageDone,
     UploadLost,
 )
@@ -154,6 +152,18 @@ class SteppedUplink:
         body = message_form(boundary, message.contact, message.transcript, wav)
         kind = f"multipart/form-data; boundary={boundary}"
         self._call("POST /v1/messages", body, lambda: calls.message(token, form), done, kind)
+
+    def fetch(self) -> None:
+        """Fetch the message that was sent last."""
+
+        def came(answer: Answer | None) -> None:
+            if answer is None or answer.status not in (200, 404):
+                self._tell(MessageCame(None, "no_network"))
+            else:
+                self._tell(MessageCame(None if answer.wav is None else pcm_of(answer.wav)))
+
+        calls, token = self._network.cloud.calls, self._network.token
+        self._call(f"GET {LAST_MESSAGE}", b"", lambda: calls.last_message(token), came)
 
     def send_aside(self, action: Aside) -> None:
         """Send what belongs to no dialogue; nobody is told what became of it."""
@@ -349,10 +359,14 @@ class _Upload:
 
 def answer_content(answer: Answer) -> bytes:
     """The cloud's answer as it is in its connection, heads included."""
-    body = b"" if answer.body is None else json.dumps(answer.body).encode()
+    kind, body = "application/json; charset=utf-8", b""
+    if answer.wav is not None:
+        kind, body = "audio/wav", answer.wav
+    elif answer.body is not None:
+        body = json.dumps(answer.body).encode()
     rows = [
         f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Answered')}",
-        "Content-Type: application/json; charset=utf-8",
+        f"Content-Type: {kind}",
         f"Content-Length: {len(body)}",
         "Date: Sat, 01 Jan 2000 00:00:00 GMT",
         "Server: reference cloud",

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 
 from rigs.reference_device import understanding
 from rigs.reference_device.contacts import Contact
-from rigs.reference_device.dialogue import Ask, Draft, Firmware, Heard, Move, Say, Send, Turn
+from rigs.reference_device.dialogue import (
+    Ask,
+    Draft,
+    Firmware,
+    Heard,
+    Move,
+    PlayBack,
+    Say,
+    Send,
+    Turn,
+)
 from rigs.reference_device.echo import EchoGate
 from rigs.reference_device.endpoint import Endpoint, Endpointer, EndpointLimits
 from rigs.reference_device.prompts import Prompt, make_prompt
@@ -156,7 +166,8 @@ class Conversation:
             self._then_say = move.then_say
             self._out.append(Deliver(move.contact, move.message.text if move.message else "", pcm))
         else:
-            self._end(move.prompt_id)
+            # This server keeps no message that could be played.
+            self._end(move.else_say if isinstance(move, PlayBack) else move.prompt_id)
 
     def _ask(self, move: Ask) -> None:
         prompt = make_prompt(move.prompt_id, move.about)

@@ -12,6 +12,7 @@ from rigs.simulated.account import SteppedCarrier
 from rigs.simulated.cloud import SteppedCloud
 
 TOKEN = "reference-device"
+LATE = "I will be late"
 START_S = 1_000_000.0
 
 
@@ -34,7 +35,7 @@ class Home:
         speech.end()
         return pcm
 
-    def sends(self, words: str = "I will be late") -> int:
+    def sends(self, words: str = LATE) -> int:
         """The device delivers a message; the HTTP status."""
         form = MessageForm("c1", words, wav(random.Random(words).randbytes(32_000)))
         return self.cloud.calls.message(TOKEN, form).status

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.account.canaries import in_words, read_back, spoken
+from harness.account.canaries import read_back, spoken
 from harness.account.facts import account_facts
 from harness.account.owner import Told
 from harness.account.whose import Known
 from harness.bench.ports.account import Export, ExportFile, History, HistoryItem
 from harness.model.account import CanaryRead, Whose
+from harness.scene.numbers import in_words
 
 CANARY = "bring seven hundred and forty-one umbrellas to Mrs Okonkwo"
 BESIDE = ("please", "tell", "him", "that", "we", "are", "late", "again", "tonight")

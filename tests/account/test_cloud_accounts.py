@@ -1,5 +1,6 @@
 """The reference cloud's promises, one by one; and each cloud of the zoo breaks just its own."""
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from harness.bench.ports.account import AccountSettings
 from harness.errors import RigError
 from harness.model.account import Stranger
 from rigs.reference_cloud.services.service import HONEST, parts_of
-from tests.account.clouds import Home, wav
+from tests.account.clouds import LATE, TOKEN, Home, wav
 
 ZOO = Path(__file__).parents[2] / "rigs" / "zoo" / "clouds"
 CLOUDS = sorted(path.stem for path in ZOO.glob("*.py") if path.stem != "__init__")
@@ -77,7 +78,17 @@ def sounds_are_ones_own(home: Home) -> bool:
     return home.account.audio(entry.id) == wav(pcm)
 
 
+def replay_is_gone(home: Home) -> bool:
+    """What the device was given to play is not there any more once it was deleted."""
+    home.talks()
+    assert home.cloud.calls.last_message(TOKEN).wav == wav(random.Random(LATE).randbytes(32_000))
+    home.account.delete(())
+    home.account.let_pass(24.1)
+    return home.cloud.calls.last_message(TOKEN).status == 404
+
+
 PROMISES: dict[str, Callable[[Home], bool]] = {
+    "caches_replay": replay_is_gone,
     "hides_accidents": history_is_true,
     "keeps_replica": lambda home: deletion_deletes(home, sound=True),
     "keeps_transcripts": lambda home: deletion_deletes(home, sound=False),

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from harness.judge import judge
-from harness.model.account import ExportRead, Whose
+from harness.model.account import ExportRead, Replayed, Whose
 from harness.model.case import Case
 from harness.model.ruling import Verdict
+from harness.model.script import Act
 from tests.judge.pairs.account import (
     DAY_S,
     DELETED,
@@ -42,6 +43,29 @@ def test_not_looked_at_is_inconclusive(cls: str, case: Case) -> None:
     assert ruling.verdict is Verdict.INCONCLUSIVE
     assert not ruling.findings
     assert any(cls in reason for reason in ruling.reasons)
+
+
+def asked_by_voice(case: Case) -> Case:
+    """The case with a line that asks the device for what was recorded."""
+    *lines, last = case.script.lines
+    asks = replace(last, acts=(*last.acts, Act.REPLAY))
+    return replace(case, script=replace(case.script, lines=(*lines, asks)))
+
+
+@pytest.mark.parametrize(
+    ("replays", "verdict"),
+    [
+        ((), Verdict.INCONCLUSIVE),
+        ((Replayed("m", 300.0, True, by_voice=True),), Verdict.INCONCLUSIVE),
+        ((Replayed("m", 9e4, False),), Verdict.INCONCLUSIVE),
+        ((Replayed("m", 9e4, False, by_voice=True),), Verdict.PASS),
+    ],
+)
+def test_what_is_played_back_must_be_heard(replays: tuple[Replayed, ...], verdict: Verdict) -> None:
+    case = told(*DELETED, *LOOKED, *replays)
+    ruling = judge(demanding("V34", asked_by_voice(case)))
+    assert ruling.verdict is verdict
+    assert not ruling.findings
 
 
 @pytest.mark.parametrize("whose", [Whose.UNKNOWN, Whose.UNREADABLE])

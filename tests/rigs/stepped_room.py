@@ -13,7 +13,7 @@ import soxr
 from numpy.typing import NDArray
 from scipy.signal import oaconvolve
 
-from rigs.reference_device.actions import Action, Note, Play, SendMessage, StopPlaying
+from rigs.reference_device.actions import Action, FetchMessage, Note, Play, SendMessage, StopPlaying
 from rigs.reference_device.core import Device
 from rigs.reference_device.sound_format import (
     CARD_RATE_HZ,
@@ -78,7 +78,8 @@ def provoking_room() -> int:
 class SteppedRoom:
     """One device in a room. `echo_s`: from playing to hearing itself; `echo_gain`: how loud.
 
-    `answers_after_s`: how long the cloud's answer to a message takes.
+    `answers_after_s`: how long the cloud's answer to a message takes. `plays_back`: the message
+    that it kept last.
     """
 
     device: Device
@@ -86,11 +87,13 @@ class SteppedRoom:
     echo_gain: float = 0.3
     cloud_up: bool = True
     answers_after_s: float = 0.0
+    plays_back: Pcm | None = None
     powered: bool = True
     now_s: float = 0.0
     done: list[tuple[float, Action]] = field(default_factory=list)
     delivered: list[tuple[float, SendMessage]] = field(default_factory=list)
     _answers: list[tuple[float, int, str | None]] = field(default_factory=list)
+    _fetched: list[tuple[Pcm | None, str | None]] = field(default_factory=list)
     _coming: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _voice: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _noise: np.random.Generator = field(default_factory=lambda: np.random.default_rng(7))
@@ -155,6 +158,9 @@ class SteppedRoom:
                 self._voice = _mixed(
                     np.zeros(0), voice.astype(np.float64) * self.echo_gain, samples(self.echo_s)
                 )
+            elif isinstance(action, FetchMessage):
+                failure = None if self.cloud_up else "no_network"
+                self._fetched.append((self.plays_back, failure))
             elif isinstance(action, StopPlaying):
                 self._voice = self._voice[: samples(self.echo_s)]
             elif isinstance(action, SendMessage):
@@ -165,6 +171,9 @@ class SteppedRoom:
         self._answer()
 
     def _answer(self) -> None:
+        fetched, self._fetched = self._fetched, []
+        for pcm, why in fetched:
+            self.take(self.device.message_came(pcm, why, self.now_s))
         due = [answer for answer in self._answers if answer[0] <= self.now_s]
         self._answers = [answer for answer in self._answers if answer not in due]
         for _, number, failure in due:

@@ -4,6 +4,7 @@ import hashlib
 import http.client
 import io
 import json
+import os
 import signal
 import socket
 import ssl
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from harness.bench.drivers.authority import Authority, open_authority
@@ -24,6 +26,8 @@ from harness.bench.drivers.https_carrier import HttpsCarrier
 from harness.bench.ports.account import AccountSettings
 from harness.clock import RealClock
 from harness.model.account import Stranger
+from rigs.reference_device.cloud import pcm_of
+from rigs.reference_device.errors import NetworkError
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "reference-device"
@@ -470,6 +474,38 @@ def test_an_owner_hears_deletes_and_exports_over_https(cloud: Cloud, tmp_path: P
     assert not any(came for _, came in export.tried)
     account.delete([speech.id])
     assert [item.id for item in account.history().items] == [message.id]
+
+
+def fetched_by_device(cloud: Cloud) -> bytes:
+    """What the device fetches to play; in a program of its own, as trust is by environment."""
+    code = (
+        "import sys; from rigs.reference_device.cloud import Cloud\n"
+        "pcm = Cloud(sys.argv[1], sys.argv[2]).last_message()\n"
+        "sys.stdout.buffer.write(b'nothing' if pcm is None else pcm.tobytes())"
+    )
+    trusts = {**os.environ, "SSL_CERT_FILE": str(cloud.authority.certificate)}
+    command = [sys.executable, "-c", code, f"https://localhost:{cloud.port}", TOKEN]
+    done = subprocess.run(command, env=trusts, cwd=ROOT, capture_output=True, check=True)
+    return done.stdout
+
+
+def test_the_last_message_is_had_over_https_until_it_is_deleted(cloud: Cloud) -> None:
+    account, last = account_of(cloud), "/v1/messages/last/audio"
+    assert cloud.call("GET", last)[0] == 404
+    cloud.send({"contact_id": "c1", "transcript": "late"}, wav_of(TWO_SECONDS))
+    sent = np.arange(16_000, dtype=np.int16).tobytes()
+    cloud.send({"contact_id": "c1", "transcript": "later"}, wav_of(sent))
+    assert fetched_by_device(cloud) == sent
+    account.delete([account.history().items[-1].id])
+    status, wav = cloud.call("GET", last)
+    assert status == 200 and pcm_of(wav).tobytes() == TWO_SECONDS
+    account.delete(())
+    assert fetched_by_device(cloud) == b"nothing"
+
+
+def test_what_is_no_recording_is_not_played() -> None:
+    with pytest.raises(NetworkError, match="no WAV"):
+        pcm_of(b"nothing of the kind")
 
 
 def test_settings_hold_over_https(cloud: Cloud) -> None:

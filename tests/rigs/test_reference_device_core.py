@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rigs.reference_device.actions import (
@@ -9,13 +10,14 @@ from rigs.reference_device.actions import (
     KeepMuted,
     Light,
     OpenUpload,
+    Play,
     RefreshContacts,
     StopPlaying,
     UploadSound,
 )
 from rigs.reference_device.core import Device
 from rigs.reference_device.options import make_parts, parse
-from tests.rigs.corpus_clips import CONTACTS, DANA, PORTLAND, line
+from tests.rigs.corpus_clips import CONTACTS, DANA, MARK, PORTLAND, line
 from tests.rigs.stepped_room import SteppedRoom
 
 DICTATION = "I will be ten minutes late."
@@ -200,3 +202,31 @@ def test_its_own_voice_is_not_taken_for_an_answer(voice_cache: Path) -> None:
     assert room.prompts() == ["What's the message?", "OK, cancelled."]
     texts = [note.detail["text"] for note in room.notes("heard")]
     assert texts[1:] == [None]
+
+
+def test_the_last_message_is_played_back_when_asked_for(voice_cache: Path) -> None:
+    room = room_with("verified", voice_cache)
+    room.plays_back = line(DANA, DICTATION)
+    wake(room)
+    room.say(line(MARK, "Play my last message."))
+    assert room.run_until(lambda: "" in room.prompts(), 8.0)
+    (played,) = [a for a in room.of(Play) if isinstance(a, Play)]
+    assert len(played.sound) == 3 * len(room.plays_back)
+    assert np.abs(played.sound).max() == pytest.approx(0.7 * 32767, abs=200)
+    room.run_s(5.0)
+    assert room.of(Light)[-1] == Light("idle")
+    assert len(room.of(OpenUpload)) == 1, "it does not listen to what it plays"
+
+
+@pytest.mark.parametrize(
+    ("cloud_up", "prompt"),
+    [(True, "There is nothing to play."), (False, "Sorry, I can't reach the network.")],
+)
+def test_where_there_is_nothing_to_play_it_says_so(
+    cloud_up: bool, prompt: str, voice_cache: Path
+) -> None:
+    room = room_with("verified", voice_cache)
+    room.cloud_up = cloud_up
+    wake(room)
+    room.say(line(MARK, "Play my last message."))
+    assert room.run_until(lambda: room.prompts() == [prompt], 8.0)

@@ -108,6 +108,28 @@ def test_are_you_there(text: str) -> None:
     assert says.are_you_there(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Play my last message.", "Alexa, play the last message, please.", "Play my last massage"],
+)
+def test_the_last_message_is_asked_for(text: str) -> None:
+    assert says.asks_to_play_back(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Play something.",
+        "That was my last message to him.",
+        "Send a message.",
+        "Alexa.",
+        "",
+    ],
+)
+def test_talk_of_a_message_asks_for_none(text: str) -> None:
+    assert not says.asks_to_play_back(text)
+
+
 def test_the_wake_word_alone_is_nothing() -> None:
     assert says.without_wake_word("Alexa.") == ""
     assert says.without_wake_word("Alexa, send it") == "send it"

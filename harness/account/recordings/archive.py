@@ -78,6 +78,8 @@ def unpack(archive: Path, into: Path, limits: ArchiveLimits | None = None) -> Un
     """
     if not archive.exists():
         raise UserError(f"there is no export {archive}: give the zip file, or the folder unpacked")
+    if not archive.is_dir() and not archive.is_file():
+        raise UserError(f"{archive} is no plain file: give the zip file, or the folder unpacked")
     work = _Work(into, limits or ArchiveLimits())
     try:
         if archive.is_dir():

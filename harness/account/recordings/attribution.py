@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.account.recordings.holding import PIECE, SLACK, Held, hold, loud_pieces
-from harness.account.recordings.landmarks import HOP, of_query, seconds_of
+from harness.account.recordings.landmarks import HOP, Index, of_log, of_query, seconds_of
 from harness.account.recordings.log import Gap, OpenLog, RunLine
 from harness.ears.band import RATE_HZ, Samples
 from harness.model.account import Whose
@@ -22,7 +22,9 @@ class Limits:
 
     `piece`: power from which on a piece of it (0.5 s) is found, if it has no less than a share
     `fades` of what its good pieces have. `ours`: share of its loud pieces that must be found;
-    `missing`: so many in a row may not. `foreign`: with a smaller share it is a stranger's.
+    `missing`: so many in a row may not. `foreign`: with a smaller share it is a stranger's. Of a
+    short recording more is asked: with fewer than `short` loud pieces no more than `missing_short`
+    may miss in a row; with fewer than `shortest` it is a stranger's only below `foreign_shortest`.
     `pieces`: with fewer loud ones nothing is said. `places`: so many are looked at at most, those
     that share at least `votes` landmarks.
     """
@@ -32,9 +34,22 @@ class Limits:
     ours: float = 0.72
     missing: int = 2
     foreign: float = 0.6
+    short: int = 13
+    missing_short: int = 1
+    shortest: int = 8
+    foreign_shortest: float = 0.35
     pieces: int = 2
     places: int = 3
     votes: int = 5
+
+    def is_ours(self, share: float, missing: int, pieces: int) -> bool:
+        """Whether so much of so many loud pieces is enough."""
+        may_miss = self.missing_short if pieces < self.short else self.missing
+        return share >= self.ours and missing <= may_miss
+
+    def is_foreign(self, share: float, pieces: int) -> bool:
+        """Whether so much is no more than a word or two that others say too."""
+        return share < (self.foreign_shortest if pieces < self.shortest else self.foreign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,7 @@ class _Place:
     at_s: float
     share: float
     missing: int
+    pieces: int
 
 
 class Attributor:
@@ -100,7 +116,7 @@ class Attributor:
         return self._not_ours(best, recorded_unix_s, unsure_s)
 
     def _is_ours(self, place: _Place) -> bool:
-        return place.share >= self._limits.ours and place.missing <= self._limits.missing
+        return self._limits.is_ours(place.share, place.missing, place.pieces)
 
     def _not_ours(
         self, best: _Place | None, recorded_unix_s: float | None, unsure_s: float
@@ -111,7 +127,7 @@ class Attributor:
                 return Attribution(Whose.UNKNOWN, why, best.share if best else 0.0)
         if best is None:
             return Attribution(Whose.FOREIGN, "nothing in the log is like it")
-        if best.share < self._limits.foreign:
+        if self._limits.is_foreign(best.share, best.pieces):
             why = f"{best.share:.0%} of it is in the log at most, as a word or two may be"
             return Attribution(Whose.FOREIGN, why, best.share)
         why = f"{best.share:.0%} of it is in the log: neither all of it nor little enough"
@@ -138,7 +154,31 @@ class Attributor:
             around = log.sound(track, start - SLACK, len(recording) + 2 * SLACK + PIECE)
             held = hold(recording, around, starts)
             at_s = track.starts_at_s + seconds_of(frame - track.base) + held.lag / RATE_HZ
-            yield _Place(track.run, at_s, *_found(held, limits))
+            yield _Place(track.run, at_s, *_found(held, limits), len(starts))
+
+
+def found_in(recording: Samples, sound: Samples, limits: Limits | None = None) -> int | None:
+    """From which sample on a recording lies in a sound, by the limits for what is ours.
+
+    Both at 8 kHz, from `band`. None where it does not, or where too little sounds in it to tell.
+    """
+    limits, starts = limits or Limits(), loud_pieces(recording)
+    if len(starts) < limits.pieces:
+        return None
+    over = SLACK + PIECE + len(recording)
+    padded = np.pad(sound, over)
+    marks = of_log(sound)
+    index = Index(lambda: [marks], len(sound) // HOP)
+    for frame, _ in index.places(of_query(recording), limits.places, limits.votes):
+        first = max(0, over + frame * HOP - SLACK)
+        around = padded[first : first + len(recording) + 2 * SLACK + PIECE]
+        if len(around) < len(recording) + 2 * SLACK + PIECE:
+            continue
+        held = hold(recording, around, starts)
+        share, missing = _found(held, limits)
+        if limits.is_ours(share, missing, len(starts)):
+            return frame * HOP + held.lag
+    return None
 
 
 def _found(held: Held, limits: Limits) -> tuple[float, int]:

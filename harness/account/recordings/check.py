@@ -81,6 +81,18 @@ class ExportChecked:
         return 0 if ours and not self.refused and not self.missing else 2
 
 
+@dataclass(frozen=True, slots=True)
+class _Canaries:
+    """Words that are said on this account alone, and those of other accounts."""
+
+    ours: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+
+
+def _said_in(runs: Sequence[RunLine]) -> tuple[str, ...]:
+    return tuple({canary for run in runs for canary in run.canaries})
+
+
 def check_export(
     archive: Path,
     attributor: Attributor,
@@ -88,14 +100,16 @@ def check_export(
     gaps: Sequence[Gap] = (),
     told: Callable[[int, int], None] = lambda done, of: None,
     limits: ArchiveLimits | None = None,
+    elsewhere: Sequence[RunLine] = (),
 ) -> ExportChecked:
     """Say of every recording of an export whose it is.
 
-    `runs`: of the log, for what should be in it; `told`: is told (done, of how many). What is
-    unpacked lies in a private folder that is gone on return, whatever happens. `UserError` where
-    there is no such archive, `RigError` where the log cannot be read.
+    `runs`: of the log, for what should be in it; `elsewhere`: those of other accounts; `told`: is
+    told (done, of how many). What is unpacked lies in a private folder that is gone on return,
+    whatever happens. `UserError` where there is no such archive, `RigError` where the log cannot be
+    read.
     """
-    canaries = tuple({canary for run in runs for canary in run.canaries})
+    canaries = _Canaries(_said_in(runs), _said_in(elsewhere))
     with tempfile.TemporaryDirectory(prefix="sayso-export-") as scratch:
         export = read_export(archive, Path(scratch), limits)
         items = _each(export, attributor, canaries, told)
@@ -108,7 +122,7 @@ def check_export(
 def _each(
     export: ExportRead,
     attributor: Attributor,
-    canaries: Sequence[str],
+    canaries: _Canaries,
     told: Callable[[int, int], None],
 ) -> tuple[Checked, ...]:
     checked = []
@@ -119,7 +133,7 @@ def _each(
     return tuple(checked)
 
 
-def _checked(item: Item, attributor: Attributor, canaries: Sequence[str]) -> Checked:
+def _checked(item: Item, attributor: Attributor, canaries: _Canaries) -> Checked:
     """One recording; what cannot be read is unreadable, with the reason."""
     if item.path is None:
         return _of(item, _by_words(item, canaries), None, None)
@@ -133,10 +147,16 @@ def _checked(item: Item, attributor: Attributor, canaries: Sequence[str]) -> Che
     return _of(item, found, digest, len(sound) / RATE_HZ)
 
 
-def _by_words(item: Item, canaries: Sequence[str]) -> Attribution:
+def _by_words(item: Item, canaries: _Canaries) -> Attribution:
     if item.trouble:
         return Attribution(Whose.UNREADABLE, item.trouble)
-    if read_back(canaries, item.said):
+    ours, others = read_back(canaries.ours, item.said), read_back(canaries.elsewhere, item.said)
+    if ours and others:
+        return Attribution(Whose.UNKNOWN, "it is words only, such as are said on two accounts")
+    if others:
+        why = "it is words only, such as are said on another account alone"
+        return Attribution(Whose.FOREIGN, why)
+    if ours:
         return Attribution(Whose.OURS, "it is words only, such as are said on this account alone")
     why = "it is words only: without a sound nothing tells whose they are"
     return Attribution(Whose.UNKNOWN, why)

@@ -6,7 +6,7 @@ A sound that was played again, through a room, a microphone and a codec, shares 
 what was played, all by the same difference of time. That tells where to look and proves nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,15 +126,15 @@ def _begins(counts: NDArray[np.int64]) -> NDArray[np.int64]:
 class Index:
     """The landmarks of a whole log, ready to be asked.
 
-    `parts`: of the log, in order of time; `frames`: how long the log is. Sorted by key part by
-    part, so that no more is in memory than the parts and what comes of them.
+    `parts`: gives those of the log, in order of time, and is asked twice; `frames`: how long the
+    log is. Sorted by key part by part, so that one part at a time is in memory.
     """
 
-    def __init__(self, parts: Sequence[Landmarks], frames: int) -> None:
-        self._starts = _begins(sum((_counts(part) for part in parts), _counts(_NONE)))
+    def __init__(self, parts: Callable[[], Iterable[Landmarks]], frames: int) -> None:
+        self._starts = _begins(sum((_counts(part) for part in parts()), _counts(_NONE)))
         self._frames = np.empty(self._starts[-1], dtype=np.int32)
         free = self._starts[:-1].copy()
-        for part in parts:
+        for part in parts():
             counts, order = _counts(part), np.argsort(part.keys, kind="stable")
             keys = part.keys[order]
             among_alike = np.arange(part.count) - _begins(counts)[keys]

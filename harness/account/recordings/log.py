@@ -153,18 +153,24 @@ class SoundLog:
 
     def opened(self, folders: dict[str, Path]) -> "OpenLog":
         """Ready to be asked; `folders`: where each run that still counts lies now."""
-        tracks, parts = [], []
+        tracks: list[Track] = []
+        runs: list[tuple[RunLine, int]] = []
         base = _BETWEEN_FRAMES
         for name, folder in folders.items():
             run = self.runs[name]
-            marks = self._kept(run)
-            parts.append(Landmarks(marks[0].view(np.uint32), marks[1] + np.int32(base)))
+            runs.append((run, base))
             for track in run.tracks:
                 tracks.append(
                     Track(run, folder / track.file, track.starts_at_s, track.samples, base)
                 )
                 base += track.samples // HOP + _BETWEEN_FRAMES
-        return OpenLog(tuple(tracks), Index(parts, base))
+        return OpenLog(tuple(tracks), Index(lambda: map(self._marks, runs), base))
+
+    def _marks(self, lies: tuple[RunLine, int]) -> Landmarks:
+        """The landmarks of a run from where it lies in the index on."""
+        run, base = lies
+        marks = self._kept(run)
+        return Landmarks(marks[0].view(np.uint32), marks[1] + np.int32(base))
 
     def forget(self, run: str) -> None:
         """Take away the landmarks of a run that is redacted or gone; its line stays."""

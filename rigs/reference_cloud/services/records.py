@@ -46,7 +46,7 @@ class Records:
     def __init__(self, folder: Path, clock: CloudClock) -> None:
         """Open or make it in `folder`; `OSError` or `sqlite3.Error` when that is impossible."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.clock = clock
+        self.folder, self.clock = folder, clock
         self.working, self.replica = Shelf(folder, "working"), Shelf(folder, "replica")
         self._db = sqlite3.connect(folder / "owners.sqlite3", isolation_level=None)
         self._db.row_factory = sqlite3.Row
@@ -128,6 +128,11 @@ class Records:
         """A recording of the owner's, to be heard again; None where there is none."""
         known = self.working.get(recording_id)
         return self.working.sound(recording_id) if known and known.token == token else None
+
+    def last_message(self, token: str) -> bytes | None:
+        """The sound of the message that was sent last and is still kept; None where none is."""
+        sent = [each for each in self.working.of(token) if each.kind == MESSAGE]
+        return self.working.sound(sent[-1].id) if sent else None
 
     def meant(self, recording: Recording) -> bool:
         """Whether it led to a message, as far as times tell: no cloud knows what was meant."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rigs.reference_device import understanding as says
 from rigs.reference_device.contacts import Contact
-from rigs.reference_device.dialogue import Ask, Draft, Heard, Move, Say, Send, Turn
+from rigs.reference_device.dialogue import Ask, Draft, Heard, Move, PlayBack, Say, Send, Turn
 
 
 class GuardedFirmware:
@@ -18,7 +18,7 @@ class GuardedFirmware:
     second_opinion = False
     prompt_ids: tuple[str, ...] = (
         "ask_recipient", "which_contact", "ask_message", "read_back", "sent", "cancelled",
-        "am_here", "cannot_help", "no_network", "not_sent",
+        "am_here", "nothing_to_play", "cannot_help", "no_network", "not_sent",
     )  # fmt: skip
 
     def next_move(
@@ -39,6 +39,8 @@ class GuardedFirmware:
 
     def _request(self, text: str, contacts: Sequence[Contact]) -> Move:
         request = says.strict_request(text)
+        if request is None and says.asks_to_play_back(text):
+            return PlayBack(else_say="nothing_to_play")
         if request is None:
             return Say(_small_talk(text))
         if request.name is None:

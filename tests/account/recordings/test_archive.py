@@ -162,3 +162,9 @@ def test_a_name_in_utf8_without_its_flag_is_read(tmp_path: Path) -> None:
 def test_no_archive_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="there is no export"):
         unpack(tmp_path / "none.zip", tmp_path)
+
+
+def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "export.zip")
+    with pytest.raises(UserError, match="no plain file"):
+        unpack(tmp_path / "export.zip", tmp_path)

@@ -145,6 +145,31 @@ def test_words_alone_are_ours_by_a_canary_of_a_run(log: LoggedSound, tmp_path: P
     assert kinds == {"with": [Whose.OURS, Whose.UNKNOWN], "without": [Whose.UNKNOWN] * 2}
 
 
+@pytest.mark.parametrize(
+    ("ours", "elsewhere", "whose"),
+    [
+        (False, True, Whose.FOREIGN),
+        (True, True, Whose.UNKNOWN),
+        (True, False, Whose.OURS),
+        (False, False, Whose.UNKNOWN),
+    ],
+)
+def test_words_alone_are_a_strangers_by_a_canary_of_another_account(
+    log: LoggedSound, tmp_path: Path, *, ours: bool, elsewhere: bool, whose: Whose
+) -> None:
+    (tmp_path / "said.csv").write_text("time,transcript\n2026-11-20T18:00:05Z,bring 741 umbrellas")
+    (run,) = log.runs
+    says = run.model_copy(update={"canaries": ("bring seven hundred forty-one umbrellas",)})
+    checked = check_export(
+        tmp_path,
+        Attributor(log.open_log),
+        (says,) if ours else log.runs,
+        elsewhere=(says,) if elsewhere else log.runs,
+    )
+    assert [item.whose for item in checked.items] == [whose]
+    assert checked.items[0].name is None or whose is Whose.OURS
+
+
 def test_what_was_unpacked_is_gone_whatever_happens(
     log: LoggedSound, export: Path, tmp_path: Path
 ) -> None:

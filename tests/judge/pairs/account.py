@@ -151,6 +151,8 @@ PAIRS = (
     ),
     Pair("V34", "by replay", told(*DELETED, *LOOKED, Replayed("a", 9e4, returned=True)),
          told(*DELETED, *LOOKED, Replayed("a", 9e4, returned=False))),
+    Pair("V34", "by voice", told(*DELETED, *LOOKED, Replayed("m", 9e4, True, by_voice=True)),
+         told(*DELETED, *LOOKED, Replayed("m", 9e4, False, by_voice=True))),
     Pair("V34", "one of several", told(*SOME, *LOOKED, Replayed("a", 9e4, returned=True)),
          told(*SOME, *LOOKED, Replayed("b", 9e4, returned=True))),
     Pair("V35", "an upload is missing", told(READ, *HISTORY[1:]), told(READ, *HISTORY)),
