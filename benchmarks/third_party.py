@@ -23,6 +23,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 from benchmarks.lanes import lane_rig, side_by_side
 from benchmarks.table import Row, finish
@@ -175,6 +176,7 @@ def _observed(rig: str, bench: Rig, ruling: Ruling, evidence: Path, began_s: flo
         wire=_on_wire(sound),
         server=logged_in(log, began_s),
         wakes_s=wakes_in(device),
+        pre_rolls_s=tuple(each.before_s for each in ruling.pre_rolls),
     )
 
 
@@ -234,6 +236,7 @@ def _agreement(maker: str, plays: Sequence[Play]) -> list[Row]:
     start_off_s = max((abs(a.first_s - b.first_s) for a, b in pairs), default=1.0)
     wakes, heard = sum(len(p.wakes_s) for p in plays), sum(p.heard for p in plays)
     streams, logged = sum(len(p.wire) for p in plays), sum(len(p.server) for p in plays)
+    late = sum(abs(a.first_s - b.first_s) > _START_S for a, b in pairs)
     return [
         Row(f"{maker}: streams on the wire", streams, "streams", "", None),
         Row(f"{maker}: streams in the server's log", logged, "streams", "", None),
@@ -253,8 +256,20 @@ def _agreement(maker: str, plays: Sequence[Play]) -> list[Row]:
             "at most 50",
             start_off_s <= _START_S,
         ),
+        Row(f"{maker}: start of a stream: further off", late, "streams", "", None),
+        *_pre_rolls(maker, [s for play in plays for s in play.pre_rolls_s]),
         Row(f"{maker}: wakes in the wake service's log", wakes, "wakes", "", None),
         Row(f"{maker}: of these a stream on the wire", heard, "wakes", "all", heard == wakes),
+    ]
+
+
+def _pre_rolls(maker: str, before_s: Sequence[float]) -> list[Row]:
+    if not before_s:
+        return []
+    return [
+        Row(f"{maker}: sessions with a pre-roll measured", len(before_s), "", "", None),
+        Row(f"{maker}: pre-roll, median (negative: none)", median(before_s), "s", "", None),
+        Row(f"{maker}: pre-roll, most", max(before_s), "s", "", None),
     ]
 
 

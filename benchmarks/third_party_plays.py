@@ -33,7 +33,10 @@ class Stream:
 
 @dataclass(frozen=True)
 class Play:
-    """What came of one play: its ruling, streams on the wire and in the server's log, wakes."""
+    """What came of one play: its ruling, streams on the wire and in the server's log, wakes.
+
+    `pre_rolls_s`: how much sound from before each wake word was sent, as the ruling tells it.
+    """
 
     rig: str
     scene: str
@@ -43,13 +46,15 @@ class Play:
     wire: tuple[Stream, ...]
     server: tuple[Stream, ...]
     wakes_s: tuple[float, ...]
+    pre_rolls_s: tuple[float, ...] = ()
 
     @classmethod
     def kept(cls, line: str) -> "Play":
         """A play as it was kept."""
         found = json.loads(line)
         streams = {key: tuple(Stream(**each) for each in found[key]) for key in ("wire", "server")}
-        lists = {key: tuple(found[key]) for key in ("classes", "wakes_s")}
+        names = ("classes", "wakes_s", "pre_rolls_s")
+        lists = {key: tuple(found[key]) for key in names if key in found}
         return cls(**{**found, **streams, **lists, "verdict": Verdict(found["verdict"])})
 
     @property
