@@ -22,7 +22,7 @@ class Kind(StrEnum):
     """It stays; somebody else connects in mid-stream, again and again for `lasts_s`."""
     SQUATTER = "squatter"
     """It closes the connection and comes back; somebody else has been quicker, and is the server
-    of whatever is asked for `lasts_s`."""
+    of whatever is asked for `lasts_s`. Then it is started again."""
 
 
 @dataclass(frozen=True, slots=True)

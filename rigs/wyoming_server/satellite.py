@@ -64,6 +64,7 @@ class SatelliteClient:
         self._mind, self._account, self._fault = mind, account, fault
         self._stranger = Stranger(host, port, stranger_address, say)
         self._strangers = set[asyncio.Task[None]]()
+        self._writer: asyncio.StreamWriter | None = None
         self._streams = 0
 
     async def run(self) -> None:
@@ -92,6 +93,13 @@ class SatelliteClient:
         await asyncio.sleep(fault.after_s)
         await self._stranger.knock(fault.lasts_s)
 
+    async def _squat(self, for_s: float) -> None:
+        await self._stranger.squat(for_s)
+        # Who was turned away is not told so: its connection stays open, and nobody reads it. It is
+        # made again, as by a server that is started again.
+        if self._writer is not None:
+            self._writer.close()
+
     def _comes(self, doing: Coroutine[None, None, None]) -> None:
         """Somebody does something while the server goes on."""
         task = asyncio.create_task(doing)
@@ -99,6 +107,7 @@ class SatelliteClient:
         task.add_done_callback(self._strangers.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
         served = _Served(writer, self._mind, self._account, self.fault_in_next)
         try:
             await served.run(reader)
@@ -111,7 +120,7 @@ class SatelliteClient:
         if served.fault is not None and served.fault.kind is Kind.STRANGER:
             await self._stranger.listen(served.fault.lasts_s)
         if served.fault is not None and served.fault.kind is Kind.SQUATTER:
-            self._comes(self._stranger.squat(served.fault.lasts_s))
+            self._comes(self._squat(served.fault.lasts_s))
 
 
 class _Served:
