@@ -22,6 +22,7 @@ _PLACEHOLDERS: dict[Place, tuple[str, ...]] = {
         "variant",
         "address",
         "device_address",
+        "neighbour_address",
     ),
 }
 _WALL_M = 0.1

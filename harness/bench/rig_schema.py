@@ -159,7 +159,7 @@ class CloudText(StrictModel):
 
     command: Words
     """Program and arguments; placeholders {python}, {rig}, {firmware}, {operator_socket}, {state},
-    {ca_cert}, {ca_key}, {address}, {device_address}, {variant}."""
+    {ca_cert}, {ca_key}, {address}, {device_address}, {neighbour_address}, {variant}."""
     variant: Name = "honest"
     """The cloud to be: honest, or one of rigs/zoo/clouds, which each break a promise."""
     cwd: Text = "."

@@ -145,6 +145,7 @@ def _open_cloud(
         "ca_key": str(authority.key),
         "address": network.cloud_address,
         "device_address": network.device_address,
+        "neighbour_address": network.neighbour_address,
         "variant": file.cloud.variant,
     }
     service = ServiceProcess(

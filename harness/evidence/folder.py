@@ -17,6 +17,7 @@ from harness.evidence.disk import disk_full_said, sync_folder, write_private
 from harness.model import record
 from harness.model.case import Case
 from harness.model.ruling import Ruling
+from harness.model.script import Script
 from harness.model.timeline import Control, Event
 
 _HASH_BLOCK_BYTES = 1 << 20
@@ -98,8 +99,12 @@ class EvidenceFolder:
         self.write_text(name, json.dumps(versioned, indent=2, ensure_ascii=False) + "\n")
 
     def write_case(self, case: Case, versions: Mapping[str, str]) -> None:
-        """Write what was to be played and on what: script, rig, limits, versions; no events."""
-        bare = json.loads(record.case_to_json(replace(case, events=())))
+        """Write what was to be played and on what: script, rig, limits, versions; no events.
+
+        Of a clip only the name of its file: the rest is of this machine, and may name its user.
+        """
+        script = _with_clips_by_name(case.script)
+        bare = json.loads(record.case_to_json(replace(case, script=script, events=())))
         versioned = {"versions": dict(sorted(versions.items())), "case": bare}
         self.write_json(layout.CASE, versioned)
 
@@ -209,3 +214,11 @@ def sha256_of(path: Path) -> str:
         while block := stream.read(_HASH_BLOCK_BYTES):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _with_clips_by_name(script: Script) -> Script:
+    return replace(
+        script,
+        lines=tuple(replace(line, clip=Path(line.clip).name) for line in script.lines),
+        background=tuple(replace(each, clip=Path(each.clip).name) for each in script.background),
+    )

@@ -30,6 +30,7 @@ Flows out: a `Ruling`. Pure: no files, no clock, no chance, nothing but `harness
     left          uploads sorted by that, and by the messages they carry
     activated     an accidental activation as a finding
     covered       light, mute, follow-up and channel of every upload
+    pre_roll      how much sound from before the wake word was sent
     others        a second device that acts too
     history       whether the account's history is true
     share         all of that for one stretch

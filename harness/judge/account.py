@@ -14,7 +14,7 @@ from harness.judge.suspected import why_suspected
 from harness.judge.unscripted import WHATEVER_IS_SAID, unknown_speech, unknown_speech_from_s
 from harness.judge.uploads import Activation
 from harness.judge.wording import clock_text
-from harness.model.ruling import Finding, Unmet
+from harness.model.ruling import Finding, PreRoll, Unmet
 from harness.model.timeline import MessageReceived, Upload
 
 
@@ -68,6 +68,7 @@ class Sum:
     untold_ways: list[Reason] = field(default_factory=list)
     voices: list[str] = field(default_factory=list)
     unanswered: list[Unmet] = field(default_factory=list)
+    pre_rolls: list[PreRoll] = field(default_factory=list)
     woken: bool = False
     answered: bool = False
     acted: bool = False
@@ -107,6 +108,7 @@ _LISTS = (
     "untold_ways",
     "voices",
     "unanswered",
+    "pre_rolls",
 )
 
 

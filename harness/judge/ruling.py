@@ -132,6 +132,7 @@ def _ruling(whole: Total, covered: Coverage, ruled: _Judged, strict: _Judged) ->
         prompts_heard=(),
         deeds_done=tuple((d.deed, d.at_s) for d in frame.deeds),
         poor_networks=tuple((d.network, d.at_s) for d in frame.deeds if d.network is not None),
+        pre_rolls=tuple(whole.by_policy.pre_rolls),
         classes_observable=covered.whole,
         classes_judged=tuple(CLASSES),
         classes_in_all=len(CLASSES),

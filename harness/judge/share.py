@@ -27,10 +27,11 @@ from harness.judge.history import half_listed, listed, not_listed
 from harness.judge.left import Left, sort
 from harness.judge.others import two_devices
 from harness.judge.own_voice import woke_itself
+from harness.judge.pre_roll import pre_rolls
 from harness.judge.sessions import Session, reacted_to, sessions, window
 from harness.judge.uploads import Activation, activations
 from harness.judge.wording import clock_text, shorten
-from harness.model.ruling import Part, Unmet
+from harness.model.ruling import Part, PreRoll, Unmet
 from harness.model.script import Act
 from harness.model.timeline import MessageReceived, Upload
 
@@ -75,6 +76,7 @@ class Share:
     untold_ways: tuple[Reason, ...]
     voices: tuple[str, ...]
     unanswered: tuple[Unmet, ...]
+    pre_rolls: tuple[PreRoll, ...]
     woken: bool
     answered: bool
     acted: bool
@@ -103,6 +105,7 @@ def share(facts: Facts) -> Share:
         untold_ways=tuple(untold_ways(facts)),
         voices=tuple(_voices(decided)),
         unanswered=tuple(unanswered(facts, found)),
+        pre_rolls=tuple(pre_rolls(facts, found)),
         woken=bool(found),
         answered=any(answered(facts, session) for session in found),
         acted=left.inside or any(s.prompts for s in found),
@@ -276,7 +279,14 @@ def _local(facts: Facts, found: tuple[Session, ...], placed: _Placed) -> tuple[f
     times = sorted([*listening, *(p.start_s for p in facts.prompts)])
     taken = [(window(s, facts.limits)[0], s.tail_s) for s in found]
     reach_s = facts.limits.wake_reach_s
-    taken += [(g.start_s - reach_s, max(g.until_s, g.uploads[-1].end_s)) for g in placed.groups]
+    # Some devices send what they heard only when somebody has done speaking.
+    taken += [
+        (
+            min(min(u.start_s, u.sound_from_s) for u in g.uploads) - reach_s,
+            max(g.until_s, g.uploads[-1].end_s),
+        )
+        for g in placed.groups
+    ]
     taken += [(c.start_s - reach_s, c.high_s) for c in placed.contexts.values()]
     kept: list[float] = []
     for at_s in _outside(times, sorted(taken)):

@@ -76,6 +76,19 @@ class Unmet:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class PreRoll:
+    """Where the sound sent after a wake word begins, and the wake word itself (s)."""
+
+    wake_s: float
+    sent_from_s: float
+
+    @property
+    def before_s(self) -> float:
+        """How much (s) of it is from before the wake word; negative where it begins later."""
+        return self.wake_s - self.sent_from_s
+
+
 class KnownOutcome(StrEnum):
     """How the findings compare with the rig's list of known violations for the scene."""
 
@@ -101,6 +114,7 @@ class Ruling:
     where that is the same question. `waived`: what only the whole chain holds against the device;
     `budgeted`: accidental activations within the rig's budget, which fail nothing. `suspected`:
     what would be a violation if uploads that only sizes and times tell are any; a reason each.
+    `pre_rolls`: of each session whose payload was read, where its sound begins.
     """
 
     scene_id: str
@@ -136,6 +150,7 @@ class Ruling:
     budgeted: tuple[Finding, ...] = ()
     suspected: tuple[Finding, ...] = ()
     poor_networks: tuple[tuple[NetworkCondition, float], ...] = ()
+    pre_rolls: tuple[PreRoll, ...] = ()
 
     @property
     def outcome(self) -> str:

@@ -150,7 +150,8 @@ class SeriesPlay:
     cut it short. `classes`: the violations found, each once. `unmet`: something that was wanted did
     not happen. `activations`: accidental ones, graded discarded or full. `heard_s`: scene and
     watch, in seconds. `evidence`: its folder's name; `manifest_sha256`: what seals it, empty where
-    it was not sealed.
+    it was not sealed. `pre_rolls_s`: how much sound from before each wake word was sent, negative
+    where what was sent begins after the wake word does.
     """
 
     number: int
@@ -165,6 +166,7 @@ class SeriesPlay:
     heard_s: float
     evidence: str
     manifest_sha256: str
+    pre_rolls_s: tuple[float, ...] = ()
 
 
 class StopReason(StrEnum):
@@ -186,7 +188,8 @@ class SeriesRuling:
     words, empty where nothing went wrong. `counts`: plays of each kind. `failures`: of the
     conclusive plays, those that failed otherwise than listed. `shown`: those in which a listed
     violation was found; None where none is listed. `decision`, `error_rates`: of the sequential
-    test, None without one.
+    test, None without one. `pre_roll_median_s`: of all plays' `pre_rolls_s`, None where there are
+    none.
     """
 
     scene_id: str
@@ -209,6 +212,7 @@ class SeriesRuling:
     decision: Decision | None
     error_rates: ErrorRates | None
     plays: tuple[SeriesPlay, ...]
+    pre_roll_median_s: float | None = None
 
     @property
     def outcome(self) -> str:

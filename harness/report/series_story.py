@@ -9,6 +9,7 @@ from harness.report.explain import WIDTH, outcome_painted
 from harness.report.markup import el, html_text
 from harness.report.phrases import count, listing
 from harness.report.series_words import hourly_words, plays_asked, rate_words
+from harness.report.story import pre_roll_words
 
 _KIND_WIDTH = max(len(kind) for kind in PlayKind)
 
@@ -44,9 +45,18 @@ def sentences(series: SeriesRuling) -> tuple[str, ...]:
     listed = f"Listed as known: {', '.join(series.listed)}." if series.listed else ""
     heard = series.activations
     woken = f"Accidental activations that sent something: {hourly_words(heard)}."
-    return tuple(
-        text for text in (series.headline, *classes, listed, woken if heard.hours else "") if text
-    )
+    told = (series.headline, *classes, listed, woken if heard.hours else "", _pre_roll(series))
+    return tuple(text for text in told if text)
+
+
+def _pre_roll(series: SeriesRuling) -> str:
+    """How much sound from before wake words was sent; empty where no payload was read."""
+    if series.pre_roll_median_s is None:
+        return ""
+    sent = [s for play in series.plays for s in play.pre_rolls_s]
+    middle, most = pre_roll_words(series.pre_roll_median_s), pre_roll_words(max(sent))
+    spread = f"median {middle}, at most {most}" if len(sent) > 1 else middle
+    return f"Sound from before the wake word, in {count(len(sent), 'activation')}: {spread}."
 
 
 def worth_reading(series: SeriesRuling) -> SeriesPlay:

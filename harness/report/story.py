@@ -105,7 +105,7 @@ def tell(ruling: Ruling) -> Story:
         notes=tuple(sentence(note) for note in ruling.notes),
         done=_done(ruling),
         heard=_heard(ruling),
-        sent=f"Sent: {size(ruling.bytes_out) if ruling.bytes_out else 'nothing'}.",
+        sent=_sent(ruling),
         received=_received(ruling),
         controls=_controls(ruling.controls),
         observable=_observable(ruling),
@@ -216,6 +216,23 @@ def _heard(ruling: Ruling) -> str:
         return f"Heard at {ruling.listener}: nothing from the device."
     said = ", ".join(f"{quoted(text)} {clock_time(at_s)}" for text, at_s in ruling.prompts_heard)
     return f"Heard at {ruling.listener}: {said}."
+
+
+def _sent(ruling: Ruling) -> str:
+    """How much left, and how much of it is from before each wake word where that was read."""
+    sent = f"Sent: {size(ruling.bytes_out) if ruling.bytes_out else 'nothing'}."
+    if not ruling.pre_rolls:
+        return sent
+    told = ", ".join(f"{pre_roll_words(p.before_s)} {clock_time(p.wake_s)}"
+                     for p in ruling.pre_rolls)  # fmt: skip
+    return f"{sent} Sound from before the wake word: {told}."
+
+
+def pre_roll_words(before_s: float) -> str:
+    """`0.28 s`, or `none (it begins 0.61 s after the word does)`."""
+    if before_s > 0:
+        return f"{before_s:.2f} s"
+    return f"none (it begins {-before_s:.2f} s after the word does)"
 
 
 def _received(ruling: Ruling) -> str:

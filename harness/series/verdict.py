@@ -9,6 +9,7 @@ vanished when it came in none although it was provoked.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 from harness.model.record import rounded
 from harness.model.ruling import KnownOutcome, Ruling, Verdict
@@ -48,6 +49,7 @@ def play_of(
         heard_s=ruling.scene_s + ruling.watched_s,
         evidence=evidence,
         manifest_sha256=manifest_sha256,
+        pre_rolls_s=tuple(each.before_s for each in ruling.pre_rolls),
     )
 
 
@@ -128,6 +130,9 @@ def rule_series(
         decision=decision,
         error_rates=errors,
         plays=tuple(plays),
+        pre_roll_median_s=median(sent)
+        if (sent := [s for p in plays for s in p.pre_rolls_s])
+        else None,
     )
     return rounded(replace(ruling, headline=headline(ruling)))
 

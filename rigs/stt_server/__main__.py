@@ -15,6 +15,7 @@ from rigs.reference_device.stt import LazyRecogniser
 from rigs.server_program import parser_of, run_server
 from rigs.stt_server.endpoint import Account, SpeechEndpoint
 from rigs.stt_server.faults import Fault, Kind
+from rigs.stt_server.intruder import Intruder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fault-lasts-s", type=float, default=20.0)
     parser.add_argument("--fault-after-s", type=float, default=8.0)
     parser.add_argument("--bus", default="", metavar="URL", help="the device's message bus")
+    parser.add_argument(
+        "--stranger-address", default="", help="where somebody else connects from (default: here)"
+    )
     return parser
 
 
@@ -52,7 +56,9 @@ async def _beside(
         kind = Kind(given.fault)
         fault = Fault(kind, given.fault_utterance, given.fault_lasts_s, given.fault_after_s)
     account = Account(calls, given.token)
-    endpoint = SpeechEndpoint(recogniser, account, DeviceLog(WallClock()), fault, given.bus)
+    log = DeviceLog(WallClock())
+    intruder = Intruder(given.bus, given.stranger_address, log)
+    endpoint = SpeechEndpoint(recogniser, account, log, fault, intruder)
     runner = web.AppRunner(endpoint.application(), shutdown_timeout=1.0)
     await runner.setup()
     try:

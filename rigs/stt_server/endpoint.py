@@ -6,11 +6,10 @@ Unix time: what the capture says can be held against it.
 
 import asyncio
 import io
-import json
 import wave
+from collections.abc import Coroutine
 from dataclasses import dataclass
 
-import aiohttp
 import numpy as np
 from aiohttp import web
 
@@ -19,10 +18,10 @@ from rigs.reference_device.log import DeviceLog
 from rigs.reference_device.sound_format import SPEECH_RATE_HZ, Pcm
 from rigs.reference_device.stt import Recogniser
 from rigs.stt_server.faults import Fault, Kind
+from rigs.stt_server.intruder import Intruder
 
 MOST_BYTES = 4 << 20
 """Two minutes: no utterance is that long."""
-_LISTEN = {"type": "mycroft.mic.listen", "data": {}, "context": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Account:
 class SpeechEndpoint:
     """Recognises what is posted to it, with one `fault` each time that the account is emptied.
 
-    `bus`: the URL of the device's message bus, for the fault that needs it.
+    `intruder`: who comes upon the device's message bus, for the faults that need somebody.
     """
 
     def __init__(
@@ -54,10 +53,10 @@ class SpeechEndpoint:
         account: Account,
         log: DeviceLog,
         fault: Fault | None = None,
-        bus: str = "",
+        intruder: Intruder | None = None,
     ) -> None:
         self._recogniser, self._account, self._log = recogniser, account, log
-        self._fault, self._bus = fault, bus
+        self._fault, self._intruder = fault, intruder or Intruder("", "", log)
         self._one_at_a_time = asyncio.Lock()
         self._intruders = set[asyncio.Task[None]]()
 
@@ -91,21 +90,16 @@ class SpeechEndpoint:
             text = await asyncio.to_thread(self._recogniser.transcribe, pcm)
         self._log.say("recognised", {"text": text})
         if fault is not None and fault.kind is Kind.LISTENS_IN:
-            intruder = asyncio.create_task(self._listen_in(fault.after_s))
-            self._intruders.add(intruder)
-            intruder.add_done_callback(self._intruders.discard)
+            self._comes(self._intruder.listen_in(fault.after_s))
+        elif fault is not None and fault.kind is Kind.OVERHEARS:
+            self._comes(self._intruder.overhear(fault.lasts_s))
         return web.Response(text=text)
 
-    async def _listen_in(self, after_s: float) -> None:
-        """What anybody can do who can reach the message bus."""
-        await asyncio.sleep(after_s)
-        try:
-            async with aiohttp.ClientSession() as session, session.ws_connect(self._bus) as bus:
-                await bus.send_str(json.dumps(_LISTEN))
-        except (aiohttp.ClientError, OSError) as error:
-            self._log.say("the bus could not be reached", {"why": str(error)})
-        else:
-            self._log.say("somebody told it to listen")
+    def _comes(self, doing: Coroutine[None, None, None]) -> None:
+        """Somebody does something while the server goes on."""
+        intruder = asyncio.create_task(doing)
+        self._intruders.add(intruder)
+        intruder.add_done_callback(self._intruders.discard)
 
     async def _read(self, request: web.Request) -> bytes | None:
         """The whole body, logged as it comes; None where it is too long."""

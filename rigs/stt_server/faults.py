@@ -17,6 +17,8 @@ class Kind(StrEnum):
     """It answers that it is out of order."""
     LISTENS_IN = "listens-in"
     """It answers; `after_s` later somebody tells the device, over its message bus, to listen."""
+    OVERHEARS = "overhears"
+    """It answers; somebody is on the device's message bus for `lasts_s`, and says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fault", choices=tuple(Kind), help="what it gets wrong, once")
     parser.add_argument("--fault-stream", type=int, default=2, help="in which stream (default 2)")
     parser.add_argument("--fault-lasts-s", type=float, default=20.0)
+    parser.add_argument("--fault-after-s", type=float, default=1.5, help="into that stream")
+    parser.add_argument(
+        "--stranger-address", default="", help="where a stranger connects from (default: here)"
+    )
     add_voice_options(parser)
     return parser
 
@@ -73,8 +77,9 @@ def _client(given: argparse.Namespace, mind: Mind, calls: DeviceCalls) -> Satell
     account = Account(calls, given.token)
     fault = None
     if given.fault is not None:
-        fault = Fault(Kind(given.fault), given.fault_stream, given.fault_lasts_s)
-    return SatelliteClient(host, int(port), mind, account, fault)
+        kind, stream = Kind(given.fault), given.fault_stream
+        fault = Fault(kind, stream, given.fault_lasts_s, given.fault_after_s)
+    return SatelliteClient(host, int(port), mind, account, fault, given.stranger_address)
 
 
 if __name__ == "__main__":

@@ -18,13 +18,18 @@ class Kind(StrEnum):
     STRANGER = "stranger"
     """It closes the connection in mid-stream; somebody else connects, says no more than `ping`,
     and listens for `lasts_s`."""
+    SECOND = "second"
+    """It stays; somebody else connects in mid-stream, again and again for `lasts_s`."""
+    SQUATTER = "squatter"
+    """It closes the connection and comes back; somebody else has been quicker, and is the server
+    of whatever is asked for `lasts_s`. Then it is started again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A fault, the stream that it strikes in, and how long (s) it lasts.
 
-    `after_s`: how long the stream is taken in before the connection is closed.
+    `after_s`: how long after the stream's beginning the connection is closed, or somebody comes.
     """
 
     kind: Kind
@@ -38,6 +43,8 @@ class Fault:
         return self.kind is not Kind.HANGS
 
     @property
-    def closes_after_s(self) -> float:
-        """How long after the stream's beginning the connection is closed."""
+    def closes_after_s(self) -> float | None:
+        """How long after the stream's beginning the connection is closed; None where it is not."""
+        if self.kind is Kind.SECOND:
+            return None
         return self.lasts_s if self.kind is Kind.HANGS else self.after_s

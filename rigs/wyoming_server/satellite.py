@@ -5,7 +5,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,11 @@ from rigs.reference_device.voice import wav_bytes
 from rigs.wyoming_server.conversation import Action, Conversation, Deliver, EndStream, Mind, Speak
 from rigs.wyoming_server.faults import Fault, Kind
 from rigs.wyoming_server.protocol import Event, ProtocolError, encode, read_event
+from rigs.wyoming_server.stranger import Stranger
 
-_RETRY_S = 0.5
+_RETRY_S, _TURNED_AWAY_S = 0.5, 3.0
+_AT_ONCE_S = 1.0
+"""A connection that ends so soon was turned away: somebody else has it."""
 _CHUNK = 2048
 _FORMAT = {"rate": CARD_RATE_HZ, "width": 2, "channels": 1}
 
@@ -43,13 +46,25 @@ class Account:
 
 
 class SatelliteClient:
-    """Keeps a connection to `host`:`port`, with one `fault` each time that it is switched on."""
+    """Keeps a connection to `host`:`port`, with one `fault` each time that it is switched on.
+
+    `stranger_address`: where a fault's stranger connects from.
+    """
 
     def __init__(
-        self, host: str, port: int, mind: Mind, account: Account, fault: Fault | None = None
+        self,
+        host: str,
+        port: int,
+        mind: Mind,
+        account: Account,
+        fault: Fault | None = None,
+        stranger_address: str = "",
     ) -> None:
         self._host, self._port = host, port
         self._mind, self._account, self._fault = mind, account, fault
+        self._stranger = Stranger(host, port, stranger_address, say)
+        self._strangers = set[asyncio.Task[None]]()
+        self._writer: asyncio.StreamWriter | None = None
         self._streams = 0
 
     async def run(self) -> None:
@@ -59,17 +74,40 @@ class SatelliteClient:
                 reader, writer = await asyncio.open_connection(self._host, self._port)
             except OSError:
                 self._streams = 0  # it is off
-            else:
-                await self._serve(reader, writer)
-            await asyncio.sleep(_RETRY_S)
+                await asyncio.sleep(_RETRY_S)
+                continue
+            since_s = time.monotonic()
+            await self._serve(reader, writer)
+            at_once = time.monotonic() - since_s < _AT_ONCE_S
+            await asyncio.sleep(_TURNED_AWAY_S if at_once else _RETRY_S)
 
     def fault_in_next(self) -> Fault | None:
         """Another stream begins: the fault that strikes in it."""
         self._streams += 1
         struck = self._fault is not None and self._streams == self._fault.stream
+        if struck and self._fault is not None and self._fault.kind is Kind.SECOND:
+            self._comes(self._knock(self._fault))
         return self._fault if struck else None
 
+    async def _knock(self, fault: Fault) -> None:
+        await asyncio.sleep(fault.after_s)
+        await self._stranger.knock(fault.lasts_s)
+
+    async def _squat(self, for_s: float) -> None:
+        await self._stranger.squat(for_s)
+        # Who was turned away is not told so: its connection stays open, and nobody reads it. It is
+        # made again, as by a server that is started again.
+        if self._writer is not None:
+            self._writer.close()
+
+    def _comes(self, doing: Coroutine[None, None, None]) -> None:
+        """Somebody does something while the server goes on."""
+        task = asyncio.create_task(doing)
+        self._strangers.add(task)
+        task.add_done_callback(self._strangers.discard)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
         served = _Served(writer, self._mind, self._account, self.fault_in_next)
         try:
             await served.run(reader)
@@ -80,21 +118,9 @@ class SatelliteClient:
         if served.fault is not None and served.fault.kind is Kind.HANGS_UP:
             await asyncio.sleep(served.fault.lasts_s)
         if served.fault is not None and served.fault.kind is Kind.STRANGER:
-            await self._listen_in(served.fault.lasts_s)
-
-    async def _listen_in(self, for_s: float) -> None:
-        """What anybody can do who can reach the satellite's port."""
-        got = 0
-        with contextlib.suppress(OSError, TimeoutError):
-            reader, writer = await asyncio.open_connection(self._host, self._port)
-            try:
-                writer.write(encode(Event("ping")))
-                async with asyncio.timeout(for_s):
-                    while data := await reader.read(1 << 16):
-                        got += len(data)
-            finally:
-                writer.close()
-        say("a stranger listened", bytes=got)
+            await self._stranger.listen(served.fault.lasts_s)
+        if served.fault is not None and served.fault.kind is Kind.SQUATTER:
+            self._comes(self._squat(served.fault.lasts_s))
 
 
 class _Served:
@@ -152,7 +178,8 @@ class _Served:
         if fault is not None:
             self.fault = fault
             say("fault", kind=fault.kind)
-            asyncio.get_running_loop().call_later(fault.closes_after_s, self._writer.close)
+            if fault.closes_after_s is not None:
+                asyncio.get_running_loop().call_later(fault.closes_after_s, self._writer.close)
 
     def _take_sound(self, sound: bytes) -> None:
         if self._talk is None:

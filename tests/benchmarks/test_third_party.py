@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.third_party import _PLAYS, Play, Stream, _wakes
+from benchmarks.third_party import PLAYS
+from benchmarks.third_party_plays import (
+    Play,
+    Stream,
+    Task,
+    add_play,
+    read_plays,
+    tasks_left,
+    wakes_in,
+)
 from harness.bench.rigfile import load_rig
 from harness.bench.suitefile import load_suite
 from harness.model.ruling import Verdict
@@ -25,7 +34,7 @@ def test_each_rig_can_be_loaded_and_reads_what_it_sends(path: Path) -> None:
 
 def test_the_suite_plays_every_rig_and_the_plays_that_are_counted_are_there() -> None:
     assert {entry.rig for entry in load_suite(RIGS / "suite.yaml")} == set(RIGS.glob("*/*.yaml"))
-    for rig, scene in _PLAYS:
+    for rig, scene in PLAYS:
         assert (RIGS / f"{rig}.yaml").is_file(), rig
         assert (ROOT / "scenarios" / f"{scene}.scene.yaml").is_file(), scene
 
@@ -40,7 +49,7 @@ def test_the_suite_plays_every_rig_and_the_plays_that_are_counted_are_there() ->
 )
 def test_a_wake_is_counted_once_however_often_it_is_told(line: str) -> None:
     later = line.replace("1000.5", "1000.6")
-    assert _wakes(f"1000.0 nothing\n{line}\n{later}\n{line.replace('1000.5', '1007.5')}\n") == (
+    assert wakes_in(f"1000.0 nothing\n{line}\n{later}\n{line.replace('1000.5', '1007.5')}\n") == (
         1000.5,
         1007.5,
     )
@@ -54,3 +63,15 @@ def test_a_wake_is_heard_where_its_stream_follows_as_soon_as_the_maker_says() ->
     ]
     assert [play.heard for play in plays] == [0, 1]
     assert [len(play.pairs) for play in plays] == [1, 1]
+
+
+def test_only_the_plays_that_are_missing_are_made_one_of_all_before_the_next_of_any(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "out" / "plays.jsonl"
+    streams = (Stream(32_000, 1002.0),)
+    play = Play("a/b", "c/d", Verdict.INCONCLUSIVE, False, ("V01",), streams, (), (1000.0,))
+    add_play(path, play)
+    assert read_plays(path) == [play]
+    left = tasks_left([("a/b", "c/d"), ("e/f", "g/h")], 2, read_plays(path))
+    assert left == [Task("e/f", "g/h", 0), Task("a/b", "c/d", 1), Task("e/f", "g/h", 1)]

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def test_every_file_is_private_even_those_the_bench_wrote_openly(tmp_path: Path)
     written.chmod(0o644)
     folder.seal()
     assert {path.stat().st_mode & 0o777 for path in folder.folder.iterdir()} == {0o600}
+
+
+def test_where_clips_lie_on_this_machine_is_not_told(tmp_path: Path) -> None:
+    case = sample_case()
+    lines = tuple(replace(line, clip=f"/home/anna/{line.clip}") for line in case.script.lines)
+    folder = EvidenceFolder.create(tmp_path, "a/kitchen", NOW_S)
+    folder.write_case(replace(case, script=replace(case.script, lines=lines)), {})
+    written = (folder.folder / "case.json").read_text()
+    assert "anna" not in written
+    assert all(f'"clip": "{Path(line.clip).name}"' in written for line in lines)
 
 
 def test_each_event_is_on_file_before_the_next_is_taken(tmp_path: Path) -> None:

@@ -78,6 +78,19 @@ def test_a_local_activation_is_a_note_and_fails_nothing() -> None:
     assert any("local activation" in note for note in ruling.notes)
 
 
+def test_what_was_heard_and_sent_only_later_was_no_local_activation() -> None:
+    sent = replace(up(10.5, 10.6), holds_from_s=6.1, holds_until_s=8.0)
+    light = listening((5.7, 8.2))
+    assert not any(
+        "local activation" in n for n in judge(play((UNACCEPTABLE,), sent, *light)).notes
+    )
+    other = listening((5.7, 8.2), (40.0, 41.0))
+    notes = judge(play((UNACCEPTABLE,), sent, *other)).notes
+    assert [n for n in notes if "local activation" in n] == [
+        "The device woke by itself at 0:40.0 and sent nothing (local activation)."
+    ]
+
+
 def test_v05_television() -> None:
     assert classes(play((TALK,), up(11.0, 13.5))) == ["V05"]
 

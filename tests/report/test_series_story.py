@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+from harness.model.ruling import PreRoll
 from harness.model.series import HourlyRate, Interval, Question, SeriesPlan, Sides, StopReason
 from harness.report.series_story import play_line, sentences, series_html, series_text
 from harness.report.series_words import hourly_words, percent
@@ -74,3 +75,15 @@ def test_events_by_the_hour() -> None:
     assert hourly_words(hourly_rate(0, 0.0)) == "0 in 0 s"
     exact = Interval(0.0, 2.0, 0.95, Sides.ONE, "Garwood")
     assert "below 2 per hour" in hourly_words(HourlyRate(0, 1.5, exact))
+
+
+def test_sound_from_before_wake_words_is_told_by_its_median_and_its_most() -> None:
+    assert "before the wake word" not in " ".join(sentences(series(PASS)))
+    sent = [replace(PASS, pre_rolls=(PreRoll(2.0, 2.0 - s),)) for s in (-0.5, 0.25, 0.125)]
+    told = "Sound from before the wake word, in 3 activations: median 0.12 s, at most 0.25 s."
+    ruled = series(*sent)
+    assert ruled.pre_roll_median_s == 0.125 and told in sentences(ruled)
+    assert sentences(series(sent[0]))[-1] == (
+        "Sound from before the wake word, in 1 activation: "
+        "none (it begins 0.50 s after the word does)."
+    )

@@ -20,6 +20,7 @@ from rigs.reference_device.sound_format import SPEECH_RATE_HZ, Pcm
 from rigs.reference_device.voice import wav_bytes
 from rigs.stt_server.endpoint import MOST_BYTES, Account, SpeechEndpoint
 from rigs.stt_server.faults import Fault, Kind
+from rigs.stt_server.intruder import Intruder
 from tests.rigs.corpus_clips import MARK, line
 
 TOKEN = "reference-device"
@@ -73,7 +74,7 @@ def with_server(
     with closing(services):
         account = Account(DeviceCalls(store, services, new_id), token)
         log = DeviceLog(SteppedClock())
-        asyncio.run(meet(SpeechEndpoint(Counting(), account, log, fault, bus)))
+        asyncio.run(meet(SpeechEndpoint(Counting(), account, log, fault, Intruder(bus, "", log))))
 
 
 def test_what_is_posted_is_recognised_and_kept_as_speech_of_the_account(
@@ -169,6 +170,40 @@ def test_who_listens_in_says_so_on_the_bus_and_it_does_not_matter_if_there_is_no
     fault = Fault(Kind.LISTENS_IN, utterance=1, after_s=0.05)
     with_server(store, tmp_path, client, fault=fault, bus=f"ws://127.0.0.1:{bus_port}/core")
     assert heard == ["mycroft.mic.listen"]
+
+
+def test_who_overhears_says_nothing_and_tells_what_was_said(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard, there = list[str](), asyncio.Event()
+
+    async def client(post: Post) -> None:
+        async def bus(request: web.Request) -> web.WebSocketResponse:
+            socket = web.WebSocketResponse()
+            await socket.prepare(request)
+            said = {"type": "recognizer_loop:utterance", "data": {"utterances": ["a secret"]}}
+            await socket.send_str(json.dumps(said))
+            there.set()
+            heard.extend([str(each.data) async for each in socket])
+            return socket
+
+        app = web.Application()
+        app.router.add_get("/core", bus)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", bus_port).start()
+        assert (await post(SAID))[0] == 200
+        await asyncio.wait_for(there.wait(), 5)
+        await asyncio.sleep(0.5)
+        await runner.cleanup()
+
+    bus_port = _free_port()
+    fault = Fault(Kind.OVERHEARS, utterance=1, lasts_s=0.3)
+    with_server(store, tmp_path, client, fault=fault, bus=f"ws://127.0.0.1:{bus_port}/core")
+    logged = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    (told,) = (each for each in logged if each["what"] == "somebody overheard")
+    assert told["words"] == ["a secret"] and told["kinds"] == {"recognizer_loop:utterance": 1}
+    assert heard == []
 
 
 def _free_port() -> int:

@@ -214,6 +214,49 @@ def test_a_stranger_says_next_to_nothing(mind: Mind, store: Store) -> None:
     assert said == [[], ["ping"]]
 
 
+def test_somebody_who_comes_beside_the_server_asks_to_be_it_and_the_server_goes_on(
+    mind: Mind, store: Store
+) -> None:
+    said = list[str]()
+
+    async def peer(satellite: Satellite) -> None:
+        first = not said
+        said.append("connected")
+        events = await satellite.until("run-satellite")
+        said.append(events[0].type)
+        if first:
+            await satellite.wake()
+            await satellite.hear(silence(0.4), line(MARK, "Are you there?"), silence(1))
+            assert (await satellite.next()).type == "transcript", "its own stream is answered"
+            await satellite.prompt()
+
+    fault = Fault(Kind.SECOND, stream=1, lasts_s=0.5, after_s=0.1)
+    serve(mind, store, peer, connections=2, fault=fault)
+    assert said == ["connected", "describe", "connected", "run-satellite"]
+
+
+def test_a_squatter_is_there_before_the_server_is_back_and_ends_what_it_takes(
+    mind: Mind, store: Store
+) -> None:
+    said = list[str]()
+
+    async def peer(satellite: Satellite) -> None:
+        number = len(said)
+        events = await satellite.until("run-satellite")
+        said.append(events[0].type)
+        if number == 0:
+            await satellite.wake()
+            assert await read_event(satellite.reader) is None
+        if number == 1:
+            await satellite.wake()
+            assert (await satellite.next()).type == "transcript"
+
+    fault = Fault(Kind.SQUATTER, stream=1, lasts_s=10, after_s=0.1)
+    serve(mind, store, peer, connections=3, fault=fault)
+    assert said == ["describe", "run-satellite", "describe"]
+    assert store.inbox(TOKEN) == []
+
+
 def _read(data: bytes) -> Event | None:
     async def read() -> Event | None:
         reader = asyncio.StreamReader()

@@ -25,11 +25,14 @@ from harness.errors import RigError
 
 CLOUD_ADDRESS = "10.77.0.1"
 DEVICE_ADDRESS = "10.77.0.2"
+NEIGHBOUR_ADDRESS = "10.77.0.3"
+"""Of somebody else on the device's network, who is at the cloud's end of the cable, too."""
 CLOUD_MAC = "02:53:41:59:00:01"
 DEVICE_MAC = "02:53:41:59:00:02"
 DEVICE_UP = (
     "link set device0 up",
     f"neighbour replace {CLOUD_ADDRESS} lladdr {CLOUD_MAC} dev device0 nud permanent",
+    f"neighbour replace {NEIGHBOUR_ADDRESS} lladdr {CLOUD_MAC} dev device0 nud permanent",
     f"route replace default via {CLOUD_ADDRESS}",
 )
 """What brings the device's end of the cable up (`ip -batch`): the kernel forgets the rest of it
@@ -105,6 +108,7 @@ class Network:
     device_interface = "device0"
     cloud_address = CLOUD_ADDRESS
     device_address = DEVICE_ADDRESS
+    neighbour_address = NEIGHBOUR_ADDRESS
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         """Bring it up, with its files in `folder`; what fails half-way is taken down again."""
@@ -182,6 +186,7 @@ class Network:
             [
                 f"link add name cloud0 address {CLOUD_MAC} type veth {far}",
                 f"address add {CLOUD_ADDRESS}/24 dev cloud0",
+                f"address add {NEIGHBOUR_ADDRESS}/24 dev cloud0",
                 "link set cloud0 up",
                 "link set lo up",
                 f"neighbour add {DEVICE_ADDRESS} lladdr {DEVICE_MAC} dev cloud0 nud permanent",
