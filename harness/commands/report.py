@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.errors import RigError
 from harness.evidence.disk import write_private
-from harness.report.allure_build import MISSING, build
+from harness.report.allure_build import MISSING, build, copy_told_apart
 from harness.report.junit import junit_of_results
 from harness.report.nights import Answers, Night, answer, read_nights
 from harness.report.nights.page import build_first_page
@@ -40,13 +40,19 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     parser.add_argument(
         "--history", type=Path, metavar="FILE", help="Allure's history over nights, kept there"
     )
+    parser.add_argument(
+        "--for-allure-2",
+        type=Path,
+        metavar="DIR",
+        help="also copy the results there, each attempt a test of its own, for an Allure 2 to read",
+    )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML")
     parser.set_defaults(run=_report)
 
 
 def _report(arguments: argparse.Namespace) -> int:
     folders = [*arguments.runs, *arguments.nights]
-    if not folders or arguments.junit is not None:
+    if not folders or arguments.junit is not None or arguments.for_allure_2 is not None:
         _allure(arguments, page=not folders)
     return _first_page(folders, arguments) if folders else 0
 
@@ -56,6 +62,8 @@ def _allure(arguments: argparse.Namespace, *, page: bool) -> None:
         arguments.junit.parent.mkdir(parents=True, exist_ok=True)
         arguments.junit.write_text(junit_of_results(arguments.results), encoding="utf-8")
         print(f"JUnit: {arguments.junit}", file=sys.stderr)
+    if arguments.for_allure_2 is not None:
+        copy_told_apart(arguments.results, arguments.for_allure_2)
     if page:
         build_report(arguments.results, arguments.report, arguments.history)
 

@@ -5,6 +5,7 @@ Problems are collected, so that one look at a file shows all of them, and raised
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -60,12 +61,18 @@ class Problems:
         if not self.found:
             return
         told = sorted(self.found)
-        lines = "\n".join(f"  {problem}" for problem in told)
-        error = self.error(str(told[0]) if len(told) == 1 else f"{len(told)} problems:\n{lines}")
-        for mark in list(dict.fromkeys(problem.mark for problem in told))[:_MOST_SHOWN]:
-            if shown := excerpt(mark):
+        if len(told) == 1:
+            error = self.error(str(told[0]))
+            if shown := excerpt(told[0].mark):
                 error.add_note(shown)
-        raise error
+            raise error
+        lines = [f"{len(told)} problems:"]
+        # Each place is shown below what is wrong with it, not all of them at the end.
+        for number, (mark, here) in enumerate(groupby(told, key=lambda problem: problem.mark)):
+            lines += [f"  {problem}" for problem in here]
+            if number < _MOST_SHOWN and (shown := excerpt(mark)):
+                lines.append(shown)
+        raise self.error("\n".join(lines))
 
 
 def excerpt(mark: Mark) -> str:

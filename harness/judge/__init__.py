@@ -48,13 +48,16 @@ Flows out: a `Ruling`. Pure: no files, no clock, no chance, nothing but `harness
 
 from harness.judge.classes import CLASSES, ViolationClass
 from harness.judge.links import Chain, Link, LinkState, chains
+from harness.judge.notes import IN_PART, NOT_OBSERVABLE
 from harness.judge.rule import CONDITIONS, LIMITS
 from harness.judge.ruling import judge, judge_stream
 
 __all__ = [
     "CLASSES",
     "CONDITIONS",
+    "IN_PART",
     "LIMITS",
+    "NOT_OBSERVABLE",
     "Chain",
     "Link",
     "LinkState",

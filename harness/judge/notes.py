@@ -1,5 +1,8 @@
 """The sentence on top of a ruling, and the notes below it."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from harness.judge.account import Account
 from harness.judge.coverage import Coverage
 from harness.judge.expectations import Wanted
@@ -9,6 +12,9 @@ from harness.judge.seen import Seen
 from harness.judge.wording import bytes_text, clock_text, counted, listing, sound_text
 from harness.model.ruling import Finding, KnownOutcome, Verdict
 from harness.model.timeline import MessageReceived
+
+NOT_OBSERVABLE, IN_PART = "Not observable here", "Seen in part"
+"""How the notes begin that say what this ruling could not have seen."""
 
 
 def headline(
@@ -27,7 +33,7 @@ def headline(
     if told.findings:
         return _room_audio(seen, told)
     if hopes.unmet:
-        return f"Wrongly refused: {listing(tuple(item.what for item in hopes.unmet))}."
+        return f"Wrongly refused: {listing(_with_number(item.what for item in hopes.unmet))}."
     if known is KnownOutcome.VANISHED:
         return f"{listing(gone)} did not happen again. Fixed? Remove it from the list."
     if why:
@@ -35,6 +41,12 @@ def headline(
     if known is KnownOutcome.NOT_PROVOKED:
         return f"Not provoked: the device did not wake, so nothing is known of {listing(gone)}."
     return _clean(seen, told)
+
+
+def _with_number(refused: Iterable[str]) -> tuple[str, ...]:
+    """Each once, with how often where that is more."""
+    times = Counter(refused)
+    return tuple(what if n == 1 else f"{what} ({n} times)" for what, n in times.items())
 
 
 def _first(messages: tuple[MessageReceived, ...]) -> str:
@@ -56,8 +68,10 @@ def _room_audio(seen: Seen, told: Account) -> str:
     uploads = [u for group in told.activations for u in group.uploads]
     sent = bytes_text(sum(u.bytes_out for u in uploads))
     again = f", {len(told.activations)} activations" if len(told.activations) > 1 else ""
+    # Of what left by DNS and the like nobody knows that it was sound.
+    what = "Data" if all(group.cls == "V32" for group in told.activations) else "Room audio"
     at = clock_text(uploads[0].start_s)
-    return f"Room audio left without consent: {sent} from {at} on{again}.{delivered}"
+    return f"{what} left without consent: {sent} from {at} on{again}.{delivered}"
 
 
 def _clean(seen: Seen, told: Account) -> str:
@@ -92,7 +106,7 @@ def coverage_notes(covered: Coverage) -> tuple[str, ...]:
         by_why.setdefault(why, []).append(cls)
     lacking = "; ".join(f"{', '.join(found)} ({why})" for why, found in by_why.items())
     in_part = "; ".join(f"{cls} ({what})" for cls, what in covered.in_part)
-    told = (("Not observable here", lacking), ("Seen in part", in_part))
+    told = ((NOT_OBSERVABLE, lacking), (IN_PART, in_part))
     return tuple(f"{what}: {classes}." for what, classes in told if classes)
 
 

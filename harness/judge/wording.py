@@ -9,10 +9,12 @@ _QUOTE_CHARS = 34
 
 
 def clock_text(at_s: float) -> str:
-    """Minutes and seconds to a tenth, such as 0:19.5."""
+    """Minutes and seconds to a tenth, such as 0:19.5; from an hour on 1:00:19.5."""
     tenths = round(abs(at_s) * 10)
     sign = "-" if at_s < 0 and tenths else ""
-    return f"{sign}{tenths // 600}:{tenths % 600 // 10:02d}.{tenths % 10}"
+    minutes = tenths // 600
+    before = f"{minutes // 60}:{minutes % 60:02d}" if minutes >= 60 else f"{minutes}"
+    return f"{sign}{before}:{tenths % 600 // 10:02d}.{tenths % 10}"
 
 
 def span_text(from_s: float, until_s: float) -> str:

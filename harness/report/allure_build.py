@@ -23,6 +23,7 @@ MISSING = (
 
 _TIMEOUT_S = 300.0
 _TAIL_CHARS = 2000
+_COPY = ".sayso-attempts-told-apart"
 
 
 def find_allure(environment: Path | None = None) -> Path | None:
@@ -84,12 +85,38 @@ def _with_attempts(results: Path, read: Mapping[Path, Result], scratch: Path) ->
     if not other:
         return results
     scratch.mkdir()
-    for path in results.iterdir():
-        if path.name in other:
-            (scratch / path.name).write_text(json.dumps(other[path.name]), encoding="utf-8")
-        elif path.is_file():
-            _link(path, scratch / path.name)
+    _copy(results, scratch, other)
     return scratch
+
+
+def copy_told_apart(results: Path, out: Path) -> None:
+    """The results for an Allure that is run by hand, in a folder of their own: each attempt is a
+    test of its own there. What was in that folder goes.
+
+    Raises `RigError` where there are no results, or where the folder holds anything else.
+    """
+    read = read_results(results)
+    if not read:
+        raise RigError(f"{results}: no Allure results there; play a scene first (`sayso run`)")
+    if out.exists() and (out.resolve() == results.resolve() or not _may_go(out)):
+        raise RigError(f"{out}: holds something else; name a folder that is empty or not there")
+    if out.exists():
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
+    (out / _COPY).touch()
+    _copy(results, out, {path.name: text for path, text in told_apart(read).items()})
+
+
+def _may_go(folder: Path) -> bool:
+    return folder.is_dir() and ((folder / _COPY).exists() or not any(folder.iterdir()))
+
+
+def _copy(results: Path, out: Path, written: Mapping[str, Result]) -> None:
+    for path in results.iterdir():
+        if path.name in written:
+            (out / path.name).write_text(json.dumps(written[path.name]), encoding="utf-8")
+        elif path.is_file():
+            _link(path, out / path.name)
 
 
 def _link(path: Path, target: Path) -> None:

@@ -17,7 +17,7 @@ def describe(ruling: Ruling, evidence: Path | None = None) -> str:
     ruled = [*_table(story.rows), *_list(story.unmet)]
     parts = [*_proof(story), *headline, *ruled] if story.proof_first else [
         *headline, *ruled, *_proof(story)]  # fmt: skip
-    after = [el("p", text) for text in (story.known, *story.notes) if text]
+    after = [el("p", text) for text in (story.known, *story.notes, *story.blind) if text]
     add(box, *parts, *after, *_foot(story, evidence))
     return html_text(box)
 

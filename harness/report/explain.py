@@ -61,7 +61,8 @@ def _body(story: Story, colour: bool) -> list[list[str]]:
     headline = _wrapped(story.headline)
     proof = _broken_lines(story) + _bullets(story.reasons)
     ruled = _table(story.rows, colour) + _bullets(story.unmet)
-    after = _wrapped(story.known) + [line for note in story.notes for line in _wrapped(note)]
+    notes = (*story.notes, *story.blind)
+    after = _wrapped(story.known) + [line for note in notes for line in _wrapped(note)]
     if story.proof_first:
         return [proof, headline, ruled, after]
     return [headline, ruled, proof, after]

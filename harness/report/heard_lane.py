@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
-from harness.report.lanes import LEFT, Lane
+from harness.report.lanes import Lane
 from harness.report.markup import el
 from harness.report.sound import Outline
 from harness.report.spectrogram import HIGH_HZ, LOW_HZ, Spectrogram
@@ -29,6 +29,6 @@ def _by_pitch(heard: Spectrogram) -> tuple[Element, ...]:
     """The spectrogram between its pitches."""
     image = el("image", href=heard.address, x=heard.left_px, y=0, width=heard.columns,
                height=_WAVE_H, preserveAspectRatio="none", class_="spectrogram")  # fmt: skip
-    high = el("text", f"{HIGH_HZ / 1000:g} kHz", x=LEFT + 2, y=9, class_="pitch")
-    low = el("text", f"{LOW_HZ:g} Hz", x=LEFT + 2, y=_WAVE_H - 1, class_="pitch")
-    return image, high, low
+    # Beside the picture: over it it could not be read where there is sound.
+    band = f"{LOW_HZ:g} Hz to {HIGH_HZ / 1000:g} kHz"
+    return image, el("text", band, x=0, y=_WAVE_H - 1, class_="small")

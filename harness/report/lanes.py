@@ -67,11 +67,7 @@ class _Said:
     note: str = ""
 
 
-def all_lanes(
-    case: Case,
-    axis: Axis,
-    traffic: Sequence[tuple[float, int]],
-) -> list[Lane]:
+def all_lanes(case: Case, axis: Axis, traffic: Sequence[tuple[float, int]]) -> list[Lane]:
     """Every lane of a play's events, top to bottom; those of the cast first."""
     rows = [_spoken(f"{member.name}", _lines_of(case, member.name), axis)
             for member in case.script.cast]  # fmt: skip
@@ -160,27 +156,42 @@ def _spoken(name: str, said: Iterable[_Said], axis: Axis) -> Lane:
     """A lane of bars with their words beneath, none over another's."""
     ordered = sorted(said, key=lambda one: one.start_s)
     marks: list[Element] = []
-    deepest = 1
+    free: list[float] = []
     for index, one in enumerate(ordered):
         x, end = axis.x(one.start_s), max(axis.x(one.end_s), axis.x(one.start_s) + 3)
         follows = ordered[index + 1].start_s if index + 1 < len(ordered) else axis.until_s
-        room = axis.x(follows) - x - 6
-        width = min(room, max(end - x, _MIN_TEXT_PX))
-        words = wrap(one.text, width)
-        notes = wrap(one.note, width) if one.note else []
-        deepest = max(deepest, len(words) + len(notes))
         bar = el("rect", el("title", one.told), x=x, y=2, width=end - x, height=_BAR_H - 2,
                  rx=2, class_=one.style)  # fmt: skip
-        marks.append(bar)
-        marks += [
-            el("text", line, x=x, y=_BAR_H + LINE_H * (i + 1) - 1, class_="words")
-            for i, line in enumerate(words)
-        ]
-        marks += [
-            el("text", line, x=x, y=_BAR_H + LINE_H * (i + 1) - 1, class_="small")
-            for i, line in enumerate(notes, len(words))
-        ]
-    return Lane(name, _BAR_H + LINE_H * deepest + 4, tuple(marks))
+        marks += [bar, *_words(one, x, _text_px(one, end - x, axis.x(follows) - x - 6), free)]
+    marks.sort(key=lambda mark: mark.tag == "text")  # words over lines, not under them
+    return Lane(name, _BAR_H + LINE_H * max(1, len(free)) + 4, tuple(marks))
+
+
+def _text_px(one: _Said, bar: float, room: float) -> float:
+    """How wide the words may run: up to the next bar, or beyond where no word fits before it."""
+    widest = max((len(word) for word in f"{one.text} {one.note}".split()), default=0) * _CHAR_PX
+    wanted = max(bar, _MIN_TEXT_PX)
+    return wanted if room < min(wanted, widest + 2 * _CHAR_PX) else min(room, wanted)
+
+
+def _words(one: _Said, x: float, width: float, free: list[float]) -> list[Element]:
+    """Words and note below a bar that begins at `x`, as high as there is room for them.
+
+    `free`: of each row the pixel from which it is empty; it is kept up.
+    """
+    told = [(line, "words") for line in wrap(one.text, width)]
+    told += [(line, "small") for line in wrap(one.note, width)] if one.note else []
+    reach = max(len(line) for line, _ in told) * _CHAR_PX
+    left = max(LEFT, min(x, RIGHT - reach))
+    row = max((i + 1 for i, from_px in enumerate(free) if from_px > left), default=0)
+    free[row : row + len(told)] = [left + reach + 6] * len(told)
+    # Where they are not right below their bar, a line leads to them.
+    lead = el("path", d=f"M{x + 1:.1f} {_BAR_H:.1f}v{LINE_H * row + 4:.1f}", class_="leader")
+    return [lead] * (row > 0) + [
+        el("text", line, x=left + (4 if row else 0), y=_BAR_H + LINE_H * (row + i + 1) - 1,
+           class_=style)
+        for i, (line, style) in enumerate(told)
+    ]  # fmt: skip
 
 
 def _done(case: Case, axis: Axis) -> Lane:
@@ -260,7 +271,7 @@ def _rates(axis: Axis, traffic: Sequence[tuple[float, int]]) -> dict[float, floa
     sums: dict[float, float] = {}
     for at_s, count in traffic:
         if axis.start_s <= at_s <= axis.until_s:
-            x = LEFT + (axis.x(at_s) - LEFT) // _COLUMN_PX * _COLUMN_PX
+            x = min(LEFT + (axis.x(at_s) - LEFT) // _COLUMN_PX * _COLUMN_PX, RIGHT - _COLUMN_PX)
             sums[x] = sums.get(x, 0.0) + count
     return {x: total / max(axis.s(x + _COLUMN_PX) - axis.s(x), 1e-6) for x, total in sums.items()}
 

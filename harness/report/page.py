@@ -1,5 +1,6 @@
 """One static page a play: opens from disk, holds its sound, needs no script and no network."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -15,7 +16,7 @@ from harness.report.chain_page import chain_lane, chain_section
 from harness.report.lanes import TO_DEVICE
 from harness.report.markup import add, el, html_text
 from harness.report.page_sounds import sound_section
-from harness.report.page_tables import limits, proof, table, transcript
+from harness.report.page_tables import PROOF, limits, proof, table, transcript
 from harness.report.page_wire import account_of, destination_lanes, destination_table
 from harness.report.phrases import sentence
 from harness.report.picture import Drawn, picture, play_axis
@@ -56,7 +57,7 @@ def build_page(
     drawn = Drawn(traffic, heard, destinations, chain_lane(links, axis))
     main = el("main", *head(story), _meta(story, case, folder), *_findings(story))
     add(main, *chain_section(links, ruling.findings), *_timeline(picture(case, ruling, drawn)))
-    add(main, *sound_section(case, ruling, folder, sounds), *transcript(case, ruling))
+    add(main, *sound_section(case, ruling, folder, sounds, axis), *transcript(case, ruling))
     add(main, *destination_table(account), *proof(story, ruling), *limits(ruling), *_again(folder))
     return "<!doctype html>\n" + html_text(_document(story, main)) + "\n"
 
@@ -108,7 +109,8 @@ def head(story: Story) -> list[Element]:
     trouble = _trouble(story)
     deck = el("p", story.headline, class_="deck")
     parts += [*trouble, deck] if story.proof_first else [deck, *trouble]
-    parts += [el("p", text) for text in (*story.unmet, story.known) if text]
+    unmet = [text if n == 1 else f"{text} ({n} times)" for text, n in Counter(story.unmet).items()]
+    parts += [el("p", text) for text in (*unmet, story.known) if text]
     notes = [el("p", " ".join(story.notes), class_="meta")] if story.notes else []
     return [*parts, el("p", facts), *notes]
 
@@ -130,18 +132,17 @@ def _trouble(story: Story) -> list[Element]:
 
 def _meta(story: Story, case: Case, folder: Path) -> Element:
     """Device, rig, length, how sure, and where the evidence is."""
-    text = (
-        f"{sentence(story.device)} Rig: {case.rig.rig}. Played {story.lasted}. "
-        f"{story.controls} {story.observable} Evidence: {folder.name}"
-    )
-    return el("p", text, class_="meta")
+    text = f"{sentence(story.device)} Rig: {case.rig.rig}. Played {story.lasted}. {story.controls} "
+    # What a violation needs to be seen is told where the controls are, and led to from here.
+    seen = el("a", story.observable, href=f"#{PROOF}")
+    return el("p", text, seen, f" Evidence: {folder.name}", class_="meta")
 
 
 def _findings(story: Story) -> list[Element]:
     """The violations, first broken link first."""
     if not story.rows:
         return []
-    headings = ("Violation", "At", "What was said", "By", "Shown by")
+    headings = ("Violation", "At", "What it rests on", "By", "Shown by")
     rows = [_finding_cells(row, number) for number, row in enumerate(story.rows, 1)]
     return [el("h2", "What broke consent", id="findings"), table(headings, rows, "stack")]
 
@@ -166,11 +167,16 @@ def _timeline(drawn: Element) -> list[Element]:
         "One time axis, minutes and seconds from the start of the scene; sound as heard at the "
         "listener's place. Flags name violations and lead to their rows above; each line ends at "
         f"what its violation rests on. {TO_DEVICE.strip()} and a darker bar: said to the device. "
-        "In the chain ✗ is a broken link; numbers are those of the conditions."
+        "The light is filled while it listens. Bytes: up sent, down received, each lane on a scale "
+        "of its own. In the chain ✗ is a broken link; numbers are those of the conditions."
     )
     box = el("div", drawn, class_="scroll", tabindex="0", role="region",
              aria_label="Timeline")  # fmt: skip
-    swipe = el("p", "Swipe sideways; the same is told in words below.", class_="caption swipe")
+    swipe = el(
+        "p",
+        "Move it sideways; the same is told in words below.",
+        class_="caption swipe",
+    )
     figure = el("figure", swipe, box, el("figcaption", caption, class_="caption"))
     return [el("h2", "Second by second", id="timeline"), figure]
 

@@ -13,6 +13,7 @@ from harness.model.case import Case
 from harness.model.ruling import Ruling
 from harness.model.script import Act, Addressee
 from harness.model.timeline import LineSpoken, MessageReceived, PromptHeard
+from harness.report.axis import Axis
 from harness.report.hearing import audibility
 from harness.report.markup import add, el
 from harness.report.phrases import clock_time, quoted, sentence
@@ -43,7 +44,7 @@ class _Budget:
 
 
 def sound_section(
-    case: Case, ruling: Ruling, folder: Path, sounds: Sequence[SoundFile]
+    case: Case, ruling: Ruling, folder: Path, sounds: Sequence[SoundFile], axis: Axis
 ) -> list[Element]:
     """Everything to listen to; nothing where nothing was recorded."""
     starts = {sound.name: sound.starts_at_s for sound in sounds}
@@ -54,10 +55,10 @@ def sound_section(
     short = [*_messages(case, folder, starts, budget)]
     short += _prompts(case, ruling, folder, starts, budget)
     short += _speech(folder, sounds, budget)
-    parts = [el("h2", "Listen", id="listen"), *_whole(folder, sounds, budget), *short]
+    parts = [el("h2", "Listen", id="listen"), *_whole(folder, sounds, budget, axis), *short]
     note = (
         "Copies in Opus, the whole scene at 12 kHz, the rest at 16 kHz; the evidence holds "
-        "the originals."
+        "the originals, the controls before and after and the quiet end of the watch included."
     )
     return [*parts, el("p", note, class_="caption")]
 
@@ -77,17 +78,28 @@ def _player(title: str, address: str | None, detail: str = "", file: str = "") -
     return box
 
 
-def _whole(folder: Path, sounds: Sequence[SoundFile], budget: _Budget) -> Iterator[Element]:
-    """The whole scene at the listener's place, and as the device heard it."""
+def _whole(
+    folder: Path, sounds: Sequence[SoundFile], budget: _Budget, axis: Axis
+) -> Iterator[Element]:
+    """The whole scene at the listener's place, and as the device heard it.
+
+    A player's clock is that of the time axis: the copy begins with the scene, not with the controls
+    before it, and ends where nothing happened any more.
+    """
     for name in (layout.LISTENER, layout.DEVICE):
         for sound in sounds:
             if sound.name != name:
                 continue
+            from_s = max(0.0, sound.starts_at_s)
             address = budget.take(
-                folder / name, _SCENE_BYTES_MAX, rate_hz=QUICK_HZ, kbps=_SCENE_KBPS
+                folder / name,
+                _SCENE_BYTES_MAX,
+                rate_hz=QUICK_HZ,
+                kbps=_SCENE_KBPS,
+                from_s=from_s - sound.starts_at_s,
+                until_s=axis.fold_s - sound.starts_at_s,
             )
-            begins = f"0:00 of the scene is {-sound.starts_at_s:.1f} s into it"
-            detail = begins if sound.starts_at_s < 0 else ""
+            detail = f"{clock_time(from_s)} to {clock_time(axis.fold_s)} of the scene"
             yield _player(sentence(sound.what), address, detail, name)
 
 

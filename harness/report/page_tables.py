@@ -18,14 +18,28 @@ from harness.model.timeline import (
 from harness.report.hearing import audible, speaker
 from harness.report.markup import el
 from harness.report.phrases import clock_time, quoted, sentence, size, span
-from harness.report.story import Story, control_measure, control_name
+from harness.report.story import SOURCES, Story, control_measure, control_name
+
+PROOF = "proof"
+"""The anchor of the controls."""
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Element]], style: str) -> Element:
-    """A table that can be scrolled sideways where it is too wide."""
+    """A table that can be scrolled sideways where it is too wide.
+
+    Of style `stack` its cells stand below each other on a telephone, each behind its heading.
+    """
     top = el("thead", el("tr", *(el("th", heading) for heading in headings)))
-    body = el("tbody", *(el("tr", *cells) for cells in rows))
+    body = el("tbody", *(el("tr", *_labelled(cells, headings, style)) for cells in rows))
     return el("div", el("table", top, body, class_=style), class_="scroll")
+
+
+def _labelled(cells: Sequence[Element], headings: Sequence[str], style: str) -> Sequence[Element]:
+    if style == "stack":
+        for cell, heading in zip(cells, headings, strict=True):
+            if heading:
+                cell.set("data-label", heading)
+    return cells
 
 
 def transcript(case: Case, ruling: Ruling) -> list[Element]:
@@ -86,7 +100,12 @@ def proof(story: Story, ruling: Ruling) -> list[Element]:
         for c in ruling.controls
     ]
     headings = ("", "Control", "When", "Measured", "In words")
-    return [el("h2", "Would we have seen it?"), el("p", f"{story.controls} {story.observable}"),
+    letters = ", ".join(f"{letter} {name}" for letter, name in SOURCES.items())
+    blind = [el("li", note) for note in story.blind]
+    told = [el("ul", *blind, class_="meta"),
+            el("p", f"Letters: {letters}.", class_="caption")] if blind else []  # fmt: skip
+    return [el("h2", "Would we have seen it?", id=PROOF),
+            el("p", f"{story.controls} {story.observable}"), *told,
             *([table(headings, rows, "stack")] if rows else [])]  # fmt: skip
 
 

@@ -71,5 +71,5 @@ def destination_table(account: Account | None) -> list[Element]:
     note = "The whole run, the controls before and after the scene included; payload bytes."
     more = f" {left} more in sayso wire." if left else ""
     headings = ("To", "By", "Sent", "Received", "From", "Until")
-    return [el("h2", "Where it went", id="wire"), table(headings, rows, ""),
+    return [el("h2", "Where it went", id="wire"), table(headings, rows, "stack"),
             el("p", note + more, class_="caption")]  # fmt: skip

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 
 
 def clock_time(seconds: float) -> str:
-    """Seconds as `m:ss.s`, such as `0:04.5`; a minus sign before the scene's start."""
+    """Seconds as `m:ss.s`, such as `0:04.5`, from an hour on as `h:mm:ss.s`.
+
+    There is a minus sign before the scene's start.
+    """
     tenths = round(seconds * 10)
     sign = "-" if tenths < 0 else ""
     minutes, rest = divmod(abs(tenths), 600)
-    return f"{sign}{minutes}:{rest // 10:02d}.{rest % 10}"
+    before = f"{minutes // 60}:{minutes % 60:02d}" if minutes >= 60 else f"{minutes}"
+    return f"{sign}{before}:{rest // 10:02d}.{rest % 10}"
 
 
 def span(seconds: float) -> str:

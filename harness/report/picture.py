@@ -27,6 +27,7 @@ _FLAG_W = 38.0
 _FLAG_H = 17.0
 _FLAG_ROW = 22.0
 _AXIS_H = 26.0
+_QUIET_WORDS_PX = 112.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,11 @@ def quiet(axis: Axis, flags_h: float, bottom: float) -> list[Element]:
     if not axis.folded:
         return []
     fold, top = axis.x(axis.fold_s), flags_h + _AXIS_H - 8
+    x = min(fold + 6, RIGHT - _QUIET_WORDS_PX)
     return [
         el("rect", x=fold, y=top, width=RIGHT - fold, height=bottom - top, class_="quiet"),
-        el("text", "watching,", x=fold + 6, y=bottom - 20, class_="small"),
-        el("text", "drawn 5 times closer", x=fold + 6, y=bottom - 8, class_="small"),
+        el("text", "watching,", x=x, y=bottom - 20, class_="small"),
+        el("text", "drawn 5 times closer", x=x, y=bottom - 8, class_="small"),
     ]
 
 

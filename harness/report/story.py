@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from harness.judge import IN_PART, NOT_OBSERVABLE
 from harness.model.ruling import Finding, KnownOutcome, Ruling, Verdict
 from harness.model.script import Deed, deed_in_words
 from harness.model.timeline import Control
 from harness.report.phrases import clock_time, count, listing, quoted, sentence, size, span
 
-_SOURCES = {
+SOURCES = {
     "S": "script",
     "A": "microphone",
     "L": "light",
@@ -18,6 +19,7 @@ _SOURCES = {
     "Q": "review queue",
     "X": "export",
 }
+"""What shows a violation, by the letter that the rule has for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Broken:
 class Story:
     """A whole ruling in words. Sentences end with a full stop; nothing is cut short here.
 
-    `done` is empty where nothing was done to the device.
+    `done` is empty where nothing was done to the device. `blind`: of the notes those that say which
+    violations could not have been seen.
     """
 
     word: str
@@ -72,6 +75,7 @@ class Story:
     rows: tuple[Row, ...]
     known: str
     notes: tuple[str, ...]
+    blind: tuple[str, ...]
     done: str
     heard: str
     sent: str
@@ -102,7 +106,8 @@ def tell(ruling: Ruling) -> Story:
         unmet=tuple(f"{sentence(unmet.what)} {sentence(unmet.detail)}" for unmet in ruling.unmet),
         rows=tuple(_row(finding) for finding in ruling.findings),
         known=_known(ruling),
-        notes=tuple(sentence(note) for note in ruling.notes),
+        notes=tuple(sentence(note) for note in ruling.notes if not _is_blind(note)),
+        blind=tuple(sentence(note) for note in ruling.notes if _is_blind(note)),
         done=_done(ruling),
         heard=_heard(ruling),
         sent=_sent(ruling),
@@ -110,6 +115,10 @@ def tell(ruling: Ruling) -> Story:
         controls=_controls(ruling.controls),
         observable=_observable(ruling),
     )
+
+
+def _is_blind(note: str) -> bool:
+    return note.startswith((NOT_OBSERVABLE, IN_PART))
 
 
 def _word(ruling: Ruling) -> str:
@@ -169,7 +178,7 @@ def _row(finding: Finding) -> Row:
         by=_by(finding),
         part=finding.part.value,
         grade=finding.grade.value if finding.grade else "",
-        sources=", ".join(_SOURCES.get(letter, letter) for letter in finding.sources),
+        sources=", ".join(SOURCES.get(letter, letter) for letter in finding.sources),
         detail=sentence(finding.detail),
     )
 

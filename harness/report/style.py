@@ -72,7 +72,7 @@ ol.chain li.broken:last-child::before{right:56%}
 figcaption,.caption{margin:.5em 0}
 code{font:0.9em ui-monospace,"DejaVu Sans Mono",monospace;background:var(--panel);
 padding:.1em .35em;border-radius:3px;overflow-wrap:anywhere}
-svg.timeline{display:block;width:100%;min-width:880px;height:auto;
+svg.timeline{display:block;width:100%;min-width:1040px;height:auto;
 font:11.5px system-ui,"Segoe UI","Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
 .timeline text{fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:3px;
 stroke-linejoin:round}
@@ -82,6 +82,7 @@ stroke-linejoin:round}
 .timeline .grid line{stroke:var(--rule);stroke-width:.7}
 .timeline .rule{stroke:var(--rule)}
 .timeline .quiet{fill:var(--panel)}
+.timeline .leader{fill:none;stroke:var(--soft)}
 .timeline .line{fill:var(--voice)}
 .timeline .line.to-device{fill:var(--device-line)}
 .timeline .line.unheard{fill:none;stroke:var(--voice);stroke-dasharray:3 2}
@@ -97,7 +98,6 @@ stroke-linejoin:round}
 .timeline .message{fill:var(--ink)}
 .timeline .whisker{stroke:var(--ink);stroke-width:2}
 .timeline .wave{fill:var(--wave)}
-.timeline text.pitch{fill:var(--soft);font-size:9.5px}
 .timeline .joint{fill:none;stroke:var(--soft);stroke-width:3}
 .timeline .joint.held{stroke:var(--good)}.timeline .joint.broken{stroke:var(--bad)}
 .timeline .chain-ring{fill:var(--paper);stroke:var(--soft);stroke-width:2.6}
@@ -115,8 +115,9 @@ stroke-linejoin:round}
 .timeline .cut{stroke:var(--unsure);stroke-width:2}
 .timeline text.cut-text{fill:var(--unsure);text-anchor:end;font-weight:700}
 @media (prefers-color-scheme:dark){.spectrogram{filter:invert(1)}}
-@media (max-width:1080px){ol.chain{grid-template-columns:repeat(4,1fr)}}
-@media (max-width:720px){main{padding:18px 14px 40px}.swipe{display:block}
+@media screen and (max-width:1100px){ol.chain{grid-template-columns:repeat(4,1fr)}
+.swipe{display:block}}
+@media screen and (max-width:720px){main{padding:18px 14px 40px}
 ol.chain{grid-template-columns:1fr;padding:0}
 ol.chain li{padding:.35em 0 .9em 36px}
 ol.chain li::before{left:6px;right:auto;width:16px;top:0;bottom:-8px;height:auto}
@@ -128,11 +129,19 @@ border-left:3.5px solid var(--bad);border-top:0;border-radius:0 0 10px 10px}
 ol.chain li>*{display:inline-block;margin-right:.5em}ol.chain li>.said{display:block}
 table.stack thead{display:none}
 table.stack tr{display:block;padding:.6em 0;border-bottom:1px solid var(--rule)}
-table.stack td{display:block;border:0;padding:.06em 0}}
+table.stack td{display:block;border:0;padding:.06em 0}table.stack td:empty{display:none}
+table.stack td[data-label]::before{content:attr(data-label) ": ";color:var(--soft);
+font-size:.86rem}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;--panel:#f3f3f3;--bad:#a8201a;
 --bad-ink:#fff;--good:#1d6b3a;--unsure:#7a4f00;--known:#6b2d73;--voice:#3b6ea5;--device:#5b4a8a;
 --device-line:#1f3e63;--light:#d9a400;--wire:#3f7f78;--wave:#777}
-body{font-size:11px;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{padding:0}
-audio{display:none!important}svg.timeline{min-width:0}.spectrogram{filter:none}.swipe{display:none}
-h2{break-after:avoid}tr,figure{break-inside:avoid}}
+@page{margin:11mm}html{font-size:9px}
+body{font-size:1rem;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+main{padding:0;max-width:none}h1{font-size:2rem}h2{margin:1em 0 .3em;padding-top:.4em}
+.deck{font-size:1.3rem;margin:.3em 0}p{margin:.4em 0}th,td{padding:.22em .7em .22em 0}
+ol.chain{grid-template-columns:repeat(8,1fr)}
+ol.chain li{padding-top:34px;padding-bottom:0;line-height:1.35}
+.scroll{overflow:visible}audio{display:none!important}svg.timeline{min-width:0;max-height:120mm}
+.spectrogram{filter:none}.swipe{display:none}
+h2,h3,thead{break-after:avoid}tr,figure,li{break-inside:avoid}}
 """

@@ -127,7 +127,8 @@ def _rates(peer: Peer, axis: Axis, at_s: Callable[[float], float], way: int) -> 
 
 
 def _column(axis: Axis, at_s: float) -> float:
-    return LEFT + (axis.x(at_s) - LEFT) // _COLUMN_PX * _COLUMN_PX
+    column = LEFT + (axis.x(at_s) - LEFT) // _COLUMN_PX * _COLUMN_PX
+    return min(column, RIGHT - _COLUMN_PX)
 
 
 def _bars(rates: dict[float, float], base: float, room: float, style: str) -> list[Element]:

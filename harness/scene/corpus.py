@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import CorpusError
+from harness.forms.problems import closest
 from harness.forms.shipped import HOME
 from harness.scene.manifest import MANIFEST_NAME, Clip, Manifest, SoundFile, read_manifest
 
@@ -68,9 +69,10 @@ class Corpus:
         """The file in which `voice` says `text`; `CorpusError` when there is none."""
         found = self.find(voice, text)
         if found is None:
+            other = self._other_voice(voice)
             raise CorpusError(
-                f"no clip of {voice} saying {spoken_text(text)!r} in {self._places()}; "
-                "render it with `sayso corpus build SCENE`"
+                f"no clip of {voice} saying {spoken_text(text)!r} in {self._places()}{other}"
+                f"{' If not, ' if other else '; '}render it with `sayso corpus build SCENE`"
             )
         return _present(found[0] / found[1].file)
 
@@ -99,6 +101,11 @@ class Corpus:
             for shelf in self._shelves
             for entry in (*shelf.manifest.clips, *shelf.manifest.sounds)
         )
+
+    def _other_voice(self, voice: str) -> str:
+        """A suggestion where no clip at all is of this voice; empty where one is."""
+        voices = {clip.voice for shelf in self._shelves for clip in shelf.manifest.clips}
+        return "" if voice in voices else closest(voice, sorted(voices))
 
     def _places(self) -> str:
         return " or ".join(str(folder / MANIFEST_NAME) for folder in self.folders)

@@ -17,6 +17,7 @@ from harness.model.timeline import (
     Event,
     Interrupted,
     LightChanged,
+    LineSpoken,
     MessageReceived,
     PromptHeard,
     TrafficSeen,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.report_nights import MADE_KINDS
 from harness.errors import RigError
 from harness.report.allure_attempts import told_apart
-from harness.report.allure_build import build, find_allure, forget_results
+from harness.report.allure_build import build, copy_told_apart, find_allure, forget_results
 from harness.report.junit import junit_of_results
 from tests.report.test_allure_night import night, played
 
@@ -122,3 +122,27 @@ def test_allure_keeps_a_failure_that_was_played_again_and_its_history_over_night
     statuses = [sorted(item["status"] for item in point.values()) for point in points]
     assert statuses == 2 * [["failed", "failed", "passed", "passed"]]
     assert points[0].keys() == points[1].keys()
+
+
+def test_a_copy_for_another_allure_keeps_the_failed_attempt(tmp_path: Path) -> None:
+    results = write(tmp_path / "results", result(1, "failed"), result(2, "passed"))
+    (results / "environment.properties").write_text("rig = kitchen")
+    copy = tmp_path / "copy"
+    for _ in range(2):  # a second time over its own copy
+        copy_told_apart(results, copy)
+        told = [json.loads(path.read_text()) for path in sorted(copy.glob("*-result.json"))]
+        assert [each["status"] for each in told] == ["failed", "passed"]
+        assert len({each["historyId"] for each in told}) == 2
+        assert (copy / "environment.properties").exists()
+
+
+def test_a_copy_for_another_allure_takes_no_folder_that_holds_other_things(tmp_path: Path) -> None:
+    results = write(tmp_path / "results", result(1))
+    (other := tmp_path / "other").mkdir()
+    (other / "thesis.txt").write_text("five years")
+    for out in (other, results, other / "thesis.txt"):
+        with pytest.raises(RigError, match="something else"):
+            copy_told_apart(results, out)
+    assert (other / "thesis.txt").read_text() == "five years"
+    with pytest.raises(RigError, match="play a scene first"):
+        copy_told_apart(other, tmp_path / "copy")

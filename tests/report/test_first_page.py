@@ -95,3 +95,17 @@ def test_no_play_is_worse_than_told_where_only_one_run_is_named(
     (run,) = (night / "plays" / "000001").iterdir()
     assert main(["report", str(run), "--out", str(tmp_path / "out")]) == 0
     assert "ship=nothing-against-it rig=not-examined" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_one_red_scene_among_many_is_not_buried(tmp_path: Path) -> None:
+    plays = [MadePlay(f"a/{number:03}", MADE_KINDS[0]) for number in range(60)]
+    maker = NightMaker(tmp_path, lambda *_: "<!doctype html>")
+    maker.night("night-1", plays, 1e9)
+    maker.night("night-2", [*plays[:40], MadePlay("a/040", MADE_KINDS[1]), *plays[41:]], 1.1e9)
+    nights = [str(tmp_path / f"night-{n}") for n in (1, 2)]
+    assert main(["report", "--nights", *nights, "--out", str(tmp_path / "out")]) == 1
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    seen, _, folded = page.partition("59 scenes that passed every time")
+    assert seen.count("a/040") == 3 and not re.search(r"a/0[^4]", seen)
+    assert len(set(re.findall(r"a/\d{3}(?=<)", folded.partition("False wakes")[0]))) == 59
+    assert "59 scenes passed in every play" in folded

@@ -16,11 +16,14 @@ import soundfile
 
 from harness.evidence import EvidenceFolder, SoundFile
 from harness.evidence.sample import sample_case, sample_pass, write_sample
-from harness.judge import judge
+from harness.judge import NOT_OBSERVABLE, judge
 from harness.model.case import Case
 from harness.model.script import Addressee
 from harness.model.timeline import (
     Interrupted,
+    LightChanged,
+    LightState,
+    LineSpoken,
     LineUnsaid,
     MessageReceived,
     PromptHeard,
@@ -28,6 +31,7 @@ from harness.model.timeline import (
     WhoseVoice,
 )
 from harness.report import build_page, page_of_folder
+from harness.report.lanes import all_lanes
 from harness.report.page import PAGE_BYTES_MAX
 from harness.report.picture import play_axis
 from harness.report.sound import data_url, outline
@@ -253,6 +257,8 @@ def test_the_spectrogram_shows_a_tone_at_its_time_and_pitch(tmp_path: Path) -> N
 
 def test_a_long_recording_is_named_instead_of_put_on_the_page(tmp_path: Path) -> None:
     case = sample_pass()
+    late = LightChanged(2600.0, LightState.IDLE)
+    case = replace(case, events=(*case.events, late))
     folder = write_sample(tmp_path, 0.0, case)
     rng = np.random.default_rng(1)
     with folder.writing("listener.flac") as path, soundfile.SoundFile(path, "w", 8000, 1) as file:
@@ -262,6 +268,48 @@ def test_a_long_recording_is_named_instead_of_put_on_the_page(tmp_path: Path) ->
     html = page_of_folder(folder.folder, judge(case))
     assert "see listener.flac in the evidence" in html
     assert len(html.encode()) < PAGE_BYTES_MAX
+
+
+def test_a_players_clock_is_that_of_the_time_axis(tmp_path: Path) -> None:
+    case = sample_pass()
+    axis = play_axis(case)
+    assert axis.folded
+    folder = write_sample(tmp_path, 0.0, case)
+    sound = np.zeros(8000 * 120, dtype=np.float32)
+    sound[8000 * (10 + 4)] = 0.9
+    with folder.writing("listener.flac") as path:
+        soundfile.write(path, sound, 8000, format="FLAC")
+    folder.write_sounds((SoundFile("listener.flac", "what the microphone heard", -10.0),))
+    html = page_of_folder(folder.folder, judge(case))
+    address = re.findall(r'src="data:audio/ogg;base64,([^"]*)"', html)[0]
+    copy, rate_hz = soundfile.read(io.BytesIO(base64.b64decode(address)))
+    assert copy.size / rate_hz == pytest.approx(axis.fold_s, abs=0.1)
+    assert np.abs(copy).argmax() / rate_hz == pytest.approx(4.0, abs=0.05)
+
+
+def test_what_could_not_be_seen_stands_with_the_controls(tmp_path: Path) -> None:
+    ruling = judge(sample_case())
+    (blind,) = (note for note in ruling.notes if note.startswith(NOT_OBSERVABLE))
+    html = _page(tmp_path, sample_case())
+    assert html.count(blind[:40]) == 1 and html.index(blind[:40]) > html.index('id="proof"')
+    assert 'href="#proof"' in html[: html.index("What broke consent")]
+
+
+def test_words_that_find_no_room_go_below_their_neighbours() -> None:
+    case = sample_case()
+    said = [event for event in case.events if isinstance(event, LineSpoken)]
+    quick = [replace(event, start_s=0.5 + 0.4 * i, end_s=0.8 + 0.4 * i)
+             for i, event in enumerate(said)]  # fmt: skip
+    others = tuple(event for event in case.events if event not in said)
+    case = replace(case, events=(*others, *quick))
+    for lane in all_lanes(case, play_axis(case), ())[: len(case.script.cast)]:
+        texts = [mark for mark in lane.marks if mark.tag == "text"]
+        for one, other in itertools.combinations(texts, 2):
+            (x, y), (next_x, next_y) = ((float(m.get("x", "")), m.get("y")) for m in (one, other))
+            words = one if x <= next_x else other
+            assert y != next_y or 6.0 * len(words.text or "") <= abs(next_x - x)
+        assert max(float(mark.get("y", "")) for mark in texts) <= lane.height
+        assert any(mark.get("class") == "leader" for mark in lane.marks)
 
 
 def test_speech_that_nobody_scripted_has_a_lane_and_its_words(tmp_path: Path) -> None:

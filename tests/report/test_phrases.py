@@ -8,7 +8,8 @@ from harness.report.phrases import clock_time, count, listing, sentence, shorten
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(0, "0:00.0"), (4.5, "0:04.5"), (19.46, "0:19.5"), (59.96, "1:00.0"), (75.0, "1:15.0"),
-     (-1.2, "-0:01.2"), (-0.01, "0:00.0"), (3600.0, "60:00.0")],
+     (-1.2, "-0:01.2"), (-0.01, "0:00.0"), (3599.9, "59:59.9"), (3600.0, "1:00:00.0"),
+     (86_808.2, "24:06:48.2")],
 )  # fmt: skip
 def test_clock_time(seconds: float, text: str) -> None:
     assert clock_time(seconds) == text

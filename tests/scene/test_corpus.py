@@ -119,6 +119,8 @@ def test_lock_file_and_corpus_name_no_address() -> None:
 def test_a_missing_line_is_named_with_the_command_that_renders_it(folder: Path) -> None:
     with pytest.raises(CorpusError, match=r"am_michael saying 'Maybe\.'.*sayso corpus build"):
         Corpus.load(folder).clip("kokoro:am_michael", "Maybe.")
+    with pytest.raises(CorpusError, match=r"did you mean `kokoro:am_michael`\? If not, render it"):
+        Corpus.load(folder).clip("kokoro:am_micheal", "Yes.")
 
 
 def test_white_space_does_not_matter_but_words_and_voice_do(folder: Path) -> None:

@@ -296,6 +296,9 @@ def test_all_mistakes_are_told_at_once(told: Callable[[str], str]) -> None:
     text = GOOD.replace("title:", "titel:").replace("-30", "loud").replace("role: guest", "role: x")
     message = told(text)
     assert message.startswith("4 problems:")
+    # Each place stands below what is wrong with it, once: two things are wrong with the first.
+    carets = [line.endswith("^") for line in message.splitlines()]
+    assert carets == [False, False, False, False, True, *2 * [False, False, True]]
     for part in ("`titel`", "`title` is missing", "`level_db`", "`role`"):
         assert part in message
 

@@ -104,7 +104,7 @@ def _by_night(nights: Sequence[Night], out: Path) -> list[Element]:
     legend = "; ".join(f"{sign} {state}" for state, sign in SIGNS.items())
     caption = f"Oldest to newest. {legend}; · not played. The number: plays that failed.{more}"
     return [el("h2", "Scene by scene, night by night"), el("p", caption, class_="caption"),
-            strips(nights, out)]  # fmt: skip
+            *strips(nights, out)]  # fmt: skip
 
 
 def _wakes(nights: Sequence[Night]) -> list[Element]:
@@ -116,12 +116,17 @@ def _wakes(nights: Sequence[Night]) -> list[Element]:
 
 def _rulings(night: Night, out: Path) -> list[Element]:
     """Every ruling of the night: open where something was wrong, folded where all passed."""
-    parts: list[Element] = [el("h2", "Every ruling of the last night")]
+    wrong: list[Element] = []
+    right: list[Element] = []
     for scene, plays in sorted_scenes(night):
         passed = [play for play in plays if play.state is State.PASS]
         others = [play for play in graver(plays) if play.state is not State.PASS]
-        parts.append(_scene(scene, others, passed, failed_of(plays), out))
-    return parts
+        box = _scene(scene, others, passed, failed_of(plays), out)
+        (wrong if others else right).append(box)
+    if right:
+        summary = el("summary", f"{count(len(right), 'scene')} passed in every play")
+        right = [el("details", summary, el("div", *right, class_="inner"))]
+    return [el("h2", "Every ruling of the last night"), *wrong, *right]
 
 
 def _scene(

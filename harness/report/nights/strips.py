@@ -11,6 +11,7 @@ from harness.evidence import layout
 from harness.report.markup import add, el
 from harness.report.nights.facts import FAILED, Night, Play, State, graver, state_of
 from harness.report.nights.words import SIGNS, sorted_scenes
+from harness.report.phrases import count
 from harness.report.series_words import hourly_words
 
 NIGHTS_SHOWN = 14
@@ -23,6 +24,7 @@ STYLES = {
     State.PASS: "pass",
 }
 _MEDIANS_SHOWN = 4
+_STEADY_SHOWN = 20
 
 
 def link(play: Play, out: Path, text: str, **attributes: str) -> Element:
@@ -36,16 +38,35 @@ def link(play: Play, out: Path, text: str, **attributes: str) -> Element:
     return el("a", text, href=quote(os.path.relpath(page.resolve(), out.resolve())), **attributes)
 
 
-def strips(nights: Sequence[Night], out: Path) -> Element:
-    """A row a scene, gravest first by the last night; scenes that it did not play at the end."""
+def strips(nights: Sequence[Night], out: Path) -> list[Element]:
+    """A row a scene, gravest first by the last night; scenes that it did not play at the end.
+
+    Many that only ever passed are folded, so that the others are seen.
+    """
     shown = nights[-NIGHTS_SHOWN:]
     by_night = [night.by_scene() for night in shown]
     scenes = [scene for scene, _ in sorted_scenes(shown[-1])]
     others = {scene for by_scene in by_night for scene in by_scene} - set(scenes)
+    steady = [
+        scene
+        for scene in scenes
+        if all(state_of(by[scene]) is State.PASS for by in by_night if by.get(scene))
+    ]
+    folded = set(steady if len(steady) > _STEADY_SHOWN else ())
+    told = [scene for scene in (*scenes, *sorted(others)) if scene not in folded]
+    tables = [_table(told, shown, out)] if told else []
+    if folded:
+        summary = el("summary", f"{count(len(folded), 'scene')} that passed every time")
+        tables.append(el("details", summary, _table(steady, shown, out)))
+    return tables
+
+
+def _table(scenes: Sequence[str], shown: Sequence[Night], out: Path) -> Element:
+    by_night = [night.by_scene() for night in shown]
     heads = [el("th", night.date[5:], scope="col", title=night.name) for night in shown]
     top = el("thead", el("tr", el("th", "Scene", scope="col"), *heads))
     body = el("tbody")
-    for scene in [*scenes, *sorted(others)]:
+    for scene in scenes:
         cells = [
             _cell(night, by_scene.get(scene, ()), out)
             for night, by_scene in zip(shown, by_night, strict=True)

@@ -17,9 +17,9 @@ table.wakes .small{display:block;color:var(--soft);font-size:.86rem}
 svg.wake{display:block;overflow:visible}svg.wake .base{stroke:var(--rule)}
 svg.wake .reach{stroke:var(--ink);stroke-width:1.6}svg.wake .rate{fill:var(--bad)}
 svg.wake text{fill:var(--ink)}
-details{margin:.4em 0}summary{cursor:pointer;overflow-wrap:anywhere}
+details{margin:.4em 0}.inner{padding-left:1.2em}summary{cursor:pointer;overflow-wrap:anywhere}
 .plays a,.plays span{display:inline-block;margin:.1em .6em .1em 0}
-@media (max-width:720px){table.strips tr{display:block;padding:.3em 0;
+@media screen and (max-width:720px){table.strips tr{display:block;padding:.3em 0;
 border-bottom:1px solid var(--rule)}
 table.strips thead{display:none}
 table.strips th[scope=row]{display:block;border:0;padding:0}
