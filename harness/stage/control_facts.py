@@ -21,6 +21,7 @@ from harness.stage.proofs import ClockCheck, expected_level_db, hear_played
 from harness.stage.session import Take
 from harness.stage.shared_facts import shared_events
 from harness.stage.sound_clocks import sound_clocks
+from harness.stage.tap_clock import tap_clock
 from harness.wire import WireReport
 
 _CHIRP_SCORE = 0.4
@@ -110,6 +111,7 @@ def control_facts(seen: Seen) -> list[Control]:
     facts += [_collected(seen), kept_up(seen.take), listened(seen.take, seen.at)]
     facts += calibration_holds(seen.take)
     facts += sound_clocks(seen.take)
+    facts += tap_clock(seen.take.tap_report, seen.take.rig.file.limits.clock_ms)
     facts += shared_events(seen.take, seen.clock, seen.canaries)
     if seen.take.script.doings:
         facts.append(_deeds(seen))

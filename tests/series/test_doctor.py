@@ -41,7 +41,7 @@ def test_a_sound_rig(play: Stage) -> None:
     said: list[str] = []
     checks = prove_controls(play.bench.rig, said.append, measured)
     more = {check.name: check for check in checks[len(required_controls()) :]}
-    assert list(more) == ["latency", "noise_floor", "light_seen"]
+    assert list(more) == ["latency", "noise_floor", "light_seen", "relay_heard"]
     assert all(check.held for check in checks)
     assert "ms from table" in more["latency"].detail
     assert (more["latency"].measured or 0.0) < 0.2
@@ -108,7 +108,7 @@ def test_a_note_is_no_failure_and_stands_in_the_json() -> None:
 @pytest.mark.parametrize("slot", sorted(PAGES))
 def test_a_page_says_it_as_long_as_the_registry_does(slot: str) -> None:
     """One truth: what the doctor repeats stands on the page that it names."""
-    names = {"sound": ["sounddevice", "pyaudio"], "tap": ["dumpcap"], "link": ["bridge"]}
+    names = {"sound": ["sounddevice", "pyaudio"], "tap": ["dumpcap", "ssh"], "link": ["bridge"]}
     named = names.get(slot) or list(BUILT_IN[slot])
     page = (ROOT / PAGES[slot]).read_text(encoding="utf-8")
     uncleared = [name for name in named if not_on_hardware(slot, name) is not None]
