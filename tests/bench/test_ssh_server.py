@@ -17,6 +17,7 @@ from harness.bench.drivers.ssh_options import SshText
 from harness.bench.drivers.ssh_tap import SshTap, far_point
 from harness.bench.drivers.tap_options import TapText
 from harness.bench.rigfile import load_rig
+from harness.bench.tryout import RealTryout
 from harness.clock import RealClock
 from harness.errors import RigError
 from harness.wire import read_wire
@@ -131,3 +132,15 @@ def test_a_rig_file_names_it_and_it_keeps_the_promise_of_a_tap(
     rig.write_text(text)
     assert ("tap", "ssh") in load_rig(rig).bench.drivers  # type: ignore[union-attr]
     assert main(["tap", str(rig)]) == 0, capsys.readouterr().out
+
+
+def test_it_is_tried_out_while_its_rig_file_is_written(server: SshServer, cable: str) -> None:
+    tryout = RealTryout(RealClock(), {})
+    ssh = server.told(
+        identity=str(server.folder / "key"), known_hosts=str(server.folder / "known")
+    ).model_dump(exclude_none=True)
+    tap = {"interface": cable, "mac": MAC, "ssh": ssh}
+    tried = tryout.far_tap(tap, ADDRESS)
+    assert tried.works and "its clock is known to" in tried.told[1]
+    assert not tryout.far_tap({**tap, "ssh": {**ssh, "port": 1}}, ADDRESS).works
+    assert "mac" in tryout.far_tap({"interface": cable, "ssh": ssh}, ADDRESS).told[0]
