@@ -28,27 +28,30 @@ def relay_heard(take: Take) -> Control:
     if not power.clicks:
         detail = "not applicable: nothing that clicks is in the device's cord"
         return Control("rig", NAME, True, None, None, "", detail)
-    try:
-        found_db = min((_loudest_db(take, *span) for span in take.switched), default=None)
-    except RigError as error:
-        found_db, why = None, str(error)
-    else:
-        why = "it was not switched"
-    if found_db is not None and len(take.switched) < 2:
-        found_db, why = None, "it was switched once only"
+    found_db, told = _weaker_db(take)
     heard = found_db is not None and found_db >= CLICK_DB
     if heard:
         detail = "the relay was heard to switch on and off"
+    elif power.proves_itself:
+        detail = f"the relay was not heard: {told}; it says itself how it stands"
     else:
-        told = why if found_db is None else "no click when the device was switched on and off"
-        detail = f"the relay was not heard: {told}. " + (
-            "It says itself how it stands"
-            if power.proves_itself
-            else "It cannot be asked how it stands, so nothing shows that it switches: listen to "
-            "it, and put the board nearer to the microphone"
+        detail = (
+            f"the relay was not heard: {told}. It cannot be asked how it stands, so nothing shows "
+            "that it switches: listen to it, and put the board nearer to the microphone"
         )
     measured = None if found_db is None else round(found_db, 1)
     return Control("rig", NAME, heard or power.proves_itself, measured, CLICK_DB, "dB", detail)
+
+
+def _weaker_db(take: Take) -> tuple[float | None, str]:
+    """Of power-on and power-off the click that stands out less; None, and why, for no figure."""
+    if len(take.switched) < 2:
+        return None, "it was not switched on and off"
+    try:
+        found_db = min(_loudest_db(take, *span) for span in take.switched)
+    except (RigError, ValueError, IndexError) as error:  # the last two: no clock of the recording
+        return None, str(error)
+    return found_db, "no click when the device was switched on and off"
 
 
 def _loudest_db(take: Take, from_unix_s: float, until_unix_s: float) -> float:
