@@ -19,10 +19,12 @@ run: setup ## play the scenarios on the virtual bench and rule on each
 	@$(RUN)
 
 test: setup lint ## set up, lint, and run every test, those on the virtual bench too
+	@setup/sshd.sh || true
 	$(FAST) -m "not bench and not exhaustive"
 	$(BENCH) -m "bench and not exhaustive"
 
 test-all: setup lint ## the same with every test there is, also those that are many of one kind
+	@setup/sshd.sh || true
 	$(FAST) -m "not bench"
 	$(BENCH) -m bench
 

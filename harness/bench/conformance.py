@@ -2,12 +2,15 @@
 
 From a test, with something that answers as the hardware does: `switch_faults(switch)` and its like
 are empty for a driver that does as it should. On a bench, for a switch with nothing on it that
-must not be switched, a panel, or an inbox whose content may go:
+must not be switched, a panel, an inbox or an account whose content may go, or a tap:
 python -m harness.bench.conformance power NAME '{"port": "usb:..."}'
 python -m harness.bench.conformance panel NAME '{"port": "usb:..."}'
 python -m harness.bench.conformance inbox NAME '{"host": "..."}' 'Thomas Reed' [SECONDS]
+python -m harness.bench.conformance account NAME '{"archive": "..."}' home-7
+python -m harness.bench.conformance tap RIG.yaml
 Options are JSON, as a rig file has them; a secret is `{"env": "VARIABLE"}`. An inbox is given the
-contact that its canary goes to, and how long that may take (60).
+contact that its canary goes to, and how long that may take (60). An account is given whom it begins
+as, and loses every recording. A tap is the one of a rig file.
 """
 
 import json
@@ -17,9 +20,12 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harness.bench.bench_tap import bench_tap
+from harness.bench.conformance_parts import account_faults, tap_faults
 from harness.bench.drivers.registry import Driver, Place, find_driver, open_driver
 from harness.bench.drivers.switches.switch import Switch
 from harness.bench.ports import Inbox, InboxMessage, Panel
+from harness.bench.rigfile import load_rig
 from harness.clock import Clock, Deadline, RealClock
 from harness.errors import SaysoError
 from harness.forms.secret import Secret
@@ -28,7 +34,7 @@ _STEPS = (True, True, False, True, False)
 _SETTLES_S = 1.0
 _SECRETIVE = ("password", "secret", "token", "credential", "api_key")
 _CANARY, _CANARY_S = "conformance0canary", 60.0
-_ARGUMENTS = {"power": (3,), "panel": (3,), "inbox": (4, 5)}
+_ARGUMENTS = {"power": (3,), "panel": (3,), "inbox": (4, 5), "account": (4,), "tap": (2,)}
 """By slot, how many words its command may have."""
 
 
@@ -167,27 +173,47 @@ def _close_faults(close: Callable[[], None]) -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Put a driver through it on its hardware; 0 when nothing is wrong."""
-    if len(arguments) < 3 or len(arguments) not in _ARGUMENTS.get(arguments[0], ()):
+    if not arguments or len(arguments) not in _ARGUMENTS.get(arguments[0], ()):
         print(__doc__, file=sys.stderr)
         return 3
-    slot, name, options, *more = arguments
+    slot, name, *more = arguments
     clock = RealClock()
     try:
-        within_s = float(more[1]) if len(more) > 1 else _CANARY_S
-        faults = class_faults(find_driver(slot, name))
         with tempfile.TemporaryDirectory() as folder:
-            place = Place(clock, Path(folder), os.environ)
-            driver = open_driver(slot, name, json.loads(options), place)
-            if slot == "power":
-                faults += switch_faults(driver, clock)
-            elif slot == "panel":
-                faults += panel_faults(driver, clock)
+            if slot == "tap":
+                faults = _tap_faults(Path(name), clock, Path(folder))
             else:
-                faults += inbox_faults(driver, clock, more[:1], within_s)
+                faults = _driver_faults(slot, name, more, clock, Path(folder))
     except (SaysoError, ValueError) as error:
         faults = [str(error)]
     print("\n".join(faults) or f"{name} does as it should")
     return 1 if faults else 0
+
+
+def _driver_faults(
+    slot: str, name: str, told: Sequence[str], clock: Clock, folder: Path
+) -> list[str]:
+    """Of a driver by its name; `told`: the words after it."""
+    options, *more = told
+    within_s = float(more[1]) if len(more) > 1 else _CANARY_S
+    faults = class_faults(find_driver(slot, name))
+    driver = open_driver(slot, name, json.loads(options), Place(clock, folder, os.environ))
+    if slot == "power":
+        return faults + switch_faults(driver, clock)
+    if slot == "panel":
+        return faults + panel_faults(driver, clock)
+    if slot == "inbox":
+        return faults + inbox_faults(driver, clock, more[:1], within_s)
+    return faults + account_faults(driver, clock, more[0], folder) + _close_faults(driver.close)
+
+
+def _tap_faults(rig: Path, clock: Clock, folder: Path) -> list[str]:
+    """Of the tap that a rig file of a bench names."""
+    file = load_rig(rig)
+    if file.bench is None or file.bench.tap is None:
+        return [f"{rig} names no tap (`bench: tap`)"]
+    _, tap = bench_tap(file.bench.tap, file.wire.tap, clock, file.path.parent)
+    return tap_faults(tap, clock, folder) + _close_faults(tap.close)
 
 
 if __name__ == "__main__":

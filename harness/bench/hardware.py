@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.bench.bench_tap import bench_tap
 from harness.bench.drivers.absent import NoInbox, NoPower, NoTap
 from harness.bench.drivers.bridge_slot import open_bridge_link
-from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.interface_sound import InterfaceSound
 from harness.bench.drivers.key_log import SharedKeyLog
 from harness.bench.drivers.registry import Place, open_driver
 from harness.bench.drivers.switches.keeper import KeptSwitch
 from harness.bench.drivers.switches.switched_power import SwitchedPower
-from harness.bench.drivers.tap_interface import interface_point
 from harness.bench.lock import hold, runtime_folder
 from harness.bench.measured_paths import measure_paths
 from harness.bench.ports import Account, Inbox, Link, Panel, Power, Tap
@@ -143,11 +142,7 @@ class _Opener:
         told = self._bench.tap
         if told is None:
             return None, NoTap(self.clock)
-        options = self.file.wire.tap
-        if options.address is not None:  # canaries go to the device, so only its packets count
-            options = options.model_copy(update={"mac": told.mac})
-        point = interface_point(told.interface, options)
-        tap = DumpcapTap(point, self.clock, options)
+        point, tap = bench_tap(told, self.file.wire.tap, self.clock, self.file.path.parent)
         self.stack.callback(tap.close)
         link = point.socket()
         self.stack.callback(link.close)
@@ -215,6 +210,11 @@ class BootedPower(Power):
     def proves_itself(self) -> bool:
         """Whether the switch can be asked."""
         return self._power.proves_itself
+
+    @property
+    def clicks(self) -> bool:
+        """Whether the switch is heard."""
+        return self._power.clicks
 
     def on(self) -> None:
         """Give power; the device boots from now on."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
+from harness.bench.drivers.ssh_options import SshText
 from harness.bench.drivers.tap_options import Mac
 from harness.forms.fields import Name, Text
 from harness.forms.strict import StrictModel
@@ -75,12 +76,21 @@ class TapText(StrictModel):
     """Where the device's packets pass by."""
 
     interface: Interface
-    """The network interface that they pass on, and nobody else's, such as eth1."""
+    """The network interface that they pass on, and nobody else's, such as eth1; with `ssh` one of
+    that machine's, where others' may pass, too."""
     mac: Mac
     """The device's MAC address, by which what is sent to it is told from what it sends."""
+    ssh: SshText | None = None
+    """The machine that captures, where that is not this one (docs/tap.md); with `wire: tap:
+    address`, which canaries are sent to."""
     key_log: Text | None = None
     """The file that a proxy logs the device's TLS keys to, counted from the rig file; with
     `device: open` (docs/open-devices.md). It is emptied before each play."""
+
+    @property
+    def driver(self) -> str:
+        """What captures: dumpcap, here or over ssh."""
+        return "dumpcap" if self.ssh is None else "ssh"
 
 
 class LinkText(StrictModel):
@@ -145,7 +155,7 @@ class BenchText(StrictModel):
         """The slot and name of every driver that this bench runs by."""
         parts = ("power", "panel", "inbox", "account")
         named = tuple((slot, getattr(self, slot)) for slot in parts)
-        tap = () if self.tap is None else (("tap", "dumpcap"),)
+        tap = () if self.tap is None else (("tap", self.tap.driver),)
         link = () if self.link is None else (("link", "bridge"),)
         return (
             ("sound", self.sound.driver),

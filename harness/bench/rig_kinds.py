@@ -75,10 +75,34 @@ class _KindChecks:
         else:
             self._outputs(rig.bench)
             self._inputs(rig.bench)
+            self._tap(rig.bench)
             self._link(rig.bench)
             self._keys(rig.bench)
             for slot in _SLOTS:
                 self._driver(slot, rig.bench)
+
+    def _tap(self, bench: BenchText) -> None:
+        """A tap on another machine sees canaries that are sent to the device, in one file."""
+        if bench.tap is None or bench.tap.ssh is None:
+            return
+        told = self._rig.wire.tap
+        if told.address is None:
+            self._add(
+                ("bench", "tap", "ssh"),
+                "a tap on another machine needs the device's address, `wire: tap: address: ...`: "
+                "canaries are sent to it, and only its packets are captured there",
+            )
+        if told.ring is not None:
+            self._add(
+                ("wire", "tap", "ring"),
+                "a tap on another machine (`bench: tap: ssh`) writes one file; take `ring` out",
+            )
+        if bench.link is not None:
+            self._add(
+                ("bench", "link"),
+                "a link of this machine is not seen by a tap on another (`bench: tap: ssh`); "
+                "capture here, or take `link` out",
+            )
 
     def _link(self, bench: BenchText) -> None:
         """The device's MAC address is said once; the tap is on the device's side of a link."""
@@ -88,7 +112,7 @@ class _KindChecks:
                 "a bench says the device's MAC address in `bench: tap: mac`, once; take this one "
                 "out. With `wire: tap: address` only that device's packets are captured",
             )
-        if bench.link is None or bench.tap is None:
+        if bench.link is None or bench.tap is None or bench.tap.ssh is not None:
             return
         if bench.tap.interface != bench.link.device_side:
             self._add(

@@ -94,7 +94,11 @@ def rig_text(asker: Asker, found: Sequence[Found], tryout: Tryout | None = None)
     sound, wiring = _sound(asker, [each for each in found if each.kind == SOUND], tryout)
     data["sound"] = sound
     data["device"] = _device(asker, next(iter(sound["loudspeakers"])))
-    data["bench"] = {"sound": wiring, **_parts(asker, found, tryout)}
+    parts = _parts(asker, found, tryout)
+    if "tap" not in parts and (far := _far_tap(asker, tryout)) is not None:
+        parts["tap"], address = far
+        data["wire"] = {"tap": {"address": address}}
+    data["bench"] = {"sound": wiring, **parts}
     return HEAD + yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 
 
@@ -157,7 +161,7 @@ def _device(asker: Asker, first: str) -> dict[str, Any]:
 
 
 def _parts(asker: Asker, found: Sequence[Found], tryout: Tryout | None) -> dict[str, Any]:
-    """Tap, power, panel and inbox; what is left out is left out of the file."""
+    """Tap, power, panel, inbox and account; what is left out is left out of the file."""
     parts: dict[str, Any] = {}
     networks = [each for each in found if each.kind == NETWORK]
     while interface := asker.one_of("Network interfaces (that of the device alone)", networks):
@@ -172,10 +176,26 @@ def _parts(asker: Asker, found: Sequence[Found], tryout: Tryout | None) -> dict[
         ("power", "switches the device"),
         ("panel", "presses and sees its light"),
         ("inbox", "reads what contacts received"),
+        ("account", "tells what the maker keeps"),
     ):
         if (driver := _driver(asker, slot, what, tryout)) is not None:
             parts[slot] = driver
     return parts
+
+
+def _far_tap(asker: Asker, tryout: Tryout | None) -> tuple[dict[str, Any], str] | None:
+    """A tap on another machine, and the device's address; None where there is none."""
+    while there := asker.ask("Another machine that captures, as user@host (empty: none)", ""):
+        user, _, host = there.rpartition("@")
+        tap: dict[str, Any] = {
+            "interface": asker.ask("Its interface that the device's packets pass", "br0"),
+            "mac": asker.ask("The device's MAC address", "").lower(),
+            "ssh": {"host": host, **({"user": user} if user else {})},
+        }
+        address = asker.ask("The device's address, which canaries are sent to", "")
+        if tryout is None or asker.tried(tryout.far_tap(tap, address)):
+            return tap, address
+    return None
 
 
 def _driver(asker: Asker, slot: str, what: str, tryout: Tryout | None) -> dict[str, Any] | None:

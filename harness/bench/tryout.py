@@ -11,14 +11,17 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from harness.bench.bench_tap import bench_tap
 from harness.bench.drivers.dumpcap_tap import DumpcapTap
 from harness.bench.drivers.interface_sound import setup_of
 from harness.bench.drivers.interface_streams import open_streams
 from harness.bench.drivers.registry import Place, open_driver
 from harness.bench.drivers.sound_trial import OpenStreams, try_sound
+from harness.bench.drivers.ssh_tap import SshTap
 from harness.bench.drivers.tap_interface import interface_point
 from harness.bench.drivers.tap_options import TapText
 from harness.bench.rig_bench import BenchSoundText
+from harness.bench.rig_bench import TapText as BenchTapText
 from harness.bench.trial import Trial
 from harness.clock import Clock
 from harness.errors import SaysoError
@@ -35,6 +38,10 @@ class Tryout(Protocol):
 
     def tap(self, interface: str) -> Trial:
         """Whether the interface is up, and whether its packets can be captured."""
+        ...
+
+    def far_tap(self, tap: Mapping[str, Any], address: str) -> Trial:
+        """The same on another machine: `tap` as `bench: tap` has it, the device at `address`."""
         ...
 
     def driver(self, slot: str, driver: str, options: Mapping[str, Any]) -> Trial:
@@ -65,9 +72,27 @@ class RealTryout:
 
     def tap(self, interface: str) -> Trial:
         """Capture there for a second, with a packet of our own to prove it."""
+        try:
+            tap = DumpcapTap(interface_point(interface, TapText()), self.clock)
+        except SaysoError as error:
+            return Trial(False, (str(error),))
+        return self._captured(tap, f"{interface} is up and dumpcap may capture there")
+
+    def far_tap(self, tap: Mapping[str, Any], address: str) -> Trial:
+        """Capture there for a second, with a packet of our own that is sent to the device."""
+        try:
+            told = BenchTapText.model_validate(tap)
+            capture = TapText(address=address)
+            _, far = bench_tap(told, capture, self.clock, Path())
+        except ValidationError as error:
+            return Trial(False, tuple(_mistakes(error)))
+        except SaysoError as error:
+            return Trial(False, (str(error),))
+        return self._captured(far, f"dumpcap captures on {told.interface} there")
+
+    def _captured(self, tap: DumpcapTap | SshTap, works: str) -> Trial:
         with tempfile.TemporaryDirectory(prefix="sayso-try-") as folder:
             try:
-                tap = DumpcapTap(interface_point(interface, TapText()), self.clock)
                 try:
                     tap.start(Path(folder) / "try.pcapng")
                     self.clock.wait_s(_CAPTURED_S)
@@ -77,13 +102,10 @@ class RealTryout:
             except SaysoError as error:
                 return Trial(False, (str(error),))
         others = report.packets - len(report.own_nonces)
-        return Trial(
-            True,
-            (
-                f"{interface} is up and dumpcap may capture there: its own packet, and {others} "
-                f"more in {_CAPTURED_S:g} s",
-            ),
-        )
+        told = [f"{works}: its own packet, and {others} more in {_CAPTURED_S:g} s"]
+        if report.clock is not None:
+            told.append(f"its clock is known to {report.clock.uncertainty_ms:.2f} ms")
+        return Trial(True, tuple(told))
 
     def driver(self, slot: str, driver: str, options: Mapping[str, Any]) -> Trial:
         """Open it and have it say what is there; then let go of it."""

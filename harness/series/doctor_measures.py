@@ -12,6 +12,7 @@ from harness.bench.rig import Rig
 from harness.clock import Clock
 from harness.errors import RigError
 from harness.model.timeline import Control
+from harness.series.doctor_relay import relay_heard
 from harness.stage.controls import CLOSING
 from harness.stage.proofs import hear_played
 from harness.stage.session import Take
@@ -26,10 +27,10 @@ _WRITTEN_MB, _SPEED_MB_S = 64, 10.0
 
 
 def measured(take: Take) -> list[Control]:
-    """Latency, noise floor and light, as the round of controls showed them."""
+    """Latency, noise floor, light and relay, as the round of controls showed them."""
     if take.stopped_by is not None:  # why, stands on a line of its own
         return []
-    return [_latency(take), _noise_floor(take), *_light(take)]
+    return [_latency(take), _noise_floor(take), *_light(take), relay_heard(take)]
 
 
 def _latency(take: Take) -> Control:

@@ -19,6 +19,7 @@ from harness.stage.seen import Seen
 from harness.stage.session import Take
 from harness.stage.shared_facts import shared_events
 from harness.stage.sound_clocks import sound_clocks
+from harness.stage.tap_clock import tap_clock
 
 _DEAD_S = 0.002
 _TAP_LATE_S = 0.1
@@ -73,6 +74,7 @@ def control_facts(seen: Seen) -> list[Control]:
     facts += [_collected(seen), kept_up(seen.take), listened(seen.take, seen.at)]
     facts += calibration_holds(seen.take)
     facts += sound_clocks(seen.take)
+    facts += tap_clock(seen.take.tap_report, seen.take.rig.file.limits.clock_ms)
     facts += shared_events(seen.take, seen.clock, seen.canaries)
     if seen.take.script.doings:
         facts.append(_deeds(seen))

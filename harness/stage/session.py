@@ -36,7 +36,8 @@ class Take:
     `stopped_by`: what cut it short (an error, Ctrl-C), None for a whole play. `troubles`: what
     could not be brought home afterwards, in words. `device_waited`: which part of the scene's time
     the device stood waiting for a processor, None where it has one of its own. `owner`: what the
-    account told, None where the scene asks it nothing.
+    account told, None where the scene asks it nothing. `switched`: when the device was given its
+    power and when it was taken away, each from before until after (Unix s).
     """
 
     rig: Rig
@@ -54,6 +55,13 @@ class Take:
     stopped_by: BaseException | None = None
     troubles: list[str] = field(default_factory=list)
     owner: Owner | None = None
+    switched: list[tuple[float, float]] = field(default_factory=list)
+
+    def switch(self, put: Callable[[], None]) -> None:
+        """Do what switches the device, and note when."""
+        began_s = self.rig.clock.now_s()
+        put()
+        self.switched.append((began_s, self.rig.clock.now_s()))
 
     def delay(self, position: str) -> int:
         """Samples from the loudspeaker at `position` to the listener, as measured at the start."""
@@ -126,7 +134,7 @@ def _perform(take: Take, folder: Path, progress: Progress, live: LiveReport) -> 
     rig.microphone.record(folder / RECORDING)
     progress("switching the device on")
     rig.reset()
-    rig.power.on()
+    take.switch(rig.power.on)
     await_listening(rig, lambda: rig.clock.wait_s(_POLL_S))
     rig.settle()
     listener = PromptListener(rig.microphone, "listener", take.book, _overhearer(rig, script))
@@ -207,7 +215,7 @@ def _bring_home(take: Take, folder: Path) -> None:
         read_inbox,
         ask_account,
         read_panel,
-        rig.power.off,
+        lambda: take.switch(rig.power.off),
         lambda: leave_whole(rig, take.script),
         stop_tap,
         keep_keys,

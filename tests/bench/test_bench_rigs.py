@@ -110,6 +110,8 @@ def test_all_but_sound_may_be_absent(tmp_path: Path) -> None:
             ":",
             "leave `microphones` out",
         ),
+        ('03"}', '03", ssh: {host: ap}}', ":16:57: ", "needs the device's address"),
+        ('03"}', '03", ssh: {hots: ap}}', ":16:58: ", "did you mean `host`"),
         ("74:75:48:01:02:03", "75:75:48:01:02:03", ":16:31: ", "an address of many"),
         ("  power:", "  inbox: {driver: imp}\n  power:", ":17:19: ", "no inbox driver `imp`"),
     ],
@@ -139,3 +141,12 @@ def test_a_secret_is_named_and_never_written() -> None:
     for wrong in ("s3cret", {"env": "no such name"}, {"env": "A", "or": "b"}):
         with pytest.raises(ValueError, match="Secret"):
             Secret.model_validate(wrong)
+
+
+def test_what_a_tap_on_another_machine_cannot_have_is_told(told: Callable[[str], str]) -> None:
+    ring = "wire: {tap: {address: 10.0.0.2, ring: {file_s: 60}}}\nbench:\n"
+    link = "  link: {bridge: br0, device_side: eth1, cloud_side: eth0}\n  power:"
+    text = GOOD.replace("bench:\n", ring).replace('03"}', '03", ssh: {host: ap}}')
+    what = told(text.replace("  power:", link))
+    assert "writes one file; take `ring` out" in what
+    assert "a link of this machine is not seen by a tap on another" in what

@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,18 @@ from harness.bench.conformance import (
     panel_faults,
     switch_faults,
 )
+from harness.bench.conformance_parts import account_faults, tap_faults
+from harness.bench.drivers.accounts.person import PersonAccount, PersonAccountText
+from harness.bench.drivers.cloud_account import CloudAccount
 from harness.bench.drivers.registry import BUILT_IN, Place, driver_names, find_driver
-from harness.bench.drivers.simulated import SimulatedInbox, SimulatedPanel
+from harness.bench.drivers.simulated import SimulatedInbox, SimulatedPanel, SimulatedTap
 from harness.bench.drivers.switches.switch import Switch
-from harness.clock import SimulatedClock
+from harness.bench.ports import TapReport
+from harness.bench.ports.account import AccountSettings, History, HistoryItem
+from harness.clock import RealClock, SimulatedClock
 from harness.forms.strict import StrictModel
+from tests.account.clouds import Home
+from tests.bench.far_end import far_end
 from tests.bench.switches import emulators
 
 ROOT = Path(__file__).parents[2]
@@ -160,3 +170,108 @@ def test_inboxes_can_be_put_through_it_from_the_command_line(
     assert told == 1 and "gone" in capsys.readouterr().out
     assert main(["inbox", "folder", "{}"]) == 3
     assert main(["sound", "x", "{}"]) == 3
+
+
+def test_the_account_of_a_cloud_keeps_its_promise(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    assert account_faults(home.account, home.clock, "home-7", tmp_path) == []
+
+
+class _Forgetful(CloudAccount):
+    """Deletes nothing, and says what nobody asked for."""
+
+    sources = frozenset("C")
+
+    def delete(self, entry_ids: Sequence[str]) -> None:
+        pass
+
+    def change(self, wanted: AccountSettings) -> None:
+        pass
+
+    def history(self) -> History:
+        item = HistoryItem("a", 5.0, -1.0, "interaction", None, has_audio=True)
+        return History((item, item), saving=True)
+
+    def audio(self, entry_id: str) -> bytes | None:
+        return None
+
+    def let_pass(self, hours: float) -> None:
+        pass
+
+
+def test_an_account_that_breaks_its_promise_is_told_all_of_it(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.account.__class__ = _Forgetful
+    told = "; ".join(account_faults(home.account, home.clock, "home-7", tmp_path))
+    for fault in (
+        "two entries of its history have one id",
+        "the uncertainty of `a` is below zero",
+        "`a` is not of this day",
+        "`a` has sound, and gives none",
+        "there is sound of: a",
+        "two hours were let pass",
+        "gives an export, and is no source X",
+        "no source Q",
+    ):
+        assert fault in told, fault
+
+
+def test_a_person_at_the_bench_keeps_the_promise_of_an_account(tmp_path: Path) -> None:
+    """Who looks into the app, answers every question, and sees what was set and deleted."""
+    clock = SimulatedClock(1.7e9)
+    person = _Person(clock)
+    account = PersonAccount(PersonAccountText(), person, clock)
+    assert account_faults(account, clock, "home-7", tmp_path) == []
+    assert person.allowed, "as it was"
+
+
+class _Person:
+    """An app with one entry, of this minute, and one switch."""
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        self.clock, self.allowed, self.entries = clock, True, 1
+
+    def __call__(self, question: str) -> str:
+        self.clock.wait_s(1.0)
+        if "Switch people" in question:
+            self.allowed = "recordings on" in question
+        if "Delete all" in question:
+            self.entries = 0
+        answers = {
+            "How many entries": str(self.entries),
+            "When was it": f"{datetime.fromtimestamp(self.clock.now_s()):%H:%M}",
+            "to whom": "",
+            "What words": "hello",
+            "people may listen": "yes" if self.allowed else "no",
+        }
+        return next((said for asked, said in answers.items() if asked in question), "yes")
+
+
+def test_taps_too(tmp_path: Path) -> None:
+    clock = SimulatedClock(1.7e9)
+    assert tap_faults(SimulatedTap(clock), clock, tmp_path) == []
+    assert "it dropped 3 packets" in "; ".join(tap_faults(_Lossy(clock), clock, tmp_path))
+
+
+class _Lossy(SimulatedTap):
+    def stop(self) -> TapReport:
+        return replace(super().stop(), dropped=3)
+
+
+def test_a_tap_on_another_machine_keeps_its_promise(tmp_path: Path) -> None:
+    """One that is a day ahead."""
+    tap = far_end(tmp_path, "127.77.200.1", ahead_s=86_400.0).tap()
+    try:
+        assert tap_faults(tap, RealClock(), tmp_path) == []
+    finally:
+        tap.close()
+
+
+def test_accounts_and_taps_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["account", "person", "{}"]) == 3
+    assert main(["account", "nobody", "{}", "home-7"]) == 1
+    assert "there is no account driver `nobody`" in capsys.readouterr().out
+    assert main(["tap", str(ROOT / "rigs" / "virtual.yaml")]) == 1
+    assert "names no tap" in capsys.readouterr().out

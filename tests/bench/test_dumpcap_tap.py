@@ -68,7 +68,7 @@ def test_a_killed_tap_says_so_and_its_file_reads_to_the_cut(
     pid = child_of(tap._dumpcap.process.pid)
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    tap._dumpcap.wait(5)
+    tap._dumpcap.process.wait(5)
     assert "signal SIGKILL" in (tap.trouble() or "")
     with pytest.raises(RigError, match="ended by itself"):
         tap.stop()

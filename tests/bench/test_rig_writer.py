@@ -61,6 +61,28 @@ def test_what_was_typed_is_a_rig_file_that_loads(tmp_path: Path) -> None:
     assert bench.panel is None and bench.inbox is None
 
 
+def test_another_machine_may_capture(tmp_path: Path) -> None:
+    answers = {
+        "Another_machine": "tap@ap.lan",
+        "The_device's_address": "192.168.77.20",
+    }
+    path = tmp_path / "bench.yaml"
+    told = ANSWERS | {key.replace("_", " "): value for key, value in answers.items()}
+    chosen = iter(["1", ""])  # a sound interface, and no network interface here
+
+    def ask(question: str, usual: str) -> str:
+        if question.startswith("Which (number"):
+            return next(chosen)
+        return next((told[begins] for begins in told if question.startswith(begins)), usual)
+
+    path.write_text(rig_text(Asker(ask, lambda _: None), FOUND))
+    file = load_rig(path)
+    assert file.bench is not None and file.bench.tap is not None and file.bench.tap.ssh is not None
+    ssh = file.bench.tap.ssh
+    assert (file.bench.tap.interface, ssh.user, ssh.host) == ("br0", "tap", "ap.lan")
+    assert file.wire.tap.address == "192.168.77.20"
+
+
 def test_microphones_may_be_on_another_interface(tmp_path: Path) -> None:
     file = load_rig(written(tmp_path, Another_interface="usb:2752:0007"))
     assert file.bench is not None and file.bench.sound.microphones == "usb:2752:0007"

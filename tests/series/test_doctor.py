@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from harness.bench.drivers.registry import BUILT_IN, ON_HARDWARE, PAGES, not_on_hardware
+from harness.bench.ports.tap import Tap, TapClock, TapReport
 from harness.bench.rigfile import load_rig
 from harness.clock import RealClock
 from harness.commands.doctor import _as_json, _as_text
@@ -41,7 +43,7 @@ def test_a_sound_rig(play: Stage) -> None:
     said: list[str] = []
     checks = prove_controls(play.bench.rig, said.append, measured)
     more = {check.name: check for check in checks[len(required_controls()) :]}
-    assert list(more) == ["latency", "noise_floor", "light_seen"]
+    assert list(more) == ["latency", "noise_floor", "light_seen", "relay_heard"]
     assert all(check.held for check in checks)
     assert "ms from table" in more["latency"].detail
     assert (more["latency"].measured or 0.0) < 0.2
@@ -57,6 +59,36 @@ def test_a_broken_rig_is_named(play: Stage, spoil: Callable[[Stage], None], name
     spoil(play)
     checks = prove_controls(play.bench.rig, lambda _: None)
     assert name in {check.name for check in checks if not check.held}
+
+
+class _Elsewhere(Tap):
+    """The same tap on another machine, whose clock is known so well (ms)."""
+
+    def __init__(self, inner: Tap, known_to_ms: float) -> None:
+        self._inner, self._known_to_ms = inner, known_to_ms
+
+    def start(self, path: Path) -> None:
+        self._inner.start(path)
+
+    def trouble(self) -> str | None:
+        return self._inner.trouble()
+
+    def send_canary(self, nonce: bytes) -> float:
+        return self._inner.send_canary(nonce)
+
+    def stop(self) -> TapReport:
+        clock = TapClock(1.7e9, 2.5, 3.0, self._known_to_ms, 0.0, 120)
+        return replace(self._inner.stop(), clock=clock)
+
+
+@pytest.mark.parametrize(("known_to_ms", "held"), [(0.4, True), (1.4, False)])
+def test_the_clock_of_a_tap_elsewhere_is_a_control(
+    play: Stage, known_to_ms: float, held: bool
+) -> None:
+    rig = replace(play.bench.rig, tap=_Elsewhere(play.bench.tap, known_to_ms))
+    checks = {check.name: check for check in prove_controls(rig, lambda _: None)}
+    assert checks["tap_clock"].held is held and checks["tap_clock"].measured == known_to_ms
+    assert "known to" in checks["tap_clock"].detail
 
 
 def test_the_noise_floor_is_what_is_exceeded_nine_tenths_of_the_time() -> None:
@@ -108,7 +140,7 @@ def test_a_note_is_no_failure_and_stands_in_the_json() -> None:
 @pytest.mark.parametrize("slot", sorted(PAGES))
 def test_a_page_says_it_as_long_as_the_registry_does(slot: str) -> None:
     """One truth: what the doctor repeats stands on the page that it names."""
-    names = {"sound": ["sounddevice", "pyaudio"], "tap": ["dumpcap"], "link": ["bridge"]}
+    names = {"sound": ["sounddevice", "pyaudio"], "tap": ["dumpcap", "ssh"], "link": ["bridge"]}
     named = names.get(slot) or list(BUILT_IN[slot])
     page = (ROOT / PAGES[slot]).read_text(encoding="utf-8")
     uncleared = [name for name in named if not_on_hardware(slot, name) is not None]

@@ -5,18 +5,15 @@ leaves the last batch behind *and counts it nowhere*: it reports 0 dropped. So `
 mark of its own and waits until that is in a file: all that came before it is there then, too.
 """
 
-import os
 import re
 import secrets
-import signal
 import socket
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO
 
 from harness.bench.drivers.capture_end import append_statistics, dropped_packets
+from harness.bench.drivers.capture_program import CaptureProgram, LocalDumpcap
 from harness.bench.drivers.capture_tail import CaptureTail
-from harness.bench.drivers.guests import Guest, ending, find_program
 from harness.bench.drivers.tap_flood import FloodWatch
 from harness.bench.drivers.tap_options import TapText
 from harness.bench.drivers.tap_point import TapPoint
@@ -24,9 +21,10 @@ from harness.bench.drivers.tap_stall import StallWatch
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT
 from harness.bench.ports.capture_files import capture_files
 from harness.bench.ports.tap import Tap, TapReport
-from harness.clock import Clock
+from harness.clock import Clock, Deadline
 from harness.errors import RigError
 
+Begin = Callable[[TapPoint, Sequence[str], Path, Clock], CaptureProgram]
 _LIMIT_S = 5.0
 _POLL_S = 0.02
 _CAPTURED = re.compile(r"Packets captured: (\d+)")
@@ -41,13 +39,21 @@ class DumpcapTap(Tap):
     less than 1 MB/s, so 16 MiB are over 16 s deep; drops are counted all the same.
     """
 
-    def __init__(self, point: TapPoint, clock: Clock, options: TapText | None = None) -> None:
-        """Nothing is captured before `start`. `options`: whole packets, one file, where absent."""
-        self._point, self._clock = point, clock
+    def __init__(
+        self,
+        point: TapPoint,
+        clock: Clock,
+        options: TapText | None = None,
+        begin: Begin = LocalDumpcap,
+    ) -> None:
+        """Nothing is captured before `start`. `options`: whole packets, one file, where absent.
+
+        `begin`: starts dumpcap at a point, with arguments, into a file.
+        """
+        self._point, self._clock, self._begin = point, clock, begin
         self._options = TapText() if options is None else options
-        self._dumpcap: Guest | None = None
+        self._dumpcap: CaptureProgram | None = None
         self._path, self._newest = Path(), Path()
-        self._said: IO[bytes] | None = None
         self._link: socket.socket | None = None
         self._marks: list[bytes] = []
         self._stall = StallWatch(clock)
@@ -60,17 +66,15 @@ class DumpcapTap(Tap):
         if (why := self._point.trouble()) is not None:
             raise RigError(why)
         self._make_private(path)
-        program = find_program("dumpcap", "wireshark-common")
-        where = ["-i", self._point.interface, "-w", str(path.absolute())]
-        command = self._point.command([program, "-q", *self._options.arguments(), *where])
         self._path, self._marks = path, []
         self._device_side()  # now: it takes a process, which no scene should wait for
-        # Into a file: a pipe that nobody empties all night would stop the capture.
-        self._said = TemporaryFile()  # noqa: SIM115 - open as long as dumpcap runs
-        self._dumpcap = Guest(command, self._clock, stderr=self._said)
-        if not self._hear("File: "):
+        self._dumpcap = self._begin(self._point, self._options.arguments(), path, self._clock)
+        if not self._arms():
+            within_s, why = self._dumpcap.arms_within_s, self._dumpcap.trouble()
             said = self._end()
-            raise RigError(f"tap: dumpcap did not start capturing within {_LIMIT_S:.0f} s: {said}")
+            raise RigError(
+                why or f"tap: dumpcap did not start capturing within {within_s:.0f} s: {said}"
+            )
         self._newest = path
         if self._options.ring is None:
             self._flood.begin(lambda: path.stat().st_size)
@@ -83,9 +87,8 @@ class DumpcapTap(Tap):
         """Why the capture is over although it should not be."""
         if self._dumpcap is None:
             return None
-        code = self._dumpcap.ended()
-        if code is not None:
-            return f"tap: dumpcap ended by itself ({ending(code)}): {self._heard_so_far()}"
+        if (why := self._dumpcap.trouble()) is not None:
+            return why
         if not self._newest.exists():
             # The ring has gone on, unless nothing is there at all.
             files = capture_files(self._path).paths
@@ -103,9 +106,7 @@ class DumpcapTap(Tap):
             if trouble is not None:
                 raise RigError(f"{trouble}. What was captured until then is in {self._path}.")
             self._drain()
-            self._dumpcap.send(signal.SIGTERM, self._point.depth)
-            if self._dumpcap.wait(_LIMIT_S) is None:
-                raise RigError(f"tap: dumpcap did not end within {_LIMIT_S:.0f} s of SIGTERM")
+            self._dumpcap.finish()
         finally:
             said = self._end()
         return self._report(said)
@@ -181,32 +182,24 @@ class DumpcapTap(Tap):
             f"Is the disk full?{other} What was captured until then is in the file."
         )
 
-    def _hear(self, word: str) -> bool:
-        """Whether dumpcap says `word` in time."""
+    def _arms(self) -> bool:
+        """Whether dumpcap says in time that it captures."""
         assert self._dumpcap is not None
-        deadline_s = self._clock.monotonic_s() + _LIMIT_S
-        while word not in self._heard_so_far():
-            if self._clock.monotonic_s() > deadline_s or self._dumpcap.ended() is not None:
-                return word in self._heard_so_far()
+        deadline = Deadline.after(self._clock, self._dumpcap.arms_within_s)
+        while not self._dumpcap.armed():
+            if deadline.passed() or self._dumpcap.trouble() is not None:
+                return self._dumpcap.armed()
             self._clock.wait_s(_POLL_S)
         return True
-
-    def _heard_so_far(self) -> str:
-        assert self._said is not None
-        # Not by reading on: dumpcap writes where this end of the file stands.
-        size = os.fstat(self._said.fileno()).st_size
-        said = os.pread(self._said.fileno(), size, 0)
-        return said.decode(errors="replace").strip() or "it said nothing"
 
     def _end(self) -> str:
         """Make sure that dumpcap is gone; all that it said."""
         self._stall.forget()
         self._flood.end()
-        assert self._dumpcap is not None and self._said is not None
-        self._dumpcap.kill(self._point.depth)
-        said = self._heard_so_far()
-        self._said.close()
-        self._dumpcap = self._said = None
+        assert self._dumpcap is not None
+        self._dumpcap.kill()
+        said = self._dumpcap.said()
+        self._dumpcap = None
         return said
 
     def _report(self, said: str) -> TapReport:

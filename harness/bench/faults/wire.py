@@ -1,11 +1,11 @@
 """Taps and inboxes that break. What a tap did not see is taken out of its file afterwards."""
 
 import random
-import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from harness.bench.drivers.capture_blocks import PACKET, STATISTICS, read_blocks
 from harness.bench.faults.kinds import Fault, FaultKind
 from harness.bench.faults.onset import Onset
 from harness.bench.ports.inbox import Inbox, InboxMessage
@@ -13,8 +13,6 @@ from harness.bench.ports.tap import Tap, TapReport
 from harness.errors import RigError
 
 _BLIND_S, _DROPPED, _STEP_S = 12.0, 0.2, 0.25
-_SECTION, _INTERFACE, _PACKET, _STATISTICS = 0x0A0D0D0A, 1, 6, 5
-_RESOLUTION, _LITTLE = 9, b"\x4d\x3c\x2b\x1a"
 
 
 class FaultyTap(Tap):
@@ -85,18 +83,15 @@ class FaultyInbox(Inbox):
 
 
 def thin(path: Path, keeps: Callable[[float], bool]) -> int:
-    """Take the packets out of a pcapng file whose Unix time (s) is not kept; how many they were.
-
-    Little-endian files alone, as `dumpcap` and the simulated tap write them here.
-    """
+    """Take the packets out of a pcapng file whose Unix time (s) is not kept; how many they were."""
     kept, gone = list[bytes](), 0
-    for kind, block, per_s in _timed_blocks(path):
-        if kind == _STATISTICS:
+    for block in read_blocks(path):
+        if block.kind == STATISTICS:
             continue  # what it counts is no longer so; the report says what was dropped
-        if kind == _PACKET and not keeps(_ticks(block) / per_s):
+        if block.kind == PACKET and not keeps(block.unix_s):
             gone += 1
             continue
-        kept.append(block)
+        kept.append(block.data)
     path.write_bytes(b"".join(kept))
     return gone
 
@@ -105,55 +100,8 @@ def step(path: Path, from_s: float, by_s: float) -> None:
     """Stamp the packets of a pcapng file from a Unix time (s) on `by_s` later, as a clock that was
     set would.
     """
-    blocks = list[bytes]()
-    for kind, block, per_s in _timed_blocks(path):
-        if kind == _PACKET and _ticks(block) / per_s >= from_s:
-            ticks = _ticks(block) + round(by_s * per_s)
-            stamp = struct.pack("<II", ticks >> 32, ticks & 0xFFFFFFFF)
-            blocks.append(block[:12] + stamp + block[20:])
-        else:
-            blocks.append(block)
-    path.write_bytes(b"".join(blocks))
-
-
-def _timed_blocks(path: Path) -> Iterator[tuple[int, bytes, float]]:
-    """Kind, content, and the ticks a second of the interface that a packet came from."""
-    per_s = list[float]()
-    for kind, block in _blocks(path.read_bytes()):
-        if kind == _SECTION:
-            per_s.clear()
-        elif kind == _INTERFACE:
-            per_s.append(_ticks_per_s(block))
-        packet = kind == _PACKET
-        yield kind, block, per_s[struct.unpack_from("<I", block, 8)[0]] if packet else 1.0
-
-
-def _ticks(packet: bytes) -> int:
-    high, low = struct.unpack_from("<II", packet, 12)
-    return int(high << 32 | low)
-
-
-def _blocks(data: bytes) -> Iterator[tuple[int, bytes]]:
-    if data[8:12] != _LITTLE:
-        raise RigError("faults: a capture in this byte order cannot be thinned")
-    at = 0
-    while at + 12 <= len(data):
-        kind, length = struct.unpack_from("<II", data, at)
-        if length < 12 or at + length > len(data):
-            break
-        yield kind, data[at : at + length]
-        at += length
-
-
-def _ticks_per_s(block: bytes) -> float:
-    """An interface's unit of time (option 9), microseconds where it says none."""
-    at = 16
-    while at + 4 <= len(block) - 4:
-        code, length = struct.unpack_from("<HH", block, at)
-        if code == 0:
-            break
-        if code == _RESOLUTION and length:
-            value = block[at + 4]
-            return float(2 ** (value & 0x7F) if value & 0x80 else 10**value)
-        at += 4 + (length + 3) // 4 * 4
-    return 1e6
+    blocks = [
+        block.later(by_s) if block.kind == PACKET and block.unix_s >= from_s else block
+        for block in read_blocks(path)
+    ]
+    path.write_bytes(b"".join(block.data for block in blocks))

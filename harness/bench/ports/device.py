@@ -14,6 +14,11 @@ class Power(ABC):
         """Whether it is known that the device loses its power when it is switched off."""
         return True
 
+    @property
+    def clicks(self) -> bool:
+        """Whether switching it is heard by whoever is beside it, as of a relay."""
+        return False
+
     @abstractmethod
     def on(self) -> None:
         """Give power; returns once given. Raises `DeviceError` when the device dies at once."""

@@ -6,12 +6,34 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class TapClock:
+    """How the clock of a tap on another machine stood to this machine's, by which it was corrected.
+
+    It was ahead by `ahead_s` at `from_s` (its own Unix time) and gained `drift_ppm` from there on;
+    `uncertainty_ms`: so far that may be off at any time of the capture, of which `misfit_ms` is
+    what no two clocks that run straight can explain. `bounds`: from so many comparisons.
+    """
+
+    from_s: float
+    ahead_s: float
+    drift_ppm: float
+    uncertainty_ms: float
+    misfit_ms: float
+    bounds: int
+
+    def ahead_at_s(self, far_s: float) -> float:
+        """How far it was ahead (s) when it showed `far_s`."""
+        return self.ahead_s + self.drift_ppm * 1e-6 * (far_s - self.from_s)
+
+
+@dataclass(frozen=True, slots=True)
 class TapReport:
     """What the capture says of itself: packets written, and packets the kernel or it dropped.
 
     `own_nonces`: of canaries that it sent by itself, to see its own end. `files`: where it lies,
     in the order written, empty where that is `path` alone. `overwritten`: files of a ring that
-    are gone, and what was in them with them.
+    are gone, and what was in them with them. `clock`: of a tap whose clock is not this machine's;
+    the times in its files have been corrected by it.
     """
 
     path: Path
@@ -20,6 +42,7 @@ class TapReport:
     own_nonces: tuple[bytes, ...] = ()
     files: tuple[Path, ...] = ()
     overwritten: int = 0
+    clock: TapClock | None = None
 
 
 class Tap(ABC):

@@ -52,9 +52,17 @@ class Shelf:
         self._db.close()
 
     def put(self, recording: Recording) -> None:
-        """Keep it, in place of what has its id."""
+        """Keep it, in place of what has its id. `OSError` where the disk does not take it, as for
+        its sound.
+        """
         marks = ", ".join(f":{name}" for name in _COLUMNS)
-        self._db.execute(f"INSERT OR REPLACE INTO recording VALUES ({marks})", asdict(recording))
+        query = f"INSERT OR REPLACE INTO recording VALUES ({marks})"
+        try:
+            self._db.execute(query, asdict(recording))
+        except sqlite3.OperationalError as error:
+            raise OSError(
+                f"the disk of {self._sound} is full, or does not work: {error}"
+            ) from error
 
     def add_sound(self, recording_id: str, pcm: bytes) -> None:
         """Append sound to a recording."""

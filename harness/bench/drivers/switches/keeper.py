@@ -42,7 +42,8 @@ class KeptSwitch(Switch):
             outlives_us=True,
         )
         try:
-            self.reads_back = bool(self._worker.await_ready(10.0)["reads_back"])
+            ready = self._worker.await_ready(10.0)
+            self.reads_back, self.clicks = bool(ready["reads_back"]), bool(ready["clicks"])
         except BaseException:
             self._worker.stop()
             raise
@@ -101,7 +102,8 @@ def main() -> int:
     except SaysoError as error:
         print(json.dumps({"error": str(error)}), flush=True)
         return 1
-    print(json.dumps({"ready": True, "reads_back": switch.reads_back}), flush=True)
+    ready = {"ready": True, "reads_back": switch.reads_back, "clicks": switch.clicks}
+    print(json.dumps(ready), flush=True)
     try:
         _obey(switch)
     finally:

@@ -22,6 +22,7 @@ _WITHIN_S = 3.0
 class _Plug(Switch):
     """A plug at `host`, a name or an address, with `:port` where it is not 80."""
 
+    clicks = True
     options = PlugOptions
 
     def __init__(self, host: str, channel: int = 0) -> None:

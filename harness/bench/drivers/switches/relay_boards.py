@@ -24,6 +24,7 @@ class Kmtronic(SerialSwitch):
     and eight answer `FF 09 00` with one byte a relay.
     """
 
+    clicks = True
     options = KmtronicOptions
 
     def __init__(self, line: SerialLine, channel: int, channels: int = 1) -> None:
@@ -67,6 +68,7 @@ class Lcus(SerialSwitch):
     They answer nothing that can be relied on.
     """
 
+    clicks = True
     reads_back = False
     options = BoardOptions
 
@@ -100,6 +102,7 @@ class Devantech(SerialSwitch):
     to `76` open it.
     """
 
+    clicks = True
     options = BoardOptions
 
     def __init__(self, line: SerialLine, channel: int) -> None:
@@ -134,6 +137,7 @@ class Numato(SerialSwitch):
     Channels count from 0, those over 9 are letters.
     """
 
+    clicks = True
     options = NumatoOptions
 
     def __init__(self, line: SerialLine, channel: int) -> None:

@@ -10,9 +10,11 @@ class Switch(ABC):
 
     `reads_back`: whether the hardware can be asked how the contact stands. Where it cannot, the
     rig must prove in another way that switching worked (the device falls silent, or starts).
+    `clicks`: whether it is a relay, which is heard; `sayso doctor` then listens for it.
     """
 
     reads_back: bool = True
+    clicks: bool = False
 
     @abstractmethod
     def set(self, closed: bool) -> None:

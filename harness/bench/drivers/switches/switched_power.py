@@ -29,6 +29,11 @@ class SwitchedPower(Power):
         """Whether the hardware says how it stands; else the rig must prove it otherwise."""
         return self._switch.reads_back
 
+    @property
+    def clicks(self) -> bool:
+        """Whether it is a relay."""
+        return self._switch.clicks
+
     def on(self) -> None:
         """Give power; `RigError` when the hardware says that it did not switch."""
         self._put(True)
