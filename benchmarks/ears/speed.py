@@ -75,6 +75,7 @@ def main(hours: float) -> None:
     sounds = {str(line): store.speech(line, LOW_HZ) for line in lines}
     spotter = Spotter([template(key, sound, LOW_HZ) for key, sound in sounds.items()])
     stream = _stream(_loop(lines, store), hours, took_s)
+    started_s = time.process_time()
     for piece in in_chunks(stream, _CHUNK + _OVERLAP, _OVERLAP):
         begun_s = time.process_time()
         found = spotter.spot(band(piece.residual, LOW_HZ))
@@ -85,7 +86,9 @@ def main(hours: float) -> None:
         took_s["audibility"] += time.process_time() - spotted_s
     sound_s = hours * 3600
     told = {part: sound_s / max(took_s[part], 1e-9) for part in _PARTS}
-    print(json.dumps({"times": sound_s / took_s.total(), "memory_mb": _most_mb(), **told}))
+    # What lies between the parts counts too.
+    times = sound_s / (time.process_time() - started_s)
+    print(json.dumps({"times": times, "memory_mb": _most_mb(), **told}))
 
 
 def _stream(loop: Loop, hours: float, took_s: Counter[str]) -> Iterator[Cancelled]:
