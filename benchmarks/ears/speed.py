@@ -28,6 +28,7 @@ from harness.ears.cancel import Cancelled, Canceller
 from harness.ears.hearing import Asked, hear
 from harness.ears.speech import Finder
 from harness.ears.spotter import Spotter, template
+from harness.ears.talkover import talked_over
 
 _SPEED_GOAL, _MEMORY_GOAL_MB, _GROWTH_GOAL = 200.0, 300.0, 1.2
 _LOOP_S = 60.0
@@ -81,7 +82,9 @@ def main(hours: float) -> None:
         found = spotter.spot(band(piece.residual, LOW_HZ))
         spotted_s = time.process_time()
         for one in found:
-            hear(piece, Asked(sounds[one.key]), round(one.start_s * LOW_HZ))
+            heard = hear(piece, Asked(sounds[one.key]), round(one.start_s * LOW_HZ))
+            if heard.speech is not None:
+                talked_over(piece, heard.speech)
         took_s["spotting"] += spotted_s - begun_s
         took_s["audibility"] += time.process_time() - spotted_s
     sound_s = hours * 3600
