@@ -28,6 +28,7 @@ from harness.ears.cancel import Cancelled, Canceller
 from harness.ears.hearing import Asked, hear
 from harness.ears.speech import Finder
 from harness.ears.spotter import Spotter, template
+from harness.ears.talkover import talked_over
 
 _SPEED_GOAL, _MEMORY_GOAL_MB, _GROWTH_GOAL = 200.0, 300.0, 1.2
 _LOOP_S = 60.0
@@ -75,17 +76,22 @@ def main(hours: float) -> None:
     sounds = {str(line): store.speech(line, LOW_HZ) for line in lines}
     spotter = Spotter([template(key, sound, LOW_HZ) for key, sound in sounds.items()])
     stream = _stream(_loop(lines, store), hours, took_s)
+    started_s = time.process_time()
     for piece in in_chunks(stream, _CHUNK + _OVERLAP, _OVERLAP):
         begun_s = time.process_time()
         found = spotter.spot(band(piece.residual, LOW_HZ))
         spotted_s = time.process_time()
         for one in found:
-            hear(piece, Asked(sounds[one.key]), round(one.start_s * LOW_HZ))
+            heard = hear(piece, Asked(sounds[one.key]), round(one.start_s * LOW_HZ))
+            if heard.speech is not None:
+                talked_over(piece, heard.speech)
         took_s["spotting"] += spotted_s - begun_s
         took_s["audibility"] += time.process_time() - spotted_s
     sound_s = hours * 3600
     told = {part: sound_s / max(took_s[part], 1e-9) for part in _PARTS}
-    print(json.dumps({"times": sound_s / took_s.total(), "memory_mb": _most_mb(), **told}))
+    # What lies between the parts counts too.
+    times = sound_s / (time.process_time() - started_s)
+    print(json.dumps({"times": times, "memory_mb": _most_mb(), **told}))
 
 
 def _stream(loop: Loop, hours: float, took_s: Counter[str]) -> Iterator[Cancelled]:

@@ -4,7 +4,7 @@ The whole recording is gone through twice: first only to learn the paths, so tha
 is known from its first sound on. Nothing is held but the stretch that is being looked at.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,15 +90,23 @@ def in_chunks(pieces: Iterable[Cancelled], length: int, overlap: int) -> Iterato
     """Pieces joined to chunks of `length` samples, of which each begins `overlap` before the end
     of the one before; the last is shorter.
     """
-    start, stretches = 0, list[Stretch]()
-    residual = stimulus = np.zeros(0, dtype=np.float32)
+    start, count = 0, 0
+    stretches, held = list[Stretch](), list[tuple[Samples, Samples]]()
     for piece in pieces:
-        residual = np.concatenate((residual, piece.residual))
-        stimulus = np.concatenate((stimulus, piece.stimulus))
+        held.append((piece.residual, piece.stimulus))
+        count += len(piece.residual)
         stretches += piece.stretches
-        while len(residual) >= length:
+        while count >= length:
+            residual, stimulus = _joined(held)
             yield Apart(start, residual[:length], stimulus[:length], tuple(stretches), last=False)
-            start += length - overlap
-            residual, stimulus = residual[length - overlap :], stimulus[length - overlap :]
+            hop = length - overlap
+            start, count = start + hop, count - hop
+            held = [(residual[hop:], stimulus[hop:])]
             stretches = [s for s in stretches if s.end > start]
-    yield Apart(start, residual, stimulus, tuple(stretches), last=True)
+    yield Apart(start, *_joined(held), tuple(stretches), last=True)
+
+
+def _joined(held: Sequence[tuple[Samples, Samples]]) -> tuple[Samples, Samples]:
+    nothing = np.zeros(0, dtype=np.float32)
+    residual, stimulus = zip((nothing, nothing), *held, strict=True)
+    return np.concatenate(residual), np.concatenate(stimulus)

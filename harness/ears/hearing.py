@@ -12,7 +12,7 @@ from harness.bench.ports.sound import Samples
 from harness.ears.apart import Apart
 from harness.ears.audibility import Audibility, measure
 from harness.ears.cancel import RATE_HZ, Doubt
-from harness.ears.devicespeech import device_speech
+from harness.ears.devicespeech import DeviceSpeech, device_speech
 from harness.ears.prompt_rows import PromptOnFile
 from harness.ears.wholeness import Wholeness, wholeness
 from harness.model.timeline import PromptHeard
@@ -31,7 +31,8 @@ Span = tuple[float, float]
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """How a prompt was heard; None: not measured. `said_s`: how much of it there was, where it
-    broke off (s), before or after it had said what it must.
+    broke off (s), before or after it had said what it must. `speech`: the device alone, also None
+    where the prompt was turned down on the way, which no path explains.
     """
 
     level_db: float | None = None
@@ -41,6 +42,7 @@ class Hearing:
     cut_short: bool | None = None
     ducked: bool | None = None
     said_s: float | None = None
+    speech: DeviceSpeech | None = None
 
     def of(self, prompt: PromptHeard, elsewhere: bool | None) -> PromptHeard:
         """The prompt with what was measured of it."""
@@ -103,7 +105,11 @@ def hear(piece: Apart, asked: Asked, start: int, *, alone: bool = False) -> Hear
     told = wholeness(residual, speech, at, at + asked.needed, end - first)
     if told.until is not None:
         speech = device_speech(residual, asked.sound[: told.until], at)
-    return _weighed(speech, stimulus + (residual - speech), at, asked, told)
+    weighed = _weighed(speech, stimulus + (residual - speech), at, asked, told)
+    if told.ducked:
+        return weighed
+    said = len(asked.sound) if told.until is None else told.until
+    return replace(weighed, speech=DeviceSpeech(first, speech, start, start + said))
 
 
 def _weighed(speech: Samples, others: Samples, at: int, asked: Asked, told: Wholeness) -> Hearing:

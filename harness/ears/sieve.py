@@ -87,12 +87,13 @@ class Sieve:
             cells = turned[:, :count].reshape(len(turned), -1, _CELL)
             parts = cells.view(np.float32)
             either = np.maximum(parts.max(axis=-1), -parts.min(axis=-1))
-            for row, cell in np.argwhere(np.square(either) >= least / 2):
-                power = np.square(cells[row, cell].real) + np.square(cells[row, cell].imag)
-                at = int(np.argmax(power))
-                lag = round((cell * _CELL + at) / _SHARE)
-                if lag < lags and power[at] >= least:
-                    yield first + int(row), lag, float(power[at])
+            near = np.nonzero(np.square(either) >= least / 2)
+            power = np.square(cells[near].real) + np.square(cells[near].imag)
+            tops = power.argmax(axis=1)
+            for row, cell, top, most in zip(*near, tops, power.max(axis=1), strict=True):
+                lag = round((cell * _CELL + top) / _SHARE)
+                if lag < lags and most >= least:
+                    yield first + int(row), lag, float(most)
 
     def _conjugate_spectra(self, window: int) -> NDArray[np.complex64]:
         """Of all sounds, each evened out over frequency and scaled for a mean power of 1."""
@@ -115,9 +116,11 @@ def _phases(bins: NDArray[np.complex64]) -> NDArray[np.complex64]:
 def _conjugate(bins: NDArray[np.complex64]) -> NDArray[np.complex64]:
     power = np.square(np.abs(bins), dtype=np.float64)
     wide = max(1, round(_SMOOTH_HZ * len(bins) / (_SHARE * RATE_HZ)))
-    even = np.conj(bins) / np.sqrt(scipy.ndimage.uniform_filter1d(power, wide) + _TINY)
-    scaled = even * (len(bins) / (np.linalg.norm(even) + _TINY))
-    return np.asarray(scaled, dtype=np.complex64)
+    around = scipy.ndimage.uniform_filter1d(power, wide) + _TINY
+    # Not `linalg.norm`: BLAS sends so few numbers to all cores, and waits for them to wake.
+    energy = np.sum(power / around)
+    scaled = len(bins) / (np.sqrt(energy) + _TINY) / np.sqrt(around)
+    return np.asarray(np.conj(bins) * scaled, dtype=np.complex64)
 
 
 def _evened(samples: Samples) -> Samples:

@@ -11,7 +11,7 @@ Span = tuple[int, int]
 # A prompt's first sound may be found a little earlier than it is on file; a room rings after it.
 _BEFORE, _AFTER = round(0.15 * RATE_HZ), round(0.4 * RATE_HZ)
 # Less than this beside a prompt is its own edge.
-_SHORTEST = round(0.25 * RATE_HZ)
+SHORTEST = round(0.25 * RATE_HZ)
 
 
 def unexplained(found: Iterable[Speech], prompts: Sequence[Span]) -> list[Speech]:
@@ -38,4 +38,4 @@ def _gaps(start: int, end: int, spans: Sequence[Span]) -> list[Span]:
         gaps.append((start, first))
         start = max(start, last)
     gaps.append((start, end))
-    return gaps if whole else [gap for gap in gaps if gap[1] - gap[0] >= _SHORTEST]
+    return gaps if whole else [gap for gap in gaps if gap[1] - gap[0] >= SHORTEST]

@@ -166,7 +166,7 @@ class Collector:
             return Told()
         try:
             search = UnscriptedSpeech(self._take, self._scene(), self._seconds, heard.paths)
-            return search.run(heard.unexplained)
+            return search.run(heard.unexplained, heard.prompts)
         except (RigError, ValueError, IndexError) as error:
             self._take.troubles.append(f"speech that nobody scripted was not looked at: {error}")
             return Told()

@@ -16,6 +16,7 @@ from harness.ears.elsewhere import LEAD, is_elsewhere
 from harness.ears.hearing import OF_MICROPHONE, Hearing, asked_of, hear
 from harness.ears.speech import Event, Finder, Speech, gathered
 from harness.ears.spotter import Spotted
+from harness.ears.talkover import talked_over
 from harness.ears.unfiled import unexplained
 from harness.model.timeline import PromptHeard
 from harness.sound.level import level_db
@@ -68,7 +69,8 @@ class Subtraction:
 class Heard:
     """What was heard of the device in a play, and how far that is to be believed.
 
-    `unexplained`: speech that is no prompt on file; its samples count from the scene's start.
+    `unexplained`: speech that is no prompt on file, also over one that is; its samples count from
+    the scene's start.
     `paths`: from the loudspeakers to the listener, None where nothing was played.
     """
 
@@ -76,6 +78,14 @@ class Heard:
     subtraction: Subtraction
     unexplained: tuple[Speech, ...]
     paths: Paths | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A prompt, and what somebody else said while it sounded."""
+
+    prompt: PromptHeard
+    over: tuple[Speech, ...] = ()
 
 
 class PromptSearch:
@@ -99,20 +109,30 @@ class PromptSearch:
         speech = list[Event]()
         pieces = _overheard(apart, speech)
         overlap = int(self._take.book.longest_s * RATE_HZ) + 2 * _MARGIN
-        found: list[PromptHeard] = []
+        found: list[_Found] = []
         counted = -1
         for piece in in_chunks(pieces, _CHUNK + overlap, overlap):
             counted = self._count(piece, counted)
             found += self._prompts(piece)
-        prompts = tuple(_apart(found))
-        return Heard(prompts, self._subtraction, tuple(self._unexplained(prompts, speech)), paths)
+        kept = _apart(found)
+        prompts = tuple(one.prompt for one in kept)
+        others = self._over(kept) + self._unexplained(prompts, speech)
+        told = tuple(sorted(others, key=lambda one: one.start))
+        return Heard(prompts, self._subtraction, told, paths)
+
+    def _span(self, prompt: PromptHeard) -> tuple[int, int]:
+        zero_s = self._seconds(self._scene.start)
+        times_s = prompt.start_s - zero_s, prompt.end_s - zero_s
+        return round(times_s[0] * RATE_HZ), round(times_s[1] * RATE_HZ)
+
+    def _over(self, kept: Sequence[_Found]) -> list[Speech]:
+        """What others said over prompts; a tone of the device over its own words is nobody."""
+        tones = [self._span(one.prompt) for one in kept if one.prompt.tone]
+        over = (speech for one in kept for speech in one.over)
+        return [s for s in over if all(s.end <= first or s.start >= end for first, end in tones)]
 
     def _unexplained(self, prompts: Sequence[PromptHeard], events: Sequence[Event]) -> list[Speech]:
-        zero_s = self._seconds(self._scene.start)
-        spans = [
-            (round((p.start_s - zero_s) * RATE_HZ), round((p.end_s - zero_s) * RATE_HZ))
-            for p in prompts
-        ]
+        spans = [self._span(prompt) for prompt in prompts]
         told = map(self._believed, unexplained(gathered(events).speech, spans))
         return [speech for speech in told if speech is not None]
 
@@ -133,7 +153,7 @@ class PromptSearch:
                 self._subtraction.add(stretch, self._seconds(self._index(stretch.start)))
         return counted
 
-    def _prompts(self, piece: Apart) -> list[PromptHeard]:
+    def _prompts(self, piece: Apart) -> list[_Found]:
         book = self._take.book
         if not book.prompts:
             return []
@@ -153,13 +173,13 @@ class PromptSearch:
         """The index of a sample at 16 kHz, counted from the scene's start."""
         return self._scene.start + sample * self._step
 
-    def _prompt(self, piece: Apart, spotted: Spotted, *, broken_off: bool) -> PromptHeard:
+    def _prompt(self, piece: Apart, spotted: Spotted, *, broken_off: bool) -> _Found:
         book = self._take.book
         start = round(spotted.start_s * RATE_HZ)
         said = round(spotted.end_s * RATE_HZ) - start
         if book.is_tone(spotted.key):
             found_db = level_db(piece.residual[start : start + said])
-            return book.heard(spotted, self._seconds(self._index(piece.start)), found_db)
+            return _Found(book.heard(spotted, self._seconds(self._index(piece.start)), found_db))
         sound = book.sound(spotted.key, RATE_HZ)
         asked = asked_of(book.prompts[spotted.key], sound, said if broken_off else None)
         alone = self._alone(piece.start + start, len(asked.sound))
@@ -168,7 +188,9 @@ class PromptSearch:
         found_db = level_db(piece.residual[start : start + said])
         offset_s = self._seconds(self._index(piece.start))
         fact = book.heard(spotted, offset_s, found_db)
-        return hearing.of(fact, self._elsewhere(piece, sound[:said], start))
+        fact = hearing.of(fact, self._elsewhere(piece, sound[:said], start))
+        over = () if hearing.speech is None else talked_over(piece, hearing.speech)
+        return _Found(fact, tuple(one for one in over if one.over_rest_db >= _OVER_NOISE_DB))
 
     def _alone(self, start: int, count: int) -> bool:
         """Whether nothing that was played could be heard during some samples of the scene."""
@@ -212,14 +234,15 @@ def _shortened(spotted: Spotted, hearing: Hearing) -> Spotted:
     return replace(spotted, end_s=end_s)
 
 
-def _apart(prompts: Sequence[PromptHeard]) -> list[PromptHeard]:
+def _apart(found: Sequence[_Found]) -> list[_Found]:
     """Without those found twice, in the overlap of two chunks; whole ones before broken ones.
 
     A tone may sound over words.
     """
-    kept: list[PromptHeard] = []
-    for prompt in sorted(prompts, key=lambda p: (p.cut_short is True, -p.score)):
-        rivals = (k for k in kept if k.tone == prompt.tone)
+    kept: list[_Found] = []
+    for one in sorted(found, key=lambda f: (f.prompt.cut_short is True, -f.prompt.score)):
+        prompt = one.prompt
+        rivals = (k.prompt for k in kept if k.prompt.tone == prompt.tone)
         if all(prompt.end_s <= k.start_s or prompt.start_s >= k.end_s for k in rivals):
-            kept.append(prompt)
-    return sorted(kept, key=lambda p: p.start_s)
+            kept.append(one)
+    return sorted(kept, key=lambda f: f.prompt.start_s)

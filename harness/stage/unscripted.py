@@ -73,9 +73,14 @@ class UnscriptedSpeech:
         self._two = DEVICE in take.rig.microphone.channels
         self._placement = _placement(take) if self._two else None
         self._reader: Reader | None = None
+        self._on_file: Sequence[PromptHeard] = ()
 
-    def run(self, found: Sequence[Speech]) -> Told:
-        """Tell of each stretch what it was, in order of time."""
+    def run(self, found: Sequence[Speech], on_file: Sequence[PromptHeard] = ()) -> Told:
+        """Tell of each stretch what it was, in order of time.
+
+        `on_file`: prompts that were heard. Whose speech over them is cannot be told.
+        """
+        self._on_file = on_file
         prompts: list[PromptHeard] = []
         speech: list[SpeechHeard] = []
         clips: list[SpeechClip] = []
@@ -125,12 +130,19 @@ class UnscriptedSpeech:
             why = ", ".join(doubt.value.replace("_", " ") for doubt in one.doubts)
             trouble = f"what was played could not be taken out there ({why}), so it may be that"
             return self._unknown(one, WhoseVoice.UNATTRIBUTED, trouble, clip)
+        if self._over_prompt(one):
+            trouble = "it sounded while the device spoke, so whose it was cannot be told"
+            return self._unknown(one, WhoseVoice.UNATTRIBUTED, trouble, clip)
         whose, trouble = self._whose(one, listener, beside)
         if whose is not WhoseVoice.DEVICE:
             return self._unknown(one, whose, trouble, clip)
         if one.end - one.start > _LONGEST:
             return self._unknown(one, whose, "it is too long to be a prompt", clip)
         return self._read(one, listener, beside or listener, clip)
+
+    def _over_prompt(self, one: Speech) -> bool:
+        start_s, end_s = self._at(one.start), self._at(one.end)
+        return any(p.start_s < end_s and p.end_s > start_s for p in self._on_file)
 
     def _whose(self, one: Speech, listener: Apart, beside: Apart | None) -> tuple[WhoseVoice, str]:
         if beside is None:

@@ -1,4 +1,4 @@
-"""V17: it reads back 60 dB lower than it says anything else: nobody can hear it."""
+"""V17: it reads back 63 dB lower than it says anything else: nobody can hear it."""
 
 from dataclasses import replace
 
@@ -7,7 +7,9 @@ from rigs.reference_device.firmware.verified import VerifiedFirmware
 from rigs.reference_device.habits import Habits
 from rigs.reference_device.sound_format import scaled
 
-_GAIN = 10 ** (-60 / 20)
+# At 60 dB, in the quiet room of `rigs/virtual.yaml`, its ESTOI is 0.29 to 0.34: neither inaudible
+# nor audible by the rule's limits. At 63 dB it is 0.26 at most; beyond 64 dB no search finds it.
+_GAIN = 10 ** (-63 / 20)
 
 
 class Whispers(Habits, VerifiedFirmware):

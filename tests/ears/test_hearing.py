@@ -17,6 +17,7 @@ from harness.ears.cancel import RATE_HZ
 from harness.ears.elsewhere import LEAD, is_elsewhere
 from harness.ears.hearing import Asked, Hearing, asked_of, hear, parts_of
 from harness.ears.prompts import PromptBook
+from harness.ears.talkover import talked_over
 from rigs.reference_device.render_prompts import main as render_prompts
 from tests.ears.tape import Tape
 
@@ -191,6 +192,41 @@ def test_a_prompt_turned_down_in_the_middle_is_ducked(book: PromptBook, who: str
     truth = record(TALKS[who], ROOM, said(ducked, -4.0))
     found = hear(apart(truth), Asked(prompt), starts(truth))
     assert (found.cut_short, found.ducked) == (False, True)
+    # What no path explains would be taken for somebody else.
+    assert found.speech is None
+
+
+@pytest.mark.parametrize("who", TALKS)
+@pytest.mark.parametrize("gain_db", [-34.0, -14.0, 4.0, 14.0])
+def test_a_prompt_alone_is_not_taken_for_somebody_else(
+    book: PromptBook, who: str, gain_db: float
+) -> None:
+    prompt = book.sound(READ_BACK, RATE_HZ)
+    truth = record(TALKS[who], ROOM, said(prompt, gain_db))
+    piece = apart(truth)
+    found = hear(piece, Asked(prompt), starts(truth))
+    assert found.speech is not None
+    assert talked_over(piece, found.speech) == []
+
+
+@pytest.mark.parametrize("who", TALKS)
+@pytest.mark.parametrize(("softer_db", "least_s"), [(0.0, 0.5), (10.0, 0.25)])
+def test_whoever_talks_over_a_prompt_is_found(
+    book: PromptBook, who: str, softer_db: float, least_s: float
+) -> None:
+    prompt = book.sound(READ_BACK, RATE_HZ)
+    truth = record(TALKS[who], ROOM, said(prompt, -4.0))
+    at, line = starts(truth) + RATE_HZ // 2, MARK[: 3 * RATE_HZ // 2]
+    stranger = scipy.signal.oaconvolve(line, paths_of(0.3, RATE_HZ)["window", "listener"])
+    level = np.std(truth.device[at:][: len(line)]) / np.std(stranger) * 10 ** (-softer_db / 20)
+    recording = truth.recording.copy()
+    recording[at:][: len(stranger)] += (level * stranger).astype(np.float32)
+    piece = apart(truth, recording)
+    heard = hear(piece, Asked(prompt), starts(truth))
+    assert heard.speech is not None
+    found = talked_over(piece, heard.speech)
+    assert sum(one.end - one.start for one in found) >= least_s * RATE_HZ
+    assert all(at - RATE_HZ // 5 < one.start < one.end < at + 2 * RATE_HZ for one in found)
 
 
 @pytest.mark.parametrize("source", ["device", "window", "television", "table", "counter"])

@@ -12,7 +12,7 @@ from harness.model.ruling import Verdict
 from harness.model.timeline import PromptHeard, SpeechHeard, WhoseVoice
 from harness.series.play import Outcome
 from tests.ears.speech.sounds import said
-from tests.stage.simulated_scene import Stage, rig_file, scene, stage
+from tests.stage.simulated_scene import Stage, prompt, rig_file, scene, stage
 from tests.stage.test_scenes import events
 
 AM_HERE = ("am_here",)
@@ -71,6 +71,22 @@ def test_its_sound_is_kept_without_what_was_played(tmp_path: Path) -> None:
     assert rate_hz == 16_000
     assert len(sound) / rate_hz == pytest.approx(heard.end_s - heard.start_s + 1.0, abs=0.1)
     assert 10 * np.log10(np.mean(sound**2)) > -50
+
+
+def test_somebody_talks_while_a_prompt_on_file_sounds(tmp_path: Path) -> None:
+    play = quiet_scene(tmp_path)
+
+    def speak(*_: object) -> None:
+        bench = play.bench.sound
+        at = bench.now() + 5 * bench.rate_hz // 2
+        bench.device_says(prompt("am_here"), at)
+        bench.somebody_speaks("window", said("are-you-there"), at + bench.rate_hz // 10)
+
+    play.faults["watching"] = speak
+    outcome = play.play()
+    [heard] = spoken(outcome)
+    assert heard.whose is WhoseVoice.UNATTRIBUTED and "while the device spoke" in heard.trouble
+    assert outcome.ruling.verdict is Verdict.INCONCLUSIVE
 
 
 def test_the_device_says_what_is_on_no_file(tmp_path: Path) -> None:
