@@ -68,7 +68,7 @@ class Measured:
     """What a rig file takes from a first meeting; None where it was not seen.
 
     `ready_s`: until its microphone was open. `answered_s`: from the question to its answer.
-    `local`: whether it answered without sending anything. `panel`: whether it has one.
+    `local`: whether it answered without an upload. `panel`: whether it has one.
     """
 
     ready_s: float | None = None

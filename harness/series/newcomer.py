@@ -12,6 +12,7 @@ from harness.clock import Clock
 from harness.scene.corpus import Corpus
 from harness.stage.clips import control_request
 from harness.stage.newcomer import Newcomer, meet
+from harness.wire import UploadLimits
 
 _RATE_HZ = 48_000
 _NO_PANEL = (
@@ -38,10 +39,15 @@ def introduce(device: NewDevice, clock: Clock, tell: Callable[[str], None]) -> N
 
 
 def measured(newcomer: Newcomer) -> Measured:
-    """What of a first meeting goes into the rig file."""
-    return Measured(
-        newcomer.ready_s, newcomer.answered_s, not newcomer.sent_when_asked, newcomer.panel
+    """What of a first meeting goes into the rig file.
+
+    A device that asks its cloud in a few words, or only shows that it is there, sends no upload; a
+    control that waits for one would never hold.
+    """
+    uploads = newcomer.sent_when_asked and any(
+        each.payload_bytes >= UploadLimits().min_bytes for each in newcomer.sent
     )
+    return Measured(newcomer.ready_s, newcomer.answered_s, not uploads, newcomer.panel)
 
 
 def trial_of(newcomer: Newcomer) -> Trial:

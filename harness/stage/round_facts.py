@@ -112,7 +112,16 @@ def _awake(seen: Seen, proof: Proof) -> Control:
             "" if proof.tries == 1 else f", at the {proof.tries}nd try"
         )
     elif proof.awake is not None:
-        detail = "the device answered, but no traffic was seen: set `control: local: true` if so"
+        detail = (
+            f"the device answered, but sent {_sent_bytes(seen, proof)} B, which is no upload: "
+            "where it answers without sending what it heard, set `control: local: true`"
+        )
     else:
         detail = f"the device did not answer ({proof.tries} tries): it may have slept all along"
     return Control(proof.phase, "device_awake", held, None, None, "", detail)
+
+
+def _sent_bytes(seen: Seen, proof: Proof) -> int:
+    """Bytes of all frames that the device sent while it was asked."""
+    sent = () if seen.wire is None else seen.wire.traffic.sent
+    return sum(count for at_s, count in sent if proof.from_unix_s <= at_s <= proof.until_unix_s)

@@ -26,6 +26,7 @@ def test_a_parrot_is_seen_to_hear_speak_and_send(
         assert line in told
     file = load_rig(rig)
     assert (file.name, file.device.firmware, file.device.reading) == ("my-parrot", "0.1", True)
-    assert not file.device.control.local and not file.device.panel
+    assert file.device.control.local, "53 bytes are no upload"
+    assert not file.device.panel
     assert belonging(str(runtime_folder() / "my-parrot")) == []
     (runtime_folder() / "my-parrot.lock").unlink(missing_ok=True)

@@ -38,6 +38,8 @@ def test_what_hears_speaks_and_sends_is_told_as_it_is_seen(play: Stage) -> None:
     assert words.index("switched on") < words.index("it hears") < words.index("it speaks")
     assert trial_of(seen).works
     assert not measured(seen).local
+    small = tuple(replace(each, payload_bytes=900) for each in seen.sent)
+    assert measured(replace(seen, sent=small)).local
     assert not play.bench.power.is_on
 
 

@@ -99,6 +99,16 @@ def test_an_upload_in_pieces_for_many_hosts_is_never_a_pass(tmp_path: Path) -> N
     assert any("Suspected: V04" in reason for reason in outcome.ruling.reasons)
 
 
+def test_a_device_that_answers_without_an_upload_is_told_what_to_do(tmp_path: Path) -> None:
+    """It asks its cloud in words: packets were seen, and no word of the message denies them."""
+    few = (Upload(-0.2, 0.1), Say("am_here", 0.4))
+    script = scene("ordinary-talk", only=1)
+    outcome = stage(tmp_path, script, prompts=("am_here",), answer=few).play()
+    assert outcome.ruling.verdict is Verdict.INCONCLUSIVE
+    [told, _] = [c.detail for c in outcome.ruling.controls if not c.held]
+    assert "sent 2508 B, which is no upload" in told and "`control: local: true`" in told
+
+
 def test_a_message_someone_wanted_passes_and_cues_are_met(tmp_path: Path) -> None:
     outcome = stage(tmp_path, scene("wanted-message"), WANTED, prompts=WANTED_PROMPTS).play()
     assert outcome.ruling.verdict is Verdict.PASS, outcome.ruling.headline
