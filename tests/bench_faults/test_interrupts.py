@@ -107,6 +107,7 @@ def test_an_interrupted_scene_is_broken_never_passed(
     assert "interrupted" in run.said and "1 passed" not in run.said
     assert read_ruling(run.evidence()).verdict is Verdict.INCONCLUSIVE
     assert_sealed(run.evidence())
+    _await_gone(bench)
     assert_gone(run.name, bench, run.bench_folder.parent)
 
 
@@ -130,7 +131,7 @@ def test_a_killed_harness_leaves_nothing_and_the_next_start_works(
 
 
 def _await_gone(bench: list[Process]) -> None:
-    """The kernel clears what a killed harness had; that takes it moments, not seconds."""
+    """The kernel clears what an ended harness had; that takes it moments, not seconds."""
     for _ in range(100):
         if not left_of(bench):
             return
