@@ -127,6 +127,7 @@ def test_a_killed_harness_leaves_nothing_and_the_next_start_works(
         bench = again.until("opening controls")
         again.process.send_signal(signal.SIGINT)
         assert again.end() == 2, again.said
+    _await_gone(bench)
     assert_gone(again.name, bench, again.bench_folder.parent)
 
 
