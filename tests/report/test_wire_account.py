@@ -185,7 +185,7 @@ def test_where_nobody_could_look_for_uploads_none_is_denied(
 ) -> None:
     """One interface of two is of a link that is not read."""
     head = pcapng_bytes([])[:28]
-    other = struct.pack("<IIHHII", 1, 20, 113, 0, 0, 20)
+    other = struct.pack("<IIHHII", 1, 20, 127, 0, 0, 20)
     body = capture()[28:]
     (at,) = struct.unpack_from("<I", body, 4)
     packet = struct.pack("<IIIIIII", 6, 36, 1, 0, 1, 4, 4) + b"\0\0\0\0" + struct.pack("<I", 36)

@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.wire_cause_traffic import (
@@ -48,6 +48,16 @@ def labelled(sent: list[dict[str, Sends]], said: tuple[int, ...]) -> Table:
 
 @settings(max_examples=15, deadline=None)
 @given(plays)
+@example(
+    [
+        *[{}] * 4,
+        {
+            "a.test:443": Sends(np.array([]), np.array([])),
+            "b.test:53": Sends(np.array([0.0, 1.0]), np.array([1000.0, 1000.0])),
+        },
+        {"b.test:53": Sends(np.array([1.0]), np.array([1000.0]))},
+    ]
+)
 def test_whatever_is_sent_no_p_comes_oftener_than_it_says(sent: list[dict[str, Sends]]) -> None:
     """Over all orders that could have been drawn, p <= u in at most the share u: exactly."""
     rng = np.random.default_rng(1)

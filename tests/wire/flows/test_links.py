@@ -14,12 +14,13 @@ from tests.wire.flows.frames import ipv6_frame as over_ipv6
 
 MAC = "02:53:41:59:00:02"
 HELLO = tls_record(client_hello("cloud.test"))
+QUIC = quic_initials(client_hello("quic.test", ("h3",)), b"12345678")
 FRAMES = [
-    udp_frame(RESOLVER, 53, DEVICE, 4000, dns_answer("maker.test", CLOUD)),
+    udp_frame(RESOLVER, 53, DEVICE, 4000, dns_answer("maker.test", [bytes([10, 77, 0, 1])])),
     tcp_frame(DEVICE, 4001, CLOUD, 443, 99, b"", SYN),
     tcp_frame(DEVICE, 4001, CLOUD, 443, 100, HELLO),
     tcp_frame(CLOUD, 443, DEVICE, 4001, 5000, b"x" * 900),
-    *(udp_frame(DEVICE, 4002, CLOUD, 443, one) for one in quic_initials("quic.test")),
+    *(udp_frame(DEVICE, 4002, CLOUD, 443, one) for one in QUIC),
     over_ipv6("fd00::2", "fd00::1", 17, udp(4003, 9, b"y" * 50)),
 ]
 
