@@ -12,13 +12,14 @@ one made twice renders nothing.
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import resource
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -35,11 +36,13 @@ from benchmarks.table import Row, finish
 from harness.account.recordings.attribution import Attribution, Attributor
 from harness.account.recordings.log import RunSound, SoundLog
 from harness.account.recordings.sounds import read_sound
+from harness.account.recordings.workers import each_found, usual_workers
 from harness.model.account import Whose
 
 _WHOLE, _QUICK = (10.0, 1_700), (1.0, 170)
 _SHUFFLES = 20
 _NEAR_S = 0.15
+_LOOKED_EVERY = 20
 
 
 def main() -> int:
@@ -57,12 +60,13 @@ def main() -> int:
     hours, count = asked.hours or hours, asked.recordings or count
     made = _made(asked.kept, hours, count, (asked.seed, asked.log_seed))
     recorded = made.recorded
-    told, took_s, cpu_s, log_s, index_s = _attributed(made, hours)
+    told, cost = _attributed(made, hours)
     facts = {
-        "log": f"{log_s / 3600:.1f} h, index made in {index_s:.0f} s",
+        "log": f"{cost.log_s / 3600:.1f} h, index made in {cost.index_s:.0f} s",
         "seed": f"{asked.seed}, of the log {asked.log_seed}",
     }
-    return finish("account", _rows(recorded, told, took_s, cpu_s), facts)
+    facts["processes"] = str(usual_workers())
+    return finish("account", _rows(recorded, told, cost), facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +94,57 @@ def _made(kept: Path, hours: float, count: int, seeds: tuple[int, int]) -> _Made
     return _Made(log, folder / "export", recorded)
 
 
-def _attributed(made: _Made, hours: float) -> tuple[list[Attribution], float, float, float, float]:
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What it took. `memory_mb`: of all processes together, what they share counted once."""
+
+    took_s: float
+    cpu_s: float
+    memory_mb: float
+    log_s: float
+    index_s: float
+
+
+def _attributed(made: _Made, hours: float) -> tuple[list[Attribution], _Cost]:
     began = time.perf_counter()
     log = SoundLog(made.log / "sound-log")
     runs = [f"{number:03}" for number in range(round(hours * 3600 / RUN_S))]
     for run in runs:
         if run not in log.runs:
             log.add(RunSound(run, made.log, run * 8, None, ((f"{run}.flac", 0.0),), ()))
-    indexed, worked_s = time.perf_counter(), time.process_time()
+    indexed, worked_s = time.perf_counter(), _cpu_s()
     opened = log.opened({run: made.log for run in runs})
     attributor = Attributor(opened)
-    with ThreadPoolExecutor(2) as workers:
-        told = list(
-            workers.map(
-                lambda one: attributor.of(read_sound(made.export / one.name)), made.recorded
-            )
-        )
-    took_s, cpu_s = time.perf_counter() - indexed, time.process_time() - worked_s
-    return told, took_s, cpu_s, opened.seconds, indexed - began
+    told, memory_mb = [], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found = each_found(lambda one: attributor.of(read_sound(made.export / one.name)), made.recorded)
+    with closing(found):
+        for is_ in found:
+            told.append(is_)
+            if len(told) % _LOOKED_EVERY == 0:
+                memory_mb = max(memory_mb, _memory_mb())
+    took_s, cpu_s = time.perf_counter() - indexed, _cpu_s() - worked_s
+    return told, _Cost(took_s, cpu_s, memory_mb, opened.seconds, indexed - began)
 
 
-def _rows(
-    recorded: list[Recorded], told: list[Attribution], took_s: float, cpu_s: float
-) -> list[Row]:
+def _cpu_s() -> float:
+    """Of this process, and of those it began that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
+
+
+def _memory_mb() -> float:
+    """Of this process and those it began: a page that several hold counts a part in each."""
+    kib = 0
+    for pid in (os.getpid(), *(process.pid for process in multiprocessing.active_children())):
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:  # it has ended
+            continue
+        kib += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return kib / 1024
+
+
+def _rows(recorded: list[Recorded], told: list[Attribution], cost: _Cost) -> list[Row]:
     own = [(one, is_) for one, is_ in zip(recorded, told, strict=True) if one.said]
     foreign = [(one, is_) for one, is_ in zip(recorded, told, strict=True) if not one.said]
     wrong_own = sum(is_.whose is Whose.FOREIGN for _, is_ in own)
@@ -123,7 +155,7 @@ def _rows(
             print(f"  {one.name} is {'own' if one.said else 'foreign'}: {is_.whose}, {is_.why}")
     misplaced = sum(is_.whose is Whose.OURS and not _at_its_place(one, is_) for one, is_ in own)
     found = _one_among_own(own, foreign)
-    memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    most_s = 60 * len(recorded) / 1_700
     return [
         Row("recordings", len(recorded), "", "", None),
         Row("foreign called own", wrong_foreign, f"of {len(foreign)}", "0", wrong_foreign == 0),
@@ -137,9 +169,9 @@ def _rows(
         Row("unknown", unknown / len(told), "share", "<= 0.02", unknown / len(told) <= 0.02),
         Row("own found at another place", misplaced, f"of {len(own)}", "", None),
         Row("one foreign among own: found", found, f"of {_SHUFFLES}", "all", found == _SHUFFLES),
-        Row("time", took_s, "s", "<= 60 for 1,700", took_s <= 60 * len(recorded) / 1_700),
-        Row("CPU time", cpu_s, "s", "", None),
-        Row("memory", memory_mb, "MB", "<= 500", memory_mb <= 500),
+        Row("time", cost.took_s, "s", "<= 60 for 1,700", cost.took_s <= most_s),
+        Row("CPU time", cost.cpu_s, "s", "", None),
+        Row("memory", cost.memory_mb, "MB", "<= 500", cost.memory_mb <= 500),
     ]
 
 

@@ -7,7 +7,7 @@ name, no words, no sound.
 import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +18,13 @@ from harness.account.recordings.export import ExportRead, Item, read_export
 from harness.account.recordings.log import Gap, RunLine
 from harness.account.recordings.sounds import read_sound
 from harness.account.recordings.times import Recorded
+from harness.account.recordings.workers import each_found
 from harness.ears.band import RATE_HZ
 from harness.errors import UserError
 from harness.model.account import Whose
 
 _NEAR_S = 2.0
 _MINUTES_S = 90.0
-_WORKERS = 2
 _BLOCK_BYTES = 1 << 20
 
 
@@ -107,7 +107,7 @@ def check_export(
     `runs`: of the log, for what should be in it; `elsewhere`: those of other accounts; `told`: is
     told (done, of how many). What is unpacked lies in a private folder that is gone on return,
     whatever happens. `UserError` where there is no such archive, `RigError` where the log cannot be
-    read.
+    read, or a process that looked at recordings died.
     """
     canaries = _Canaries(_said_in(runs), _said_in(elsewhere))
     with tempfile.TemporaryDirectory(prefix="sayso-export-") as scratch:
@@ -126,8 +126,9 @@ def _each(
     told: Callable[[int, int], None],
 ) -> tuple[Checked, ...]:
     checked = []
-    with ThreadPoolExecutor(_WORKERS) as workers:
-        for one in workers.map(lambda item: _checked(item, attributor, canaries), export.items):
+    found = each_found(lambda item: _checked(item, attributor, canaries), export.items)
+    with closing(found):
+        for one in found:
             checked.append(one)
             told(len(checked), len(export.items))
     return tuple(checked)
