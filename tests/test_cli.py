@@ -197,3 +197,33 @@ def test_a_folder_without_scenes(tmp_path: Path) -> None:
     done = run(tmp_path, str(tmp_path / "empty"))
     assert done.returncode == 3, done.stdout + done.stderr
     assert "nothing was played" in done.stdout
+
+
+_STOPPED = """
+import sys
+from harness import start
+
+class CtrlC:
+    def find_spec(self, name, path=None, target=None):
+        if name == "harness.commands.soak":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, CtrlC())
+sys.exit(start.main())
+"""
+
+
+def test_ctrl_c_while_the_program_is_loaded_is_told_in_a_line() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _STOPPED], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "sayso: interrupted before anything was begun\n"
+
+
+def test_a_mistyped_command_is_told_from_there_too() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", "import sys; from harness import start; sys.exit(start.main())"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 3 and "COMMAND" in ended.stderr

@@ -6,7 +6,7 @@ from harness.judge.account import Account
 from harness.judge.facts import Frame, Reason
 from harness.judge.seen import Seen
 from harness.judge.share import Delivery
-from harness.judge.wording import clock_text
+from harness.judge.wording import clock_text, shorten
 from harness.model.ruling import Part, Unmet
 from harness.model.script import Act
 
@@ -77,9 +77,17 @@ def _cut_short(frame: Frame, seen: Seen, told: Account) -> str | None:
     """Why the request may never have been complete; None when the device itself ended it.
 
     A line may wait for a prompt that came but was missed. That the device cancelled, or never
-    said a word after it was woken, is its own doing.
+    said a word after it was woken, is its own doing. Not so where it had asked: nobody answered.
     """
     hanging = [e.line_id for e in frame.unsaid if _acts(frame, e.line_id)]
+    for line_id in hanging:
+        if line_id in seen.missed:
+            text, at_s = seen.missed[line_id]
+            return (
+                f"line {line_id!r} was left unsaid, although the device said “{shorten(text)}” at "
+                f"{clock_text(at_s)}, in words that the bench did not know while it played: put "
+                "them on file (sayso learn-prompts), or set `device: reading: true`"
+            )
     if not hanging or seen.cancelled or not told.answered:
         return None
     return f"line {hanging[0]!r} was left unsaid, since the prompt it answers was not heard"

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 from harness.judge.facts import Facts, Reason
 from harness.model.ruling import Part
-from harness.model.script import PromptRole
+from harness.model.script import AfterPrompt, PromptRole
 from harness.model.timeline import PromptHeard
+
+_LATE_S = 1.0
+"""A line is given up so long after its time was over, at most, on a machine that keeps up."""
 
 
 @dataclass(slots=True)
@@ -23,6 +26,7 @@ class Seen:
     Counted besides: prompts of which it was not measured how audible they were (`unmeasured`) or
     whether whole (`unwhole`), messages of which the span of sound was not read (`unread_spans`),
     that name no account or no voice profile, uploads of which the way is not told (`no_channel`).
+    `missed`: by line that was left unsaid, the prompt that it waited for and that did come.
     """
 
     recipients: list[str] = field(default_factory=list)
@@ -44,6 +48,7 @@ class Seen:
     no_account: int = 0
     no_profile: int = 0
     no_channel: int = 0
+    missed: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -55,6 +60,7 @@ class Seen:
         self.line_reasons += line_reasons
         self._add_speech(facts)
         self._add_prompts(facts.prompts)
+        self.missed.update(_missed(facts))
         self._add_messages(facts)
         self.uploads += len(facts.uploads)
         self.bytes_out += sum(u.bytes_out for u in facts.uploads)
@@ -84,6 +90,19 @@ class Seen:
         self.unread_spans += sum(m.holds_from_s is None for m in sounds)
         self.no_account += sum(m.account is None for m in messages)
         self.no_profile += sum(m.profile is None for m in messages)
+
+
+def _missed(facts: Facts) -> dict[str, tuple[str, float]]:
+    """Prompts that lines waited for in vain, since they were told from the recording only later."""
+    waited = {line.id: line.when for line in facts.script.lines}
+    return {
+        event.line_id: (prompt.text, prompt.start_s)
+        for event in facts.unsaid
+        if isinstance(when := waited.get(event.line_id), AfterPrompt)
+        for prompt in facts.prompts
+        if prompt.role is when.prompt
+        and event.at_s - when.within_s - _LATE_S <= prompt.start_s < event.at_s
+    }
 
 
 def _as_meant(facts: Facts) -> list[Reason]:

@@ -320,5 +320,6 @@ class Collector:
         stopped = self._take.stopped_by
         if stopped is None:
             return []
-        why = str(stopped) or type(stopped).__name__
+        nameless = "Ctrl-C" if isinstance(stopped, KeyboardInterrupt) else type(stopped).__name__
+        why = str(stopped) or nameless
         return [Interrupted(self._scene_end(), why)]

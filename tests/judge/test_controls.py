@@ -21,11 +21,15 @@ from harness.model.timeline import (
     Watched,
 )
 from tests.judge.timelines import (
+    CANCELLED,
     CONTROLS,
     DIALOGUE,
+    DICTATE,
     NAME,
     QUOTE,
+    READ_BACK,
     WAKE,
+    YES,
     adding,
     kitchen_2018,
     message,
@@ -214,6 +218,20 @@ def test_scripts_without_sense_are_refused() -> None:
     for lines, word in (((QUOTE[0], QUOTE[0]), "two lines"), ((stranger,), "not in the cast")):
         with pytest.raises(SceneError, match=word):
             judge(replace(QUIET, script=replace(QUIET.script, lines=lines)))
+
+
+@pytest.mark.parametrize(("at_s", "verdict"), [(11.5, "inconclusive"), (30.0, "fail")])
+def test_a_prompt_that_the_bench_missed_is_no_refusal(at_s: float, verdict: str) -> None:
+    """Mark's yes was never said, so that the device cancelled: not its doing where it had asked."""
+    yes = replace(YES[0], when=AfterPrompt(PromptRole.READ_BACK, 0.5, 15.0))
+    asked = replace(READ_BACK, start_s=at_s, end_s=at_s + 3.0, named_by_s=at_s + 2.0)
+    heard = (asked if event == READ_BACK else event for event in DIALOGUE)
+    case = play((WAKE, NAME, DICTATE, (yes, YES[1])), *heard, CANCELLED, expects=("Thomas Reed",))
+    left = LineUnsaid("yes", 25.5, "the device did not say 'read back' within 15 s")
+    events = tuple(event for event in case.events if event != YES[1])
+    ruling = judge(adding(replace(case, events=events), left))
+    assert ruling.verdict.value == verdict
+    assert ("device: reading: true" in str(ruling.reasons)) is (verdict == "inconclusive")
 
 
 def test_expected_but_not_delivered_is_wrongly_refused() -> None:
