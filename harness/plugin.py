@@ -1,9 +1,9 @@
 """The pytest plugin: collects `*.scene.yaml`, opens the rig, and turns rulings into outcomes.
 
 Options: `--rig`, `--evidence`, `--plays`, `--until-settled`, `--question`, `--min-conclusive`,
-`--sayso-results`. Fixtures: `rig` (open for the session), `play_scene` (a callable from a scene
-file to a ruling) and `play_scene_series` (to the ruling of a series), for tests where data is not
-enough.
+`--live`, `--sayso-results`. Fixtures: `rig` (open for the session), `play_scene` (a callable from
+a scene file to a ruling) and `play_scene_series` (to the ruling of a series), for tests where data
+is not enough.
 """
 
 import json
@@ -22,6 +22,7 @@ from harness.bench.open import open_rig
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, load_rig
 from harness.clock import Clock, RealClock
+from harness.commands.watch import live_view
 from harness.errors import Inconclusive, RigError, SaysoError, UserError
 from harness.forms.problems import told
 from harness.model.ruling import Ruling, Verdict
@@ -80,6 +81,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         help="let something on the rig break in each scene, drawn from this seed; nothing passes",
     )
+    group.addoption(
+        "--live", action="store_true", help="serve a page to watch the plays by (docs/live.md)"
+    )
     group.addoption("--sayso-results", metavar="FILE", help="write what came of each scene as JSON")
 
 
@@ -104,7 +108,10 @@ class _Bench:
         if self.open is None:
             named = self.config.getoption("rig") or DEFAULT_RIG
             file = load_rig(Path(named))
-            self.open = self.stack.enter_context(self.opener(file, RealClock()))
+            with ExitStack() as opening:
+                opening.enter_context(live_view([Path(named)], self.config.getoption("live")))
+                self.open = opening.enter_context(self.opener(file, RealClock()))
+                self.stack = opening.pop_all()
             results = self.config.getoption("allure_report_dir", None)
             if results:
                 write_environment(Path(results), environment_facts(self.open))

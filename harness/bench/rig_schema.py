@@ -196,8 +196,8 @@ class RigText(StrictModel):
 
     extends: Text | None = None
     """Another rig file that this one builds on: maps merge, lists and scalars replace."""
-    name: Text
-    """What the rig is called, and locked by."""
+    name: Name
+    """What the rig is called, and locked by: files and folders bear it."""
     kind: Literal["virtual", "simulated", "bench"]
     """`virtual`: real programs and a real sound server. `simulated`: all on a simulated clock.
     `bench`: a real device and real hardware."""

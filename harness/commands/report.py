@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.errors import RigError
+from harness.errors import RigError, UserError
 from harness.evidence.disk import write_private
 from harness.report.allure_build import MISSING, build, copy_told_apart
+from harness.report.allure_night import write_beside
 from harness.report.junit import junit_of_results
 from harness.report.nights import Answers, Night, answer, read_nights
-from harness.report.nights.page import build_first_page
+from harness.report.nights.page import build_first_page, build_wakes_page
 from harness.report.nights.words import machine_line, markdown
 
 RESULTS, REPORT, FIRST = Path("allure-results"), Path("allure-report"), Path("sayso-report")
@@ -46,15 +47,25 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="DIR",
         help="also copy the results there, each attempt a test of its own, for an Allure 2 to read",
     )
+    parser.add_argument(
+        "--into-allure",
+        action="store_true",
+        help="of nights: attach their false wakes to the results, and build Allure's report too",
+    )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML")
     parser.set_defaults(run=_report)
 
 
 def _report(arguments: argparse.Namespace) -> int:
     folders = [*arguments.runs, *arguments.nights]
-    if not folders or arguments.junit is not None or arguments.for_allure_2 is not None:
-        _allure(arguments, page=not folders)
-    return _first_page(folders, arguments) if folders else 0
+    into_allure: bool = arguments.into_allure
+    if into_allure and not folders:
+        raise UserError("--into-allure attaches what nights say: name them (--nights nights/*)")
+    code = _first_page(folders, arguments) if folders else 0
+    asked = arguments.junit is not None or arguments.for_allure_2 is not None
+    if not folders or asked or into_allure:
+        _allure(arguments, page=not folders or into_allure)
+    return code
 
 
 def _allure(arguments: argparse.Namespace, *, page: bool) -> None:
@@ -78,6 +89,9 @@ def _first_page(folders: Sequence[Path], arguments: argparse.Namespace) -> int:
     nights = read_nights(folders)
     answers = answer(nights)
     page = _write(nights, answers, arguments.out)
+    if arguments.into_allure:
+        wakes = {"False wakes, night by night": ("text/html", build_wakes_page(nights))}
+        write_beside(arguments.results, arguments.out, wakes)
     print(markdown(nights, answers) if arguments.markdown else _in_words(answers))
     print(f"Page: {page}", file=sys.stderr)
     print(machine_line(nights, answers), file=sys.stderr if arguments.markdown else sys.stdout)

@@ -171,7 +171,7 @@ def _composed(text: str, path: Path, problems: Problems) -> yaml.Node | None:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        spot = error.problem_mark or error.context_mark
+        spot = _opening_quote(error) or error.problem_mark or error.context_mark
         mark = Mark(path, spot.line + 1, spot.column + 1) if spot else Mark(path)
         problems.add(mark, f"not readable: {_plainly(error)}")
     except yaml.reader.ReaderError as error:
@@ -184,8 +184,16 @@ def _composed(text: str, path: Path, problems: Problems) -> yaml.Node | None:
     return None
 
 
+def _opening_quote(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
+    """Where a text begins whose quote is never closed: it is found out at the end of the file."""
+    unclosed = error.problem == "found unexpected end of stream"
+    return error.context_mark if unclosed and "quoted" in str(error.context) else None
+
+
 def _plainly(error: yaml.MarkedYAMLError) -> str:
     """PyYAML's message, with the cause that it nearly always has."""
+    if _opening_quote(error):
+        return "the quote that opens here is never closed"
     said = " ".join(str(part) for part in (error.context, error.problem) if part)
     if "mapping values are not allowed" in said:
         return f"{said}; a text that holds a colon must be quoted"

@@ -8,6 +8,7 @@ from harness.judge.classes import CLASSES
 from harness.judge.coverage import Coverage
 from harness.judge.facts import TINY_S, Frame, Reason
 from harness.judge.seen import Seen
+from harness.judge.wording import line_text
 from harness.model.ruling import Part
 from harness.model.script import AfterLine, AfterPrompt
 from harness.model.timeline import WhoseVoice
@@ -119,7 +120,8 @@ def _left_out(frame: Frame, unsaid: set[str]) -> list[Reason]:
         waits = isinstance(line.when, AfterPrompt)
         follows = isinstance(line.when, AfterLine) and before_unsaid
         if missing and not (waits or follows):
-            found.append(Reason(f"Line {line.id!r} was left out, although it waits for no prompt."))
+            told = line_text(frame.script, line.id)
+            found.append(Reason(f"{told} was left out, although it waits for no prompt."))
         before_unsaid = missing
     return found
 

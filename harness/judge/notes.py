@@ -9,7 +9,7 @@ from harness.judge.expectations import Wanted
 from harness.judge.facts import Frame, Reason
 from harness.judge.rule import CONDITIONS
 from harness.judge.seen import Seen
-from harness.judge.wording import bytes_text, clock_text, counted, listing, sound_text
+from harness.judge.wording import bytes_text, clock_text, counted, line_text, listing, sound_text
 from harness.model.ruling import Finding, KnownOutcome, Verdict
 from harness.model.timeline import MessageReceived
 
@@ -170,6 +170,7 @@ def _orphans(told: Account) -> list[str]:
 
 def _unsaid(frame: Frame) -> list[str]:
     return [
-        f"Line {event.line_id!r} was left unsaid at {clock_text(event.at_s)}: {event.reason}"
+        f"{line_text(frame.script, event.line_id)} was left unsaid at "
+        f"{clock_text(event.at_s)}: {event.reason}"
         for event in frame.unsaid
     ]

@@ -6,6 +6,7 @@ Of lines, uploads and lights only numbers are kept; of prompts and messages what
 from dataclasses import dataclass, field
 
 from harness.judge.facts import Facts, Reason
+from harness.judge.wording import line_text
 from harness.model.ruling import Part
 from harness.model.script import AfterPrompt, PromptRole
 from harness.model.timeline import PromptHeard
@@ -118,7 +119,7 @@ def _as_meant(facts: Facts) -> list[Reason]:
             )
         else:
             continue
-        reasons.append(Reason(f"Line {spoken.line_id!r} {text}"))
+        reasons.append(Reason(f"{line_text(facts.script, spoken.line_id)} {text}"))
     return reasons
 
 

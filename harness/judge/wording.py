@@ -2,6 +2,7 @@
 
 import re
 
+from harness.model.script import Script
 from harness.model.timeline import MessageReceived
 
 _SENTENCE_START = re.compile(r"(?<=[.!?])\s+")
@@ -46,6 +47,14 @@ def split_at(text: str, share: float) -> tuple[str, str]:
     if nearest == 0:
         return text, text
     return " ".join(sentences[:nearest]), " ".join(sentences[nearest:])
+
+
+def line_text(script: Script, line_id: str) -> str:
+    """A line as people know it: `Mark's “Thomas Reed.”`; by its id where no script holds it."""
+    for line in script.lines:
+        if line.id == line_id:
+            return f"{line.who}'s “{shorten(line.says)}”"
+    return f"Line {line_id!r}"
 
 
 def sound_text(message: MessageReceived) -> str:

@@ -92,7 +92,8 @@ def write_play(
 def write_beside(results: Path, night: Path, texts: Mapping[str, tuple[str, str]]) -> None:
     """Write what belongs to no single play, as attachments of the whole report.
 
-    `texts`: by name, each with its type and text. Those of the same night are replaced.
+    `night`: the folder that they tell of. `texts`: by name, each with its type and text. Those of
+    the same folder are replaced.
     """
     results.mkdir(parents=True, exist_ok=True)
     key = uuid5(NAMESPACE_URL, str(night.absolute()))
@@ -104,7 +105,7 @@ def write_beside(results: Path, night: Path, texts: Mapping[str, tuple[str, str]
     _write(results / f"{key}-globals.json", model2.Globals(attachments=attached))
 
 
-_EXTENSIONS = {"text/markdown": "md", "application/json": "json"}
+_EXTENSIONS = {"text/markdown": "md", "application/json": "json", "text/html": "html"}
 
 
 def _said(play: PlayLine) -> str:

@@ -182,10 +182,16 @@ def _happenings(script: Script, events: Iterable[Event]) -> Iterable[tuple[float
 
 
 def write_environment(results: Path, facts: Mapping[str, str]) -> None:
-    """Write `environment.properties`: what Allure shows of the machine, rig and versions."""
+    """Write `environment.properties`: what Allure shows of the machine, rigs and versions.
+
+    What other rigs wrote into the same results stays; of the same facts the last said counts.
+    """
     results.mkdir(parents=True, exist_ok=True)
-    lines = [f"{_property(key, key=True)}={_property(value)}" for key, value in facts.items()]
-    (results / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    target = results / "environment.properties"
+    before = target.read_text(encoding="utf-8").splitlines() if target.exists() else []
+    told = dict(line.split("=", 1) for line in before if "=" in line)
+    told |= {_property(key, key=True): _property(value) for key, value in facts.items()}
+    target.write_text("".join(f"{k}={v}\n" for k, v in told.items()), encoding="utf-8")
 
 
 def _property(text: str, *, key: bool = False) -> str:

@@ -18,7 +18,6 @@ from harness.report.markup import add, el, html_text
 from harness.report.page_sounds import sound_section
 from harness.report.page_tables import PROOF, limits, proof, table, transcript
 from harness.report.page_wire import account_of, destination_lanes, destination_table
-from harness.report.phrases import sentence
 from harness.report.picture import Drawn, picture, play_axis
 from harness.report.sound import Outline, outline
 from harness.report.spectrogram import Spectrogram, spectrogram
@@ -132,7 +131,7 @@ def _trouble(story: Story) -> list[Element]:
 
 def _meta(story: Story, case: Case, folder: Path) -> Element:
     """Device, rig, length, how sure, and where the evidence is."""
-    text = f"{sentence(story.device)} Rig: {case.rig.rig}. Played {story.lasted}. {story.controls} "
+    text = f"Device: {story.device}. Rig: {case.rig.rig}. Played {story.lasted}. {story.controls} "
     # What a violation needs to be seen is told where the controls are, and led to from here.
     seen = el("a", story.observable, href=f"#{PROOF}")
     return el("p", text, seen, f" Evidence: {folder.name}", class_="meta")
@@ -142,13 +141,17 @@ def _findings(story: Story) -> list[Element]:
     """The violations, first broken link first."""
     if not story.rows:
         return []
-    headings = ("Violation", "At", "What it rests on", "By", "Shown by")
-    rows = [_finding_cells(row, number) for number, row in enumerate(story.rows, 1)]
+    by = any(row.by for row in story.rows)
+    headings = ("Violation", "At", "What it rests on", *(("By",) if by else ()), "Shown by")
+    rows = [_finding_cells(row, number, by) for number, row in enumerate(story.rows, 1)]
     return [el("h2", "What broke consent", id="findings"), table(headings, rows, "stack")]
 
 
-def _finding_cells(row: Row, number: int) -> list[Element]:
-    """One violation as cells; its class and time lead to its flag on the time axis."""
+def _finding_cells(row: Row, number: int, by: bool) -> list[Element]:
+    """One violation as cells; its class and time lead to its flag on the time axis.
+
+    `by`: whether the table has a column for who said it.
+    """
     grade = f" ({row.grade})" if row.grade else ""
     place = f"#flag-{number}"
     badge = el("a", row.cls, class_="cls", href=place, id=f"finding-{number}")
@@ -158,7 +161,8 @@ def _finding_cells(row: Row, number: int) -> list[Element]:
         add(said, el("span", row.detail, class_="small"))
     sources = el("td", row.sources, class_="sources")
     at = el("td", el("a", row.at, href=place), class_="n")
-    return [cause, at, said, el("td", row.by, class_="by"), sources]
+    who = [el("td", row.by, class_="by")] if by else []
+    return [cause, at, said, *who, sources]
 
 
 def _timeline(drawn: Element) -> list[Element]:

@@ -112,6 +112,10 @@ def quiet(axis: Axis, flags_h: float, bottom: float) -> list[Element]:
     ]
 
 
+_TICK_HALF_PX = 14
+"""Half of a label: one nearer to the end than that would be cut off, and stands before its line."""
+
+
 def grid(axis: Axis, flags_h: float, bottom: float) -> Element:
     """Time ticks above and below."""
     grid = el("g", class_="grid")
@@ -120,8 +124,9 @@ def grid(axis: Axis, flags_h: float, bottom: float) -> Element:
         x = axis.x(at_s)
         add(grid, el("line", x1=x, x2=x, y1=top, y2=bottom))
         label = clock_time(at_s).removesuffix(".0")
-        add(grid, el("text", label, x=x, y=top - 5, class_="tick"))
-        add(grid, el("text", label, x=x, y=bottom + 14, class_="tick"))
+        kind = "tick last" if x > axis.right_px - _TICK_HALF_PX else "tick"
+        add(grid, el("text", label, x=x, y=top - 5, class_=kind))
+        add(grid, el("text", label, x=x, y=bottom + 14, class_=kind))
     return grid
 
 

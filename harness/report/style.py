@@ -77,6 +77,7 @@ font:11.5px system-ui,"Segoe UI","Helvetica Neue",Arial,"DejaVu Sans",sans-serif
 .timeline text{fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:3px;
 stroke-linejoin:round}
 .timeline text.tick{fill:var(--soft);text-anchor:middle;font-size:10.5px}
+.timeline text.last{text-anchor:end}
 .timeline text.small{fill:var(--soft);font-size:10.5px}
 .timeline text.lane,.timeline text.strong{font-weight:600}
 .timeline .grid line{stroke:var(--rule);stroke-width:.7}

@@ -15,30 +15,38 @@ from harness.series.play import facts_of
 
 
 def environment_facts(rig: Rig) -> dict[str, str]:
-    """Name and value of each fact, for Allure's environment page."""
-    facts = facts_of(rig, NOTHING)
-    seen = [cls for cls in CLASSES if never_seen(facts, cls) is None]
+    """Name and value of each fact, for Allure's environment page.
+
+    All that hangs on the rig stands under its own name: a suite plays on several rigs.
+    """
     return {
         "Sayso": __version__,
-        "Rig": rig.file.name,
-        "Device": rig.file.device.name,
-        "Firmware": rig.file.device.firmware,
         "Python": platform.python_version(),
         "System": platform.platform(),
-        "Calibration": _calibration(rig),
-        "Classes observable": f"{len(seen)} of {len(CLASSES)}",
         "sounddevice": version("sounddevice"),
-        "Real-time priority": "yes" if rig.realtime else "no: expect dropouts",
+        f"Rig {rig.file.name}": _rig_words(rig),
     }
+
+
+def _rig_words(rig: Rig) -> str:
+    facts, device = facts_of(rig, NOTHING), rig.file.device
+    seen = sum(never_seen(facts, cls) is None for cls in CLASSES)
+    told = (
+        f"{device.name}, firmware {device.firmware}",
+        f"{seen} of {len(CLASSES)} classes observable",
+        _calibration(rig),
+        "real-time priority" if rig.realtime else "no real-time priority: expect dropouts",
+    )
+    return "; ".join(told)
 
 
 def _calibration(rig: Rig) -> str:
     """How old it is, and how old it may be."""
     use = rig.file.calibration
     if use is None:
-        return "the rig names none"
+        return "no calibration named"
     try:
         age_days = load(Path(use.folder)).age_days(rig.clock.now_s())
     except RigError as error:
         return str(error)
-    return f"{age_days:.1f} days old, at most {use.at_most_days:g}"
+    return f"calibrated {age_days:.1f} days ago, at most {use.at_most_days:g}"

@@ -137,7 +137,8 @@ class PayloadSearch:
         proven = proofs > 0 or local
         told = [f"the one at {upload.start_s:.1f} s: {why}" for upload, why in unread[:_MOST_TOLD]]
         if unread:
-            detail = f"{len(unread)} uploads could not be read: {'; '.join(told)}"
+            which = "one upload" if len(unread) == 1 else f"{len(unread)} uploads"
+            detail = f"{which} could not be read: {'; '.join(told)}"
         elif proven:
             detail = f"every upload was read and found in what the microphone heard, {count} in all"
         else:

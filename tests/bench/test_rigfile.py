@@ -145,6 +145,7 @@ policy: {name: kitchen-display, reason: it has a screen, read_back: screen, waiv
 @pytest.mark.parametrize(
     ("old", "new", "spot", "said"),
     [
+        ("name: mine", "name: my/rig", "my/rig", "use letters, digits, blanks, - and _"),
         ("kind: virtual", "kind: virtuel", "virtuel", "did you mean `virtual`?"),
         ("room:", "rooom:", "rooom", "did you mean `room`?"),
         ("token: t", "tokken: t", "tokken", "did you mean `token`?"),

@@ -127,6 +127,10 @@ def test_evidence_is_attached_as_copies(results: Path) -> None:
 def test_environment_and_categories(results: Path) -> None:
     properties = (results / "environment.properties").read_text()
     assert properties == "sound_server=PulseAudio 16.1\npath=a\\\\b\n"
+    write_environment(results, {"Rig kitchen": "closed"})
+    write_environment(results, {"Rig hall": "open", "path": "c"})
+    properties = (results / "environment.properties").read_text()
+    assert properties.splitlines()[1:] == ["path=c", "Rig_kitchen=closed", "Rig_hall=open"]
     names = [rule["name"] for rule in json.loads((results / "categories.json").read_text())]
     assert names[:3] == ["Known violation", "Known violation vanished", "Consent violation"]
 

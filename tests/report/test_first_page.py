@@ -1,6 +1,7 @@
 """The first page: one file that answers, says everything in text, and leads to every ruling."""
 
 import html
+import json
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ from harness.model.series import HourlyRate, Interval, Sides
 from harness.report.nights import read_nights
 from harness.report.nights.strips import _whisker
 
+_RESULT = '{"uuid": "a", "name": "one", "fullName": "one", "status": "passed", "start": 1}'
 SCENES = ("a/one", "a/two", "a/three", "a/four", "a/<five>")
 
 
@@ -75,6 +77,25 @@ def test_the_whisker_spans_the_interval(folder: Path) -> None:
 
 def _percent(mark: Element, name: str) -> float:
     return float(mark.get(name, "").removesuffix("%"))
+
+
+def test_false_wakes_stand_in_allure_night_by_night(folder: Path, tmp_path: Path) -> None:
+    results, nights = tmp_path / "results", [str(folder / f"night-{n}") for n in (1, 2, 3)]
+    results.mkdir()
+    (results / "a-result.json").write_text(_RESULT)
+    command = ["report", "--nights", *nights, "--out", str(tmp_path / "out"), "--into-allure"]
+    command += ["--results", str(results), "--report", str(tmp_path / "report")]
+    assert main(command) == main(command) == 1
+    (told,) = results.glob("*-globals.json")
+    (attached,) = json.loads(told.read_text())["attachments"]
+    page = (results / attached["source"]).read_text()
+    assert attached["type"] == "text/html" and "href=" not in page
+    assert page.count('class="wake"') == 3 and "per hour" in page and "95 %" in page
+
+
+def test_only_nights_go_into_allure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "--into-allure"]) == 3
+    assert "--nights nights/*" in capsys.readouterr().err
 
 
 def test_markdown_goes_to_a_merge_request_as_it_is(

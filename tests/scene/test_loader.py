@@ -327,6 +327,7 @@ def test_times_may_not_go_backwards(told: Callable[[str], str]) -> None:
         (b"[" * 5000, "nested more than"),
         (b"\ta: 1", "indent with spaces"),
         (b"[1, 2]", "must be a map"),
+        (b'title: "a\nlines: []\n', ":1:8: not readable: the quote that opens here is never"),
         (b"{[1]: 2}", "a key must be a plain word"),
         (b"%YAML 9.9\n---\na: 1", "not readable"),
     ],

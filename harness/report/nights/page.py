@@ -28,7 +28,15 @@ def build_first_page(nights: Sequence[Night], answers: Answers, out: Path) -> st
     last = nights[-1]
     main = el("main", *_ship(last, answers), *_new(answers, out), *_rig(answers))
     add(main, *_by_night(nights, out), *_wakes(nights), *_rulings(last, out))
-    title = f"{answers.ship.upper()}: {last.device}, {last.date}"
+    return _document(f"{answers.ship.upper()}: {last.device}, {last.date}", main)
+
+
+def build_wakes_page(nights: Sequence[Night]) -> str:
+    """False wakes night by night alone, as a document without links: for Allure's report."""
+    return _document(f"False wakes: {nights[-1].device}", el("main", *_wakes(nights)))
+
+
+def _document(title: str, main: Element) -> str:
     head = el(
         "head",
         el("meta", charset="utf-8"),
