@@ -23,6 +23,8 @@ from harness.sound.level import level_db
 from harness.stage.session import Take
 
 _CHUNK = 60 * RATE_HZ
+# Less than this said by a loudspeaker does not teach its path.
+_TEACHES_S = 2.0
 # A prompt so close to a chunk's end is left to the next one: echoes, and the last stretch.
 _MARGIN = 2 * RATE_HZ
 # What was played so long before may still ring; a loudspeaker may be so much nearer than it was.
@@ -104,7 +106,7 @@ class PromptSearch:
     def run(self) -> Heard:
         """What was heard. Raises `RigError` or `ValueError` for a recording that is not whole."""
         microphone, positions = self._microphone, self._take.rig.loudspeaker.positions
-        paths = learnt_paths(microphone, positions, self._scene)
+        paths = self._learnt()
         apart = taken_apart(microphone, positions, self._scene, paths)
         speech = list[Event]()
         pieces = _overheard(apart, speech)
@@ -119,6 +121,25 @@ class PromptSearch:
         others = self._over(kept) + self._unexplained(prompts, speech)
         told = tuple(sorted(others, key=lambda one: one.start))
         return Heard(prompts, self._subtraction, told, paths)
+
+    def _learnt(self) -> Paths | None:
+        """The paths as the scene teaches them; with what sounded before it, where it says little.
+
+        One short line does not teach the path of a loudspeaker; the opening chirps help.
+        """
+        microphone, span = self._microphone, self._scene
+        chirps = self._take.proofs[0].chirps if self._take.proofs else []
+        if chirps and self._says_little():
+            span = range(min(chirp.at_index for chirp in chirps), span.stop)
+        return learnt_paths(microphone, self._take.rig.loudspeaker.positions, span)
+
+    def _says_little(self) -> bool:
+        """Whether some loudspeaker of those that spoke did so for a moment only."""
+        spoken = Counter[str]()
+        if self._take.performed is not None:
+            for played in self._take.performed.played.values():
+                spoken[played.position] += len(played.samples)
+        return any(count < _TEACHES_S * self._microphone.rate_hz for count in spoken.values())
 
     def _span(self, prompt: PromptHeard) -> tuple[int, int]:
         zero_s = self._seconds(self._scene.start)

@@ -10,6 +10,8 @@ import soundfile
 from harness.bench.ports.sound import Samples
 from harness.model.ruling import Verdict
 from harness.model.timeline import PromptHeard, SpeechHeard, WhoseVoice
+from harness.scene.corpus import Corpus
+from harness.scene.loader import load_scene
 from harness.series.play import Outcome
 from tests.ears.speech.sounds import said
 from tests.stage.simulated_scene import Stage, prompt, rig_file, scene, stage
@@ -45,6 +47,30 @@ def soon(play: Stage, sound: Samples, place: str) -> None:
 def test_where_all_is_known_nothing_is_told(tmp_path: Path) -> None:
     outcome = quiet_scene(tmp_path).play()
     assert outcome.ruling.verdict is Verdict.PASS and spoken(outcome) == []
+
+
+SHORT = """
+title: A name is mentioned
+household: {contacts: [Thomas Reed]}
+cast:
+  Dana: {voice: "kokoro:af_heart", role: resident, at: table}
+  Mark: {voice: "kokoro:am_michael", role: resident, at: window}
+lines:
+  - who: Dana
+    says: So what did the contractor say about the hardwood floors?
+    to: room
+    when: {at_s: 0.5}
+  - {who: Mark, says: Thomas Reed., to: room, when: {at_s: 6.0}}
+expect: {messages: []}
+"""
+
+
+def test_one_short_line_of_a_loudspeaker_is_nobody_elses(tmp_path: Path) -> None:
+    file = tmp_path / "short.scene.yaml"
+    file.write_text(SHORT)
+    script = load_scene(file, Corpus.load())
+    outcome = stage(tmp_path, script, prompts=AM_HERE).play()
+    assert spoken(outcome) == [] and outcome.ruling.verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize("place", ["counter", "window"])
