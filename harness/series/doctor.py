@@ -59,10 +59,9 @@ def examine(
     Raises `RigError` when the rig does not open at all: its message is the diagnosis.
     """
     idle_profile(file)  # one that does not fit is told before the bench is opened
-    brief = replace(file, limits=replace(file.limits, watch_s=1.0))
     before_s = clock.monotonic_s()
     progress("opening the bench")
-    with open_rig(brief, clock) as rig:
+    with open_rig(file, clock) as rig:
         opened_s = clock.monotonic_s() - before_s
         folder = _evidence_folder(file)
         checks = [_opened(opened_s), _realtime(rig), _space(folder), disk_speed(folder, clock)]
@@ -81,8 +80,11 @@ def prove_controls(
 ) -> list[Control]:
     """Every control of a play in which nobody says anything, on an open rig.
 
-    `also`: what else is to be read from that play while its recording is there.
+    It is not watched afterwards, as nothing is ruled on. `also`: what else is to be read from that
+    play while its recording is there.
     """
+    at_once = replace(rig.file.limits, watch_s=0.0, answer_window_s=0.0, follow_up_s=0.0)
+    rig = replace(rig, file=replace(rig.file, limits=at_once))
     with tempfile.TemporaryDirectory(prefix="sayso-doctor-") as scratch:
         cast = cast_for(NOTHING, rig.file, Corpus.load(), rig.microphone.rate_hz)
         take = play(rig, NOTHING, cast, Path(scratch), progress)

@@ -51,6 +51,15 @@ def test_a_sound_rig(play: Stage) -> None:
     assert "opening controls" in said and "closing controls" in said
 
 
+def test_nothing_is_watched_out_where_nobody_says_anything(play: Stage) -> None:
+    rig = play.bench.rig
+    patient = replace(rig.file.limits, watch_s=60.0, follow_up_s=30.0)
+    began_s = rig.clock.monotonic_s()
+    patient_rig = replace(rig, file=replace(rig.file, limits=patient))
+    assert all(check.held for check in prove_controls(patient_rig, lambda _: None))
+    assert rig.clock.monotonic_s() - began_s < 25.0
+
+
 @pytest.mark.parametrize(
     ("spoil", "name"),
     [(_sleep, "device_awake"), (_unplug, "tap_canary"), (_stop_cloud, "finished")],
