@@ -109,7 +109,8 @@ class _Bench:
             named = self.config.getoption("rig") or DEFAULT_RIG
             file = load_rig(Path(named))
             with ExitStack() as opening:
-                opening.enter_context(live_view([Path(named)], self.config.getoption("live")))
+                with _uncaptured(self.config):  # the page's address is told by a process of its own
+                    opening.enter_context(live_view([Path(named)], self.config.getoption("live")))
                 self.open = opening.enter_context(self.opener(file, RealClock()))
                 self.stack = opening.pop_all()
             results = self.config.getoption("allure_report_dir", None)

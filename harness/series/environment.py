@@ -19,34 +19,31 @@ def environment_facts(rig: Rig) -> dict[str, str]:
 
     All that hangs on the rig stands under its own name: a suite plays on several rigs.
     """
+    facts = facts_of(rig, NOTHING)
+    seen = sum(never_seen(facts, cls) is None for cls in CLASSES)
+    of_rig = {
+        "device": rig.file.device.name,
+        "firmware": rig.file.device.firmware,
+        "calibration": _calibration(rig),
+        "classes observable": f"{seen} of {len(CLASSES)}",
+        "real-time priority": "yes" if rig.realtime else "no: expect dropouts",
+    }
     return {
         "Sayso": __version__,
         "Python": platform.python_version(),
         "System": platform.platform(),
         "sounddevice": version("sounddevice"),
-        f"Rig {rig.file.name}": _rig_words(rig),
+        **{f"{rig.file.name} {fact}": told for fact, told in of_rig.items()},
     }
-
-
-def _rig_words(rig: Rig) -> str:
-    facts, device = facts_of(rig, NOTHING), rig.file.device
-    seen = sum(never_seen(facts, cls) is None for cls in CLASSES)
-    told = (
-        f"{device.name}, firmware {device.firmware}",
-        f"{seen} of {len(CLASSES)} classes observable",
-        _calibration(rig),
-        "real-time priority" if rig.realtime else "no real-time priority: expect dropouts",
-    )
-    return "; ".join(told)
 
 
 def _calibration(rig: Rig) -> str:
     """How old it is, and how old it may be."""
     use = rig.file.calibration
     if use is None:
-        return "no calibration named"
+        return "the rig names none"
     try:
         age_days = load(Path(use.folder)).age_days(rig.clock.now_s())
     except RigError as error:
         return str(error)
-    return f"calibrated {age_days:.1f} days ago, at most {use.at_most_days:g}"
+    return f"{age_days:.1f} days old, at most {use.at_most_days:g}"
