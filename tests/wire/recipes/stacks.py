@@ -7,6 +7,7 @@ HOST = "cloud.reference.test"
 MQTT_PORT, RTP_PORT = 8883, 5004
 _FFMPEG = ("ffmpeg", "-v", "error", "-re", "-i", "{sound}", "-c:a", "libopus", "-application",
            "voip")  # fmt: skip
+_CURL = ("curl", "-sS", "-m", "20", "--cacert", "{authority}")
 _BROWSER = (
     "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
     "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -52,12 +53,7 @@ RECIPES = (
         (3.0, 3.8),
         ("FLAC", "PCM_16"),
         (
-            "curl",
-            "-sS",
-            "-m",
-            "20",
-            "--cacert",
-            "{authority}",
+            *_CURL,
             "-H",
             "Content-Type: audio/flac",
             "--data-binary",
@@ -70,12 +66,7 @@ RECIPES = (
         (1.2, 2.4),
         ("FLAC", "PCM_16"),
         (
-            "curl",
-            "-sS",
-            "-m",
-            "20",
-            "--cacert",
-            "{authority}",
+            *_CURL,
             "-H",
             "Content-Type: application/json",
             "--data-binary",

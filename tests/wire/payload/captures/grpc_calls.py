@@ -10,16 +10,14 @@ Two calls: samples that are streamed as they are heard, then a message that is c
 `sound.py` is what the microphone heard, `grpc_calls.json` says from when on.
 """
 
-import json
-import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
-from sound import RATE_HZ, heard
+from loopback import record
+from sound import RATE_HZ
 
 CLOUD, PORT, CHUNK_S = "127.0.0.2", 4434, 0.1
 
@@ -78,23 +76,5 @@ def converse(said):
     return begins
 
 
-def main(target):
-    """Make the files in `target`."""
-    with tempfile.TemporaryDirectory() as folder:
-        bare = Path(folder) / "bare.pcapng"
-        tap = subprocess.Popen(
-            ["dumpcap", "-q", "-i", "lo", "-f", f"tcp port {PORT}", "-w", bare],
-            stderr=subprocess.PIPE,
-        )
-        while b"File:" not in tap.stderr.readline():
-            pass
-        begins = converse(heard())
-        time.sleep(0.5)
-        tap.terminate()
-        tap.wait()
-        (target / "grpc_calls.pcapng").write_bytes(bare.read_bytes())
-    (target / "grpc_calls.json").write_text(json.dumps({"begins_unix_s": begins}) + "\n")
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    record(Path(sys.argv[1]), "grpc_calls", PORT, converse)

@@ -32,6 +32,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from loopback import captured
 from sound import RATE_HZ, heard
 
 HOST, CLOUD, PORT = "cloud.reference.test", "127.0.0.2", 4433
@@ -147,16 +148,8 @@ def main(target):
         folder = Path(temporary)
         authority(folder)
         bare = folder / "bare.pcapng"
-        tap = subprocess.Popen(
-            ["dumpcap", "-q", "-i", "lo", "-f", f"udp port {PORT}", "-w", bare],
-            stderr=subprocess.PIPE,
-        )
-        while b"File:" not in tap.stderr.readline():
-            pass
-        begins = asyncio.run(converse(folder, said))
-        time.sleep(0.5)
-        tap.terminate()
-        tap.wait()
+        with captured(bare, f"udp port {PORT}"):
+            begins = asyncio.run(converse(folder, said))
         out = target / "http3.pcapng"
         subprocess.run(
             ["editcap", "--inject-secrets", f"tls,{folder / 'keys'}", bare, out], check=True

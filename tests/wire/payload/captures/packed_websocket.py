@@ -14,14 +14,13 @@ from when on.
 
 import base64
 import json
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 
-from sound import RATE_HZ, heard
+from loopback import record
+from sound import RATE_HZ
 from websockets.sync.client import connect
 from websockets.sync.server import serve
 
@@ -54,23 +53,5 @@ def converse(said):
     return begins
 
 
-def main(target):
-    """Make the files in `target`."""
-    with tempfile.TemporaryDirectory() as folder:
-        bare = Path(folder) / "bare.pcapng"
-        tap = subprocess.Popen(
-            ["dumpcap", "-q", "-i", "lo", "-f", f"tcp port {PORT}", "-w", bare],
-            stderr=subprocess.PIPE,
-        )
-        while b"File:" not in tap.stderr.readline():
-            pass
-        begins = converse(heard())
-        time.sleep(0.5)
-        tap.terminate()
-        tap.wait()
-        (target / "packed_websocket.pcapng").write_bytes(bare.read_bytes())
-    (target / "packed_websocket.json").write_text(json.dumps({"begins_unix_s": begins}) + "\n")
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    record(Path(sys.argv[1]), "packed_websocket", PORT, converse)
