@@ -74,11 +74,18 @@ def feed(folder: Path, **options: int) -> Iterator[tuple[FileFeed, Path]]:
         made.close()
 
 
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines()
+    except FileNotFoundError:  # also between a play's file and the next one's
+        return []
+
+
 def facts(path: Path, at_least: int) -> list[Fact | None]:
     """What stands in the file, once there is so much."""
     woken = threading.Event()
     for _ in range(200):
-        lines = path.read_bytes().splitlines() if path.exists() else []
+        lines = _lines(path)
         if len(lines) >= at_least:
             return [of_line(line) for line in lines]
         woken.wait(0.01)
