@@ -72,6 +72,7 @@ def talk(voice: str, seconds: float, rate_hz: int = 16_000) -> Samples:
 def paths_of(t60_s: float, rate_hz: int) -> Paths:
     """The paths of the virtual rig's kitchen, at another reverberation time."""
     file = load_rig(_PROJECT / "rigs" / "virtual.yaml")
+    assert file.room is not None
     return room_paths(replace(file, room=file.room.model_copy(update={"t60_s": t60_s})), rate_hz)
 
 

@@ -81,7 +81,8 @@ def _mark(speech: Sound, seed: int) -> Sound:
     white: Sound = scipy.signal.sosfilt(sections, noise)
     level = np.sqrt(scipy.ndimage.uniform_filter1d(np.square(speech), 5 * _BLOCK) + 1e-12)
     mark: Sound = white * level
-    return mark * np.sqrt(np.mean(np.square(speech)) / np.mean(np.square(mark)))
+    found: Sound = mark * np.sqrt(np.mean(np.square(speech)) / np.mean(np.square(mark)))
+    return found
 
 
 def _stands_out(recording: Sound, mark: Sound) -> float:

@@ -132,8 +132,9 @@ def _played(
         print(f"play {line.number}: {clock.watched_s:.0f} s, {sizes[-1][1]:.1f} MB", flush=True)
 
     with RigPlayer(file, RealClock(), lambda _: None) as player:
-        journal = Journal(folder, head_of(file, plan, seed))
-        run_night(Night(folder, plan, seed, until_s, told=told), journal, player, clock)
+        journal = Journal(folder, head_of(file, plan.digest, seed))
+        night = Night(folder, plan.drawn(seed), until_s, told=told)
+        run_night(night, journal, player, clock)
         journal.close()
     return sizes
 

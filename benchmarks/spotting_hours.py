@@ -14,7 +14,8 @@ import numpy as np
 import soxr
 from scipy.signal import oaconvolve
 
-from benchmarks.ears_rooms import drifted, paths_of, talk
+from audio_corpus.prompts.air import drifted
+from benchmarks.ears_rooms import paths_of, talk
 from harness.bench.ports.sound import Samples
 from harness.bench.room_paths import DEVICE
 from harness.scene.clips import read_clip

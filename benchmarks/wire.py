@@ -235,15 +235,14 @@ _Told = tuple[Counter[tuple[str, int, int, str]], set[tuple[str, str]]]
 
 def _of_tshark(told: str) -> _Told:
     """Flows as (protocol, packets, frame bytes, server name), and (address, name) of answers."""
-    flows: dict[tuple[str, str], list[int]] = {}
+    flows: dict[tuple[str, str], tuple[int, int]] = {}
     names: dict[tuple[str, str], str] = {}
     addresses = set()
     for text in told.splitlines():
         tcp, udp, size, name, asked, *answers = text.split("|")
         key = ("tcp", tcp) if tcp else ("udp", udp)
-        sums = flows.setdefault(key, [0, 0])
-        sums[0] += 1
-        sums[1] += int(size)
+        packets, before = flows.get(key, (0, 0))
+        flows[key] = (packets + 1, before + int(size))
         if name:
             names[key] = name
         addresses |= {(each, asked) for listed in answers for each in listed.split(",") if each}

@@ -146,7 +146,8 @@ def _times(kind: Numbers, counts: Numbers, number: int, drawn: np.random.Generat
     firsts = np.cumsum(counts) - counts
     since -= np.repeat(since[firsts], counts)
     whole = (np.repeat(start_s, counts) + since + number * ROUND_S) * 1e9
-    return whole.astype(np.int64) + _START_S * 10**9
+    found: Numbers = whole.astype(np.int64) + _START_S * 10**9
+    return found
 
 
 def _sequence(made: _Packets) -> Numbers:

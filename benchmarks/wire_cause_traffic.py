@@ -128,7 +128,7 @@ def _packets(bursts: Sequence[tuple[float, float]], until_s: float) -> Sends:
         count = max(1, int(np.ceil(size / _PACKET_BYTES)))
         each = np.full(count, _PACKET_BYTES)
         each[-1] = max(1.0, round(size - _PACKET_BYTES * (count - 1)))
-        times.append(at_s + _PACKET_S * np.arange(count))
+        times.append(at_s + _PACKET_S * np.arange(count, dtype=np.float64))
         sizes.append(each)
     at = np.concatenate(times)
     order = np.argsort(at, kind="stable")

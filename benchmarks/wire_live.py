@@ -147,7 +147,7 @@ def _live(network: Network, folder: Path, size: int, packets: int, seconds: int)
         tap.close()
     cable = _cable_losses(network) - before
     return Measured(
-        told["sent"], told["seconds"], told["latest_s"], read, lost_files, cable, report
+        round(told["sent"]), told["seconds"], told["latest_s"], read, lost_files, cable, report
     )
 
 
@@ -172,7 +172,7 @@ def _starved(network: Network, path: Path) -> Measured:
     cable = _cable_losses(network) - before
     reader = FlowReader()
     read = sum(_datagrams(batch) for batch in read_files(report.files, reader))
-    return Measured(told["sent"], told["seconds"], told["latest_s"], read, 0, cable, report)
+    return Measured(round(told["sent"]), told["seconds"], told["latest_s"], read, 0, cable, report)
 
 
 class _Following:

@@ -42,7 +42,7 @@ def landmarks(
         begins = times[np.repeat(first, counts) + runs] - np.repeat(at, counts)
         votes = np.bincount(begins[begins >= 0], minlength=last + 1).astype(np.float32)
         near = np.convolve(votes, np.ones(_NEAR, np.float32), "same")
-        yield near / max(1, len(wanted)), _HOP * rate_hz // _RATE_HZ
+        yield (near / max(1, len(wanted))).astype(np.float32), _HOP * rate_hz // _RATE_HZ
 
 
 def _pairs(samples: Samples, rate_hz: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

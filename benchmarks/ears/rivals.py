@@ -4,6 +4,7 @@ Each takes a recording and all prompts at one rate, and gives for each prompt sc
 many samples lie between two of them; who is best where is told by `peaks`.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -124,14 +125,17 @@ def _log_mel(samples: Samples, rate_hz: int) -> NDArray[np.float32]:
     window, hop = round(_WINDOW_S * rate_hz), round(_HOP_S * rate_hz)
     frames = np.lib.stride_tricks.sliding_window_view(samples, window)[::hop]
     powers = np.square(np.abs(scipy.fft.rfft(frames * np.hanning(window).astype(np.float32))))
-    return np.log(_mel_filters(window, rate_hz) @ powers.T + 1e-10).astype(np.float32)
+    found: NDArray[np.float32] = np.log(_mel_filters(window, rate_hz) @ powers.T + 1e-10)
+    return found.astype(np.float32)
 
 
 def _mel_filters(window: int, rate_hz: int) -> NDArray[np.float32]:
     """Triangles evenly apart on the mel scale, from 100 Hz to 7 kHz."""
     hz = np.arange(window // 2 + 1) * rate_hz / window
-    mel = np.linspace(*(2595 * np.log10(1 + np.array((100.0, 7000.0)) / 700)), _MEL_BANDS + 2)
+    lowest, highest = (2595 * math.log10(1 + edge_hz / 700) for edge_hz in (100.0, 7000.0))
+    mel = np.linspace(lowest, highest, _MEL_BANDS + 2)
     edges = 700 * (10 ** (mel / 2595) - 1)
     low, middle, high = (edges[n : n + _MEL_BANDS, None] for n in range(3))
     rising, falling = (hz - low) / (middle - low), (high - hz) / (high - middle)
-    return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+    found: NDArray[np.float32] = np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+    return found

@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,11 +19,12 @@ from audio_corpus.prompts.mix import Mix
 from audio_corpus.prompts.recordings import Conditions, Recording, Said
 from audio_corpus.prompts.texts import Line
 from benchmarks.ears.room import Room, at_least, at_most, plain
-from benchmarks.ears.takes import LOW_HZ, RATE_HZ, Part, Take
+from benchmarks.ears.takes import RATE_HZ, Part, Take
 from benchmarks.table import Row
 from harness.bench.ports.sound import Samples
 from harness.ears.apart import in_chunks
 from harness.ears.band import band
+from harness.ears.cancel import RATE_HZ as LOW_HZ
 from harness.ears.cancel import Cancelled, Canceller
 from harness.ears.hearing import Asked, hear
 from harness.ears.speech import Finder
@@ -72,7 +73,7 @@ def main(hours: float) -> None:
     """Run so many hours through the ears and print what it took, as JSON."""
     store = Store.default()
     lines = Part("test", store).lines[:_ON_FILE]
-    took_s: Counter[str] = Counter()
+    took_s = defaultdict[str, float](float)
     sounds = {str(line): store.speech(line, LOW_HZ) for line in lines}
     spotter = Spotter([template(key, sound, LOW_HZ) for key, sound in sounds.items()])
     stream = _stream(_loop(lines, store), hours, took_s)
@@ -94,7 +95,7 @@ def main(hours: float) -> None:
     print(json.dumps({"times": times, "memory_mb": _most_mb(), **told}))
 
 
-def _stream(loop: Loop, hours: float, took_s: Counter[str]) -> Iterator[Cancelled]:
+def _stream(loop: Loop, hours: float, took_s: defaultdict[str, float]) -> Iterator[Cancelled]:
     """What subtraction leaves, piece by piece, while a finder listens."""
     canceller, finder = Canceller(tuple(loop[0][1]), RATE_HZ), Finder()
     sound_s = 0.0

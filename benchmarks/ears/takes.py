@@ -140,11 +140,14 @@ class _Tracks:
 
     def take(self, recording: Recording, cancel_s: float) -> Take:
         residual = _joined([piece.residual for piece in self.left])
+        stimulus, device, noise = self.truth.finish(len(residual))
         return Take(
             recording,
             tuple(self.heard),
             _joined(self.raw),
-            *self.truth.finish(len(residual)),
+            stimulus,
+            device,
+            noise,
             residual,
             _joined([piece.stimulus for piece in self.left]),
             tuple(stretch for piece in self.left for stretch in piece.stretches),
