@@ -98,7 +98,9 @@ def _cause(arguments: argparse.Namespace) -> int:
             raise UserError("--again plays nothing: give it without a scene")
         return _again(arguments)
     if arguments.scene is None:
-        raise UserError("name a scene file to play, or --again; see sayso cause --help")
+        raise UserError(
+            "name a scene file to play, with --resume too, or --again; see sayso cause --help"
+        )
     if not arguments.scene.is_file():
         raise UserError(f"there is no scene file {arguments.scene}")
     series = _played(arguments)
@@ -129,12 +131,18 @@ def _begun(arguments: argparse.Namespace) -> Begun | None:
     """The test to go on with; None where one is begun."""
     if arguments.resume is None:
         return None
-    if arguments.evidence or any(value is not None for value in _asked(arguments).values()):
-        raise UserError(
-            "--resume goes on by the plan in its file, and beside it: give it without --evidence "
-            "and without what plans a test"
-        )
-    return take_up(arguments.resume)
+    begun = take_up(arguments.resume)
+    beside = begun.named.parent
+    if arguments.evidence is not None and arguments.evidence.resolve() != beside.resolve():
+        raise UserError(f"--resume goes on beside its file, in {beside}: leave --evidence out")
+    for name, value in _asked(arguments).items():
+        planned = getattr(begun.plan, name)
+        if value is not None and value != planned:
+            raise UserError(
+                f"--resume goes on by the plan in its file, which has {planned} for {name}, "
+                f"not {value}: leave it out"
+            )
+    return begun
 
 
 def _played(arguments: argparse.Namespace) -> CauseSeries:

@@ -103,7 +103,7 @@ class EvidenceFolder:
 
         Of a clip only the name of its file: the rest is of this machine, and may name its user.
         """
-        script = _with_clips_by_name(case.script)
+        script = with_clips_by_name(case.script)
         bare = json.loads(record.case_to_json(replace(case, script=script, events=())))
         versioned = {"versions": dict(sorted(versions.items())), "case": bare}
         self.write_json(layout.CASE, versioned)
@@ -216,7 +216,8 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _with_clips_by_name(script: Script) -> Script:
+def with_clips_by_name(script: Script) -> Script:
+    """The script as a folder keeps it: of a clip no more than the name of its file."""
     return replace(
         script,
         lines=tuple(replace(line, clip=Path(line.clip).name) for line in script.lines),

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from harness.bench.rig import Rig
 from harness.errors import UserError
+from harness.evidence.folder import with_clips_by_name
 from harness.evidence.read import read_case
+from harness.model.case import Case, RigFacts
 from harness.model.cause import Arm, CausePlan
 from harness.model.record import rounded
 from harness.model.script import Script
@@ -67,14 +69,19 @@ def check_the_same(begun: Begun, setup: Setup, scripts: Mapping[Arm, Script], ri
             "with the same scene and rig, or begin a test anew"
         )
     for play in begun.played:
-        case, script = read_case(play.folder, torn_end=True), scripts[play.arm]
-        # How old a profile is, is told there; that alone may change.
-        facts = replace(facts_of(rig, script), idle="")
-        if (case.script, replace(case.rig, idle="")) != (rounded(script), rounded(facts)):
+        script = scripts[play.arm]
+        if not is_of(read_case(play.folder, torn_end=True), script, facts_of(rig, script)):
             raise UserError(
                 f"{play.folder}: scene or rig have changed since this play: put them back as they "
                 "were, or begin a test anew"
             )
+
+
+def is_of(case: Case, script: Script, facts: RigFacts) -> bool:
+    """Was the case, as it was read from its folder, played with this script on this rig?"""
+    # How old a profile is, is told there; that alone may change.
+    kept, now = replace(case.rig, idle=""), replace(facts, idle="")
+    return (case.script, kept) == (rounded(with_clips_by_name(script)), rounded(now))
 
 
 def _differs(name: str, setup: Setup, before: Setup) -> bool:

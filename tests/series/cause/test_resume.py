@@ -11,17 +11,18 @@ from harness.cli import main
 from harness.clock import RealClock
 from harness.errors import RigError, UserError
 from harness.evidence import layout
-from harness.model.cause import CausePlan, CausePlay
+from harness.evidence.read import read_case
+from harness.model.cause import Arm, CausePlan, CausePlay
 from harness.model.series import StopReason
 from harness.report.cause_story import cause_text
 from harness.scene.corpus import Corpus
 from harness.scene.loader import load_scene
 from harness.series.cause.ledger import read_cause, rule_cause_again, write_cause
-from harness.series.cause.resume import take_up
+from harness.series.cause.resume import is_of, take_up
 from harness.series.cause.run import CauseSeries, play_cause
 from harness.series.cause.verdict import Played, rule_cause
 from harness.stage.clips import cast_for
-from tests.series.cause.made_plays import nothing, series_of, setup
+from tests.series.cause.made_plays import muted_play, nothing, series_of, setup, written
 
 ROOT = Path(__file__).parents[3]
 
@@ -83,13 +84,43 @@ def test_a_play_that_is_not_the_one_that_was_counted_ends_it(played: list[Played
         take_up(record)
 
 
-@pytest.mark.parametrize("more", [["--plays", "8"], ["--seed", "0"], ["--evidence", "x"]])
+def test_where_its_clips_lie_makes_no_other_scene_of_it(tmp_path: Path) -> None:
+    case = muted_play(Arm.SAID)
+    lines = tuple(replace(line, clip=f"/home/dana/{line.id}.flac") for line in case.script.lines)
+    script = replace(case.script, lines=lines)
+    kept = read_case(written(tmp_path, Arm.SAID, replace(case, script=script), []).folder)
+    assert is_of(kept, script, case.rig)
+    assert not is_of(kept, replace(script, watch_s=99.0), case.rig)
+    assert not is_of(kept, script, replace(case.rig, firmware="another"))
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--plays", "8"], "by the plan in its file"),
+        (["--seed", "99"], "by the plan in its file"),
+        (["--evidence", "x"], "beside its file"),
+    ],
+)
 def test_the_plan_is_the_one_on_file(
-    more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    more: list[str], told: str, played: list[Played], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    record = recorded(played, StopReason.INTERRUPTED)
     scene = str(ROOT / "scenarios" / "zoo" / "muted-wake.scene.yaml")
-    assert main(["cause", scene, "--resume", str(tmp_path / "a.cause.json"), *more]) == 3
-    assert "by the plan in its file" in capsys.readouterr().err
+    assert main(["cause", scene, "--resume", str(record), *more]) == 3
+    assert told in capsys.readouterr().err
+
+
+def test_the_same_command_goes_on_with_it(
+    played: list[Played], capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = recorded(played, StopReason.INTERRUPTED)
+    plan = read_cause(record).plan
+    scene = str(ROOT / "scenarios" / "zoo" / "muted-wake.scene.yaml")
+    same = ["--plays", f"{plan.plays}", "--seed", f"{plan.seed}", "--evidence", str(record.parent)]
+    other_rig = ["--rig", str(record)]
+    assert main(["cause", scene, "--resume", str(record), *same, *other_rig]) == 3
+    assert f"{record}" in capsys.readouterr().err  # it came as far as the rig file
 
 
 @pytest.mark.slow
