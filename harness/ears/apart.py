@@ -44,10 +44,17 @@ class Apart:
 
 
 def learnt_paths(
-    microphone: Microphone, positions: tuple[str, ...], span: range, channel: str = LISTENER
+    microphone: Microphone,
+    positions: tuple[str, ...],
+    span: range,
+    channel: str = LISTENER,
+    begun: Paths | None = None,
 ) -> Paths | None:
-    """The paths to a microphone as they are known in the end; None where nothing was played."""
-    canceller = Canceller(positions, microphone.rate_hz, one_clock=microphone.one_clock)
+    """The paths to a microphone as they are known in the end; None where nothing was played.
+
+    `begun`: as they are known before.
+    """
+    canceller = Canceller(positions, microphone.rate_hz, begun, one_clock=microphone.one_clock)
     for _ in _pieces(canceller, microphone, span, channel):
         pass
     return canceller.paths if any(canceller.paths.known) else None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import dist
 
 import numpy as np
@@ -23,7 +24,7 @@ from harness.sound.level import level_db
 from harness.stage.session import Take
 
 _CHUNK = 60 * RATE_HZ
-# Less than this said by a loudspeaker does not teach its path.
+# A loudspeaker that says less than this may not teach its path by it.
 _TEACHES_S = 2.0
 # A prompt so close to a chunk's end is left to the next one: echoes, and the last stretch.
 _MARGIN = 2 * RATE_HZ
@@ -100,14 +101,14 @@ class PromptSearch:
     def __init__(self, take: Take, scene: range, seconds: Callable[[int], float]) -> None:
         self._take, self._scene, self._seconds = take, scene, seconds
         self._microphone = take.rig.microphone
+        self._positions = take.rig.loudspeaker.positions
         self._step = take.rig.microphone.rate_hz // RATE_HZ
         self._subtraction = Subtraction()
 
     def run(self) -> Heard:
         """What was heard. Raises `RigError` or `ValueError` for a recording that is not whole."""
-        microphone, positions = self._microphone, self._take.rig.loudspeaker.positions
         paths = self._learnt()
-        apart = taken_apart(microphone, positions, self._scene, paths)
+        apart = taken_apart(self._microphone, self._positions, self._scene, paths)
         speech = list[Event]()
         pieces = _overheard(apart, speech)
         overlap = int(self._take.book.longest_s * RATE_HZ) + 2 * _MARGIN
@@ -123,15 +124,18 @@ class PromptSearch:
         return Heard(prompts, self._subtraction, told, paths)
 
     def _learnt(self) -> Paths | None:
-        """The paths as the scene teaches them; with what sounded before it, where it says little.
+        """The paths as the scene teaches them; where it says little, those that fit it best.
 
-        One short line does not teach the path of a loudspeaker; the opening chirps help.
+        Two words from a place that is silent otherwise may not teach its path: then the opening
+        chirps help. By themselves they teach paths worse than a line does.
         """
-        microphone, span = self._microphone, self._scene
+        learnt = partial(learnt_paths, self._microphone, self._positions)
+        paths = learnt(self._scene)
         chirps = self._take.proofs[0].chirps if self._take.proofs else []
-        if chirps and self._says_little():
-            span = range(min(chirp.at_index for chirp in chirps), span.stop)
-        return learnt_paths(microphone, self._take.rig.loudspeaker.positions, span)
+        if not chirps or not self._says_little():
+            return paths
+        since = learnt(range(min(chirp.at_index for chirp in chirps), self._scene.stop))
+        return min(paths, since, learnt(self._scene, begun=since), key=self._misfit)
 
     def _says_little(self) -> bool:
         """Whether some loudspeaker of those that spoke did so for a moment only."""
@@ -140,6 +144,17 @@ class PromptSearch:
             for played in self._take.performed.played.values():
                 spoken[played.position] += len(played.samples)
         return any(count < _TEACHES_S * self._microphone.rate_hz for count in spoken.values())
+
+    def _misfit(self, paths: Paths | None) -> tuple[int, float]:
+        """How badly paths explain the scene: in how many stretches they do not, and how much is
+        left of the others.
+        """
+        subtraction = Subtraction()
+        for piece in taken_apart(self._microphone, self._positions, self._scene, paths):
+            for stretch in piece.stretches:
+                subtraction.add(stretch, self._seconds(self._index(stretch.start)))
+        unexplained = subtraction.unlearnt + subtraction.doubts[Doubt.PATH_CHANGED]
+        return unexplained, -(subtraction.median_db or 0.0)
 
     def _span(self, prompt: PromptHeard) -> tuple[int, int]:
         zero_s = self._seconds(self._scene.start)
@@ -216,7 +231,7 @@ class PromptSearch:
     def _alone(self, start: int, count: int) -> bool:
         """Whether nothing that was played could be heard during some samples of the scene."""
         rate, begun = self._microphone.rate_hz, self._microphone.started_at()
-        for position in self._take.rig.loudspeaker.positions:
+        for position in self._positions:
             delay = self._take.delay(position)
             first = max(begun, self._index(start) - delay - round(_RINGS_S * rate))
             end = min(self._scene.stop, self._index(start + count) - delay + round(_SLACK_S * rate))

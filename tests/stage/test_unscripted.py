@@ -73,6 +73,16 @@ def test_one_short_line_of_a_loudspeaker_is_nobody_elses(tmp_path: Path) -> None
     assert spoken(outcome) == [] and outcome.ruling.verdict is Verdict.PASS
 
 
+def test_two_short_lines_teach_a_path_better_than_chirps(tmp_path: Path) -> None:
+    file = tmp_path / "short.scene.yaml"
+    lines = SHORT.index("  - who: Dana"), SHORT.index("  - {who: Mark")
+    asked = '  - {who: Mark, says: "Alexa.", to: device, act: wake, when: {at_s: 2.0}}\n'
+    file.write_text(SHORT[: lines[0]] + asked + SHORT[lines[1] :])
+    outcome = stage(tmp_path, load_scene(file, Corpus.load()), prompts=AM_HERE).play()
+    (subtracted,) = (c for c in outcome.ruling.controls if c.name == "stimulus_subtracted")
+    assert subtracted.held and subtracted.measured is not None and subtracted.measured > 25
+
+
 @pytest.mark.parametrize("place", ["counter", "window"])
 def test_somebody_walks_in(tmp_path: Path, place: str) -> None:
     play = quiet_scene(tmp_path)
