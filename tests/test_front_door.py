@@ -135,6 +135,9 @@ def test_a_shell_is_told_every_command(shell: str, capsys: pytest.CaptureFixture
     assert main(["completion", shell]) == 0
     told = capsys.readouterr().out
     assert all(word in told for word in ("preview", "learn-prompts", "--faults"))
+    in_words = [line for line in told.splitlines() if "write a scene by asking" in line]
+    assert len(in_words) == (0 if shell == "bash" else 1), "bash shows no words beside a command"
+    assert "checked as any scene" not in told, "as many words as fit beside it"
 
 
 def test_bash_completes_commands_and_files(tmp_path: Path) -> None:
