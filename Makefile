@@ -26,7 +26,7 @@ test: setup lint ## set up, lint, and run every test, those on the virtual bench
 
 test-all: setup lint ## the same with every test there is, also those that are many of one kind
 	@setup/sshd.sh || true
-	$(FAST) -m "not bench"
+	$(FAST) -m "not bench" --hypothesis-profile other-examples
 	$(BENCH) -m bench
 
 lint: setup ## style, types, and the one direction of imports

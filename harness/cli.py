@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from harness import __version__
 from harness.commands import (
@@ -35,6 +36,7 @@ from harness.commands import (
     watch,
     wire,
 )
+from harness.commands.examples import Formatter, add_examples
 from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
 from harness.forms.problems import told
 
@@ -74,14 +76,19 @@ exit codes:
   3  a mistake in a scene, a rig file, or on the command line
 
 first steps:
+  sayso init mine                         a folder of your own, with a scene and rigs
   sayso doctor rigs/virtual.yaml          is the bench all right?
   sayso run scenarios/portland            play the scenes, rule, report
   sayso explain evidence/RUN              why was it ruled so?
+  sayso COMMAND --help                    what it does, and an example
 """
 
 
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose mistakes end with this program's own code for them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": Formatter, **options})
 
     def error(self, message: str) -> "None":  # type: ignore[override]
         """Say what is wrong, show the usage, end with 3."""
@@ -95,19 +102,23 @@ def build_parser() -> argparse.ArgumentParser:
         prog="sayso",
         description="Tests smart speakers: nothing leaves the room without your say-so.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"sayso {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in _FAMILIES:
         module.add_commands(commands)
     completion.add_commands(commands, build_parser)
+    add_examples(parser)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    parsed = build_parser().parse_args(arguments)
+    parser = build_parser()
+    if not (sys.argv[1:] if arguments is None else arguments):
+        parser.print_help(sys.stderr)
+        parser.exit(USAGE)
+    parsed = parser.parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = parsed.run
     try:
         return command(parsed)

@@ -53,6 +53,25 @@ def test_answers_make_a_scene_that_loads(tmp_path: Path) -> None:
     assert script.lines[0].when == AtTime(0.5) and "  what words, as they are spoken" in told
 
 
+def test_what_cannot_be_is_asked_again_at_once() -> None:
+    answers = iter([
+        "", "Thomas Reed", "Dana", "cook", "guest", "joe", "", "",
+        "Mark", "Dana", "Alexa, write to Thomas.", "radio", "device", "wake, ask", "wake, request",
+        "Tomas", "thomas", "1", "", "Grace", "",
+    ])  # fmt: skip
+    asked: list[str] = []
+
+    def ask(question: str, usual: str) -> str:
+        asked.append(question)
+        return next(answers) or usual
+
+    text = scene_text(ask, lambda _: None)
+    assert next(answers, None) is None
+    again = [each.split(" is none of ")[0].strip() for each in asked if "none of" in each]
+    assert again == ["`cook`", "`joe`", "`Mark`", "`radio`", "`ask`", "`Tomas`", "`Grace`"]
+    assert "role: guest" in text and "names: Thomas Reed" in text and "act: [wake, request]" in text
+
+
 def typed(path: Path, *answers: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "harness.cli", "scene", "new", str(path)]
     lines = "".join(f"{answer}\n" for answer in answers)
@@ -116,6 +135,9 @@ def test_a_shell_is_told_every_command(shell: str, capsys: pytest.CaptureFixture
     assert main(["completion", shell]) == 0
     told = capsys.readouterr().out
     assert all(word in told for word in ("preview", "learn-prompts", "--faults"))
+    in_words = [line for line in told.splitlines() if "write a scene by asking" in line]
+    assert len(in_words) == (0 if shell == "bash" else 1), "bash shows no words beside a command"
+    assert "checked as any scene" not in told, "as many words as fit beside it"
 
 
 def test_bash_completes_commands_and_files(tmp_path: Path) -> None:

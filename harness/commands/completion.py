@@ -26,7 +26,7 @@ def add_commands(
 
 def completion(parser: argparse.ArgumentParser, shell: str) -> str:
     """The script for a shell; wherever a path is wanted it completes files."""
-    _mark_paths(parser)
+    _prepare(parser)
     return str(shtab.complete(parser, shell))
 
 
@@ -35,10 +35,13 @@ def _print(parser: argparse.ArgumentParser, shell: str) -> int:
     return 0
 
 
-def _mark_paths(parser: argparse.ArgumentParser) -> None:
+def _prepare(parser: argparse.ArgumentParser) -> None:
+    """Mark paths, and let each command be told in its few words, not in its whole description."""
     for action in parser._actions:
         if action.type is Path:
             action.complete = shtab.FILE  # type: ignore[attr-defined]
         if isinstance(action, argparse._SubParsersAction):
+            for told in action._choices_actions:
+                action.choices[told.dest].description = told.help
             for below in action.choices.values():
-                _mark_paths(below)
+                _prepare(below)

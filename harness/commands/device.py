@@ -13,8 +13,10 @@ from harness.bench.trial import Trial
 from harness.clock import RealClock
 from harness.commands.asking import ask
 from harness.errors import RigError, RigFileError, UserError
+from harness.forms.shipped import shipped
 from harness.series.newcomer import introduce, measured, trial_of
 
+_SCENES = "scenarios/assistants"
 _USUAL = NewDevice(rig="", command="", folder=Path(), name="")
 
 
@@ -156,9 +158,15 @@ def _write(path: Path, text: str) -> None:
 
 
 def _tell_next(path: Path, device: NewDevice) -> None:
-    print(f"\n{path} is written. Next:")
-    print(f"  sayso doctor {path}                    is every control proven?")
+    print(f"\n{path} is written. Next, is every control proven?")
+    print(f"  sayso doctor {path}")
     if device.prompts is None:
+        print("Until what it says is on file, it is read by ear (docs/learn-prompts.md):")
         print(f"  sayso learn-prompts {path} LESSON --out prompts")
-        print("                                         until then what it says is read by ear")
-    print(f"  sayso run scenarios/assistants --rig {path}")
+    print("Scenes that any assistant can be played, or your own:")
+    print(f"  sayso run {_found(_SCENES)} --rig {path}")
+
+
+def _found(name: str) -> Path:
+    """A shipped folder, as short as it can be typed here."""
+    return Path(name) if Path(name).exists() else shipped(name)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from harness.bench.rig_schema import RigText
 from harness.cli import build_parser
+from harness.commands.examples import Formatter
 from harness.commands.house import house
 from harness.commands.key_reference import key_table
 from harness.forms import published
@@ -65,7 +66,7 @@ def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.A
 
 def _wide(prog: str) -> argparse.HelpFormatter:
     """A formatter that does not ask how wide somebody's terminal is."""
-    return argparse.RawDescriptionHelpFormatter(prog, width=_WIDTH)
+    return Formatter(prog, width=_WIDTH)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from harness.errors import RigError, UserError
 from harness.evidence.disk import write_private
@@ -76,13 +76,17 @@ def _allure(arguments: argparse.Namespace, *, page: bool) -> None:
     if arguments.for_allure_2 is not None:
         copy_told_apart(arguments.results, arguments.for_allure_2)
     if page:
-        build_report(arguments.results, arguments.report, arguments.history)
+        # After answers on nights, whose last line is for machines.
+        into = sys.stderr if arguments.runs or arguments.nights else sys.stdout
+        build_report(arguments.results, arguments.report, arguments.history, into)
 
 
-def build_report(results: Path, out: Path, history: Path | None = None) -> None:
-    """Build Allure's page and say where it is, or why there is none."""
+def build_report(
+    results: Path, out: Path, history: Path | None = None, into: TextIO | None = None
+) -> None:
+    """Build Allure's page and say where it is, or why there is none (by itself: on stdout)."""
     page = build(results, out, history=history)
-    print(f"\nReport: {page}" if page else f"\n{MISSING}")
+    print(f"\nReport: {page}" if page else f"\n{MISSING}", file=into)
 
 
 def _first_page(folders: Sequence[Path], arguments: argparse.Namespace) -> int:

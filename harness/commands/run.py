@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from harness.bench.rigfile import load_rig
 from harness.bench.suitefile import SuiteEntry, load_suite
 from harness.commands.report import REPORT, RESULTS, build_report
 from harness.commands.watch import add_live_option, live_view
@@ -117,6 +118,7 @@ def _entries(arguments: argparse.Namespace) -> Sequence[SuiteEntry]:
     if missing:
         raise UserError(f"there is no {', '.join(missing)}")
     rig = arguments.rig or shipped("rigs/virtual.yaml")
+    load_rig(rig)  # a mistake in it is every scene's: told once, before any is played
     return [SuiteEntry(rig=rig.absolute(), scenes=tuple(p.absolute() for p in arguments.scenes))]
 
 

@@ -10,6 +10,7 @@ from harness.live.plain import plain
 from harness.model.live import OwnFlow
 
 _DNS, _TCP, _UDP = 53, 6, 17
+_PORTLESS = {1: "ICMP", 2: "IGMP", _TCP: "TCP, in pieces", _UDP: "UDP, in pieces", 58: "ICMPv6"}
 _SPANS = 60
 _NEWEST = 2000
 _MOST_DESTINATIONS, _MOST_NAMES = 200, 2000
@@ -59,7 +60,7 @@ class LiveWire:
         self._learn(frame)
         sent = self._is_sent(frame)
         there = (frame.target, frame.target_port) if sent else (frame.source, frame.source_port)
-        name = OWN if self._is_own(frame) else self._name(*there)
+        name = OWN if self._is_own(frame) else self._name(*there, frame.protocol)
         if name not in self.destinations and len(self.destinations) >= _MOST_DESTINATIONS:
             name = OTHERS
         self._widen(self._count(name, frame, 1))
@@ -115,9 +116,9 @@ class LiveWire:
     def _rename(self, address: str, name: str) -> None:
         """What was counted under the bare address is this name's."""
         self._names[address] = name
-        for label in [one for one in self.destinations if one.rpartition(":")[0] == address]:
+        for label in [one for one in self.destinations if _is_at(address, one)]:
             moved = self.destinations.pop(label)
-            named = f"{plain(name, 80)}:{label.rpartition(':')[2]}"
+            named = f"{plain(name, 80)}{label.removeprefix(address)}"
             renamed = [(f, named if n == label else n) for f, n in self._newest]
             self._newest = deque(renamed, maxlen=_NEWEST)
             into = self.destinations.setdefault(named, Destination())
@@ -128,11 +129,23 @@ class LiveWire:
                 both[0] += sent
                 both[1] += received
 
-    def _name(self, address: str, port: int) -> str:
+    def _name(self, address: str, port: int, protocol: int) -> str:
         if not address:
             return "without an address"
         host = plain(self._names.get(address) or _worded(address), 80)
-        return f"{host}:{port}" if port else host
+        # Without a port it looks like the host as a whole, and is what goes beside its ports.
+        return f"{host}:{port}" if port else f"{host} ({_portless(protocol)})"
+
+
+def _is_at(address: str, label: str) -> bool:
+    """Whether a label is one of a bare address, with whatever port or protocol."""
+    after = label.removeprefix(address) if label.startswith(address) else ""
+    return after.startswith(" (") or (after.startswith(":") and after[1:].isdigit())
+
+
+def _portless(protocol: int) -> str:
+    """What has no port: another protocol, or a later piece of a datagram."""
+    return _PORTLESS.get(protocol, f"IP protocol {protocol}")
 
 
 def _worded(address: str) -> str:

@@ -63,7 +63,7 @@ def _guards(chain: Chain) -> str:
         names = [a.name for a in chain.links if a.condition >= _FIRST_GUARD and a.state is state]
         if names:
             told.append(f"{sentence(state)[:-1]}: {listing(names).lower()}.")
-    return f"And for all of it. {' '.join(told)}" if told else ""
+    return f"What must hold all along. {' '.join(told)}" if told else ""
 
 
 def _item(link: Link, findings: Sequence[Finding]) -> Element:

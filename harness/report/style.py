@@ -69,6 +69,7 @@ ol.chain .broken::after{content:"";position:absolute;left:58%;right:-12px;top:6p
 border:3.5px solid var(--bad);border-left:0;border-radius:0 10px 10px 0;transform:rotate(5deg)}
 ol.chain li:last-child::before,ol.chain li:last-child::after{right:0}
 ol.chain li.broken:last-child::before{right:56%}
+td.pass,td.fail{white-space:nowrap}
 figcaption,.caption{margin:.5em 0}
 code{font:0.9em ui-monospace,"DejaVu Sans Mono",monospace;background:var(--panel);
 padding:.1em .35em;border-radius:3px;overflow-wrap:anywhere}

@@ -57,6 +57,10 @@ def read_series(path: Path) -> SeriesRuling:
         if content["format"] != FORMAT_VERSION:
             raise RigError(f"{path}: format {content['format']!r} is not known here; update Sayso")
         inner = json.dumps(content["series"])
+    except FileNotFoundError as error:
+        raise RigError(
+            f"{path} is no series: there is no such file; they are evidence/....series.json"
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RigError(f"{path} is no series: {error}") from error
     return record.series_from_json(inner)

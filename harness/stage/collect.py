@@ -17,14 +17,11 @@ from harness.model.timeline import (
     Event,
     Interrupted,
     LightChanged,
-    LineSpoken,
     MessageReceived,
-    PromptHeard,
     TrafficSeen,
     Upload,
     Watched,
 )
-from harness.stage.by_voice import ByVoice, HeardByVoice
 from harness.stage.control_facts import control_facts
 from harness.stage.controls import CLOSING, OPENING
 from harness.stage.idle import idle_profile
@@ -32,11 +29,13 @@ from harness.stage.inbox_facts import messages_received
 from harness.stage.late_uploads import Asked, of_scene
 from harness.stage.lines_spoken import lines_spoken
 from harness.stage.payload_facts import PayloadFacts, PayloadSearch, RunClock, nothing_read
-from harness.stage.prompts_heard import Heard, PromptSearch
+from harness.stage.prompts_heard import Heard
 from harness.stage.seen import Seen
 from harness.stage.session import CAPTURE, Take
 from harness.stage.sounds import Recording
-from harness.stage.unscripted import SpeechClip, Told, UnscriptedSpeech
+from harness.stage.take_clock import TakeClock
+from harness.stage.take_sound import TakeSound
+from harness.stage.unscripted import SpeechClip, Told
 from harness.wire import Declared, Traffic, UploadLimits, WireReport, read_wire
 
 
@@ -67,15 +66,16 @@ class Collector:
         """`written` waits for the play's recordings in `folder`; nothing where none are kept."""
         self._take, self._folder, self._written = take, folder, written
         self._microphone = take.rig.microphone
-        self._rate = take.rig.microphone.rate_hz
         self._idle = idle_profile(take.rig.file)
-        self._line = self._clock_line()
-        self._start = self._first_index()
+        clock = TakeClock(take)
+        self._line, self._start = clock.line, clock.start
+        self._at, self._seconds, self._scene_end = clock.at, clock.seconds, clock.scene_end
+        self._sound = TakeSound(take, clock)
 
     def timeline(self) -> Timeline:
         """All events, in order of kind; the judge does not care for order."""
         with ThreadPoolExecutor(1) as beside:
-            heard = beside.submit(self._heard)
+            heard = beside.submit(self._sound.heard)
             return self._timeline(heard)
 
     def _timeline(self, listening: "Future[Heard | str]") -> Timeline:
@@ -92,9 +92,9 @@ class Collector:
         if take.performed is not None:
             events += take.performed.unsaid
         heard = listening.result()
-        told = self._unscripted(heard) if isinstance(heard, Heard) else Told()
+        told = self._sound.unscripted(heard) if isinstance(heard, Heard) else Told()
         prompts = heard.prompts if isinstance(heard, Heard) else ()
-        by_voice = self._by_voice(lines, prompts, told)
+        by_voice = self._sound.by_voice(lines, prompts, told)
         told = by_voice.told
         events += [*prompts, *by_voice.prompts, *by_voice.replays]
         events += [*told.prompts, *told.speech]
@@ -115,89 +115,6 @@ class Collector:
         events += self._interruptions()
         sent = tuple((self._at(unix_s), count) for unix_s, count in traffic.sent)
         return Timeline(tuple(events), self._start, told.clips, sent, self._line)
-
-    # Times -----------------------------------------------------------------------------------
-
-    def _clock_line(self) -> TimeLine | None:
-        try:
-            return self._microphone.clock_line()
-        except (RigError, ValueError, IndexError) as error:
-            self._take.troubles.append(f"no clock could be made of the recording: {error}")
-            return None
-
-    def _first_index(self) -> int:
-        if self._take.performed is not None:
-            return self._take.performed.start
-        try:
-            return self._microphone.started_at()
-        except (RigError, IndexError):
-            return 0
-
-    def _at(self, unix_s: float) -> float:
-        """Seconds on the run's clock of a Unix time."""
-        if self._line is None:
-            return 0.0
-        return (self._line.index(unix_s) - self._start) / self._rate
-
-    def _seconds(self, index: int) -> float:
-        return (index - self._start) / self._rate
-
-    def _scene_end(self) -> float:
-        performed = self._take.performed
-        if performed is None:
-            return 0.0
-        return self._seconds(performed.watched_until or self._microphone.heard_until())
-
-    # Sound -----------------------------------------------------------------------------------
-
-    def _heard(self) -> Heard | str:
-        """What the device said, and how well what was played could be taken out; else why not."""
-        scene = self._scene()
-        if not scene:
-            return "the scene was not played"
-        try:
-            return PromptSearch(self._take, scene, self._seconds).run()
-        except (RigError, ValueError, IndexError) as error:
-            return str(error)
-
-    def _unscripted(self, heard: Heard) -> Told:
-        """What else was said; a trouble of the take where that could not be looked at."""
-        if not heard.unexplained:
-            return Told()
-        try:
-            search = UnscriptedSpeech(self._take, self._scene(), self._seconds, heard.paths)
-            return search.run(heard.unexplained, heard.prompts)
-        except (RigError, ValueError, IndexError) as error:
-            self._take.troubles.append(f"speech that nobody scripted was not looked at: {error}")
-            return Told()
-
-    def _by_voice(
-        self, lines: Sequence[LineSpoken], prompts: Sequence[PromptHeard], told: Told
-    ) -> HeardByVoice:
-        """What the device played back when it was asked for what was recorded."""
-        line = self._line
-        if line is None:
-            return HeardByVoice((), (), told)
-
-        def index(at_s: float) -> int:
-            return self._start + round(at_s * self._rate)
-
-        try:
-            search = ByVoice(self._take, index, lambda s: line.at(index(s)), self._scene_end())
-            return search.look(lines, prompts, told, self._at)
-        except (RigError, ValueError, IndexError) as error:
-            self._take.troubles.append(f"what the device played back was not looked at: {error}")
-            return HeardByVoice((), (), told)
-
-    def _scene(self) -> range:
-        """The indices of the scene and its watch; none where it was not played."""
-        performed = self._take.performed
-        if performed is None:
-            return range(0)
-        until = self._microphone.heard_until()
-        return range(self._start, min(performed.watched_until or until, until))
-
-    # Wire, inbox, light ----------------------------------------------------------------------
 
     def _wire(self) -> WireReport | None:
         rig = self._take.rig

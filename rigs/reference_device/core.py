@@ -8,7 +8,6 @@ counted in samples, so it behaves the same at any speed.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rigs.reference_device import understanding
 from rigs.reference_device.actions import (
     Action,
     CloseUpload,
@@ -36,8 +35,9 @@ from rigs.reference_device.dialogue import (
     Turn,
 )
 from rigs.reference_device.echo import EchoGate
-from rigs.reference_device.endpoint import Endpoint, Endpointer, EndpointLimits
+from rigs.reference_device.endpoint import Endpointer, EndpointLimits
 from rigs.reference_device.habits import Habits, Moment
+from rigs.reference_device.listening import Listening
 from rigs.reference_device.prompts import RECORDING, Prompt, make_prompt
 from rigs.reference_device.ring import Ring
 from rigs.reference_device.sound_format import (
@@ -83,11 +83,8 @@ class _Idle:
 
 @dataclass(slots=True)
 class _Listening:
-    turn: Turn
-    draft: Draft
-    endpointer: Endpointer
+    talk: Listening
     upload: int
-    guess: tuple[int, str] | None = None
 
 
 @dataclass(slots=True)
@@ -279,7 +276,8 @@ class Device:
         self._session_uploads.add(upload)
         ignore_s = _WAKE_TAIL_S if turn is Turn.REQUEST else 0.0
         endpointer = Endpointer(self._parts.vad, self._parts.limits, lead, ignore_s)
-        self._mode = _Listening(turn, draft, endpointer, upload)
+        talk = Listening(turn, draft, endpointer, self._parts.recogniser)
+        self._mode = _Listening(talk, upload)
         self._out += [Light("listening"), OpenUpload(upload)]
         if len(lead):
             self._out.append(UploadSound(upload, lead))
@@ -295,30 +293,16 @@ class Device:
 
     def _hear(self, mode: _Listening, pcm: Pcm) -> None:
         self._out.append(UploadSound(mode.upload, pcm))
-        found = mode.endpointer.feed(pcm)
-        if found is Endpoint.PAUSE:
-            mode.guess = (mode.endpointer.speech_end, self._transcribe(mode))
-        elif found is Endpoint.TIMED_OUT:
-            self._heard(mode, None)
-        elif found is Endpoint.ENDED:
-            guess = mode.guess
-            known = guess is not None and guess[0] == mode.endpointer.speech_end
-            text = guess[1] if guess is not None and known else self._transcribe(mode)
-            if mode.turn is Turn.REQUEST and not understanding.without_wake_word(text):
-                # Only the wake word, or a noise: the request is still to come.
-                mode.endpointer.forget_speech()
-                return
-            self._heard(mode, Heard(text, mode.endpointer.utterance()))
-
-    def _transcribe(self, mode: _Listening) -> str:
-        return self._parts.recogniser.transcribe(mode.endpointer.utterance())
+        over = mode.talk.hear(pcm)
+        if over is not None:
+            self._heard(mode, over.heard)
 
     def _heard(self, mode: _Listening, heard: Heard | None) -> None:
         self._out += [CloseUpload(mode.upload), Light("thinking")]
         text = heard.text if heard else None
-        self._note("heard", turn=mode.turn.value, text=text)
-        firmware = self._parts.firmware
-        self._move(firmware.next_move(mode.turn, mode.draft, heard, self._contacts))
+        turn, draft = mode.talk.turn, mode.talk.draft
+        self._note("heard", turn=turn.value, text=text)
+        self._move(self._parts.firmware.next_move(turn, draft, heard, self._contacts))
 
     def _move(self, move: Move) -> None:
         self._note("decided", move=type(move).__name__, prompt=getattr(move, "prompt_id", None))

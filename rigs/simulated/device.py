@@ -50,8 +50,9 @@ from rigs.reference_device.uplink import (
     UploadLost,
 )
 from rigs.simulated.cloud import SteppedCloud
+from rigs.simulated.network import Network
 from rigs.simulated.tls import OpenTls
-from rigs.simulated.uplink import Network, SteppedUplink
+from rigs.simulated.uplink import SteppedUplink
 from rigs.simulated.wire import Cable
 
 INPUT_S, OUTPUT_S = 0.2, 0.25

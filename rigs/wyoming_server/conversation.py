@@ -8,7 +8,6 @@ server ends it: so this machine, not the satellite, keeps the microphone open.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rigs.reference_device import understanding
 from rigs.reference_device.contacts import Contact
 from rigs.reference_device.dialogue import (
     Ask,
@@ -22,7 +21,8 @@ from rigs.reference_device.dialogue import (
     Turn,
 )
 from rigs.reference_device.echo import EchoGate
-from rigs.reference_device.endpoint import Endpoint, Endpointer, EndpointLimits
+from rigs.reference_device.endpoint import Endpointer, EndpointLimits
+from rigs.reference_device.listening import Listening
 from rigs.reference_device.prompts import Prompt, make_prompt
 from rigs.reference_device.ring import Ring
 from rigs.reference_device.sound_format import CARD_RATE_HZ, SPEECH_RATE_HZ, Pcm, resample, samples
@@ -80,14 +80,6 @@ Action = Speak | EndStream | Deliver
 
 
 @dataclass(slots=True)
-class _Listening:
-    turn: Turn
-    draft: Draft
-    endpointer: Endpointer
-    guess: tuple[int, str] | None = None
-
-
-@dataclass(slots=True)
 class _Speaking:
     gate: EchoGate
     after: Ask
@@ -100,7 +92,7 @@ class Conversation:
         """Listens for a request from the first block on; messages can go to `contacts`."""
         self._mind, self._contacts = mind, contacts
         self._ring = Ring(samples(_ROOM_S))
-        self._mode: _Listening | _Speaking | None = None
+        self._mode: Listening | _Speaking | None = None
         self._then_say: str | None = None
         self._text = ""
         self._out: list[Action] = []
@@ -115,7 +107,7 @@ class Conversation:
         """Take the stream's next sound (int16, 16 kHz, any length)."""
         if len(pcm) and self._mode is not None:
             self._ring.add(pcm)
-            if isinstance(self._mode, _Listening):
+            if isinstance(self._mode, Listening):
                 self._attend(self._mode, pcm)
             else:
                 self._wait_for_echo(self._mode, pcm)
@@ -133,27 +125,14 @@ class Conversation:
     def _listen(self, turn: Turn, draft: Draft) -> None:
         mind = self._mind
         endpointer = Endpointer(mind.vad, mind.limits, self._ring.tail(0), _TAIL_S)
-        self._mode = _Listening(turn, draft, endpointer)
+        self._mode = Listening(turn, draft, endpointer, mind.recogniser)
 
-    def _attend(self, mode: _Listening, pcm: Pcm) -> None:
-        found = mode.endpointer.feed(pcm)
-        if found is Endpoint.PAUSE:
-            mode.guess = (mode.endpointer.speech_end, self._transcribe(mode))
-        elif found is Endpoint.TIMED_OUT:
-            self._heard(mode, None)
-        elif found is Endpoint.ENDED:
-            guess = mode.guess
-            known = guess is not None and guess[0] == mode.endpointer.speech_end
-            text = guess[1] if guess is not None and known else self._transcribe(mode)
-            if mode.turn is Turn.REQUEST and not understanding.without_wake_word(text):
-                mode.endpointer.forget_speech()  # a noise: the request is still to come
-                return
-            self._heard(mode, Heard(text, mode.endpointer.utterance()))
+    def _attend(self, mode: Listening, pcm: Pcm) -> None:
+        over = mode.hear(pcm)
+        if over is not None:
+            self._heard(mode, over.heard)
 
-    def _transcribe(self, mode: _Listening) -> str:
-        return self._mind.recogniser.transcribe(mode.endpointer.utterance())
-
-    def _heard(self, mode: _Listening, heard: Heard | None) -> None:
+    def _heard(self, mode: Listening, heard: Heard | None) -> None:
         self._text = heard.text if heard else ""
         policy = self._mind.policy
         self._move(policy.next_move(mode.turn, mode.draft, heard, self._contacts))

@@ -8,6 +8,7 @@ ECHO = """
 import socket, sys, threading
 def echo(port):
     end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     end.bind(("", port))
     while True:
         text, peer = end.recvfrom(2000)
@@ -32,6 +33,7 @@ PING = """
 import json, socket, sys, time
 host, port, count, size, wait_s = sys.argv[1], *map(int, sys.argv[2:5]), float(sys.argv[5])
 end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
 end.settimeout(0.001)
 sent, came = {}, {}
 def look(for_s):
@@ -42,6 +44,7 @@ def look(for_s):
         except (TimeoutError, ConnectionError):
             continue
         came.setdefault(int(text[:8]), time.monotonic())
+        until = max(until, time.monotonic() + for_s)
 for number in range(count):
     sent[number] = time.monotonic()
     end.sendto(b"%08d" % number + bytes(size - 8), (host, port))

@@ -47,8 +47,8 @@ def main() -> None:
         power.on()
         while not all((folder / name).exists() for name in ("daemon", "device")):
             clock.wait_s(0.01)
-        canary_s = tap.send_canary(b"n1")
-        facts = {"canary_s": canary_s, "namespaces": namespaces_of(network)}
+        canaries_s = [tap.send_canary(b"n%d" % number) for number in range(5)]
+        facts = {"canaries_s": canaries_s, "namespaces": namespaces_of(network)}
         print(json.dumps(facts), flush=True)
         if sys.stdin.readline():
             power.off()

@@ -99,7 +99,7 @@ def _sshd() -> str:
 
 
 def _await(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until_s = time.monotonic() + 10
+    until_s = time.monotonic() + 30
     while time.monotonic() < until_s and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return

@@ -107,16 +107,17 @@ def bridged() -> Iterator[Bridged]:
 @as_root
 def test_cut_slow_lossy_without_udp_443_and_good_again(bridged: Bridged) -> None:
     link, before = bridged.link, bridged.laid()
-    assert len(bridged.asks(PING, 4443, 20, 100, 0.5)) == 20
+    assert len(bridged.asks(PING, 4443, 20, 100, 5.0)) == 20
     link.shape(NetworkCondition(kbit_s=800, no_udp_443=True))
     assert bridged.asks(PING, 443, 20, 100, 0.2) == []
-    assert len(bridged.asks(PING, 4443, 20, 100, 0.5)) == 20
-    _, poured_s, came = bridged.asks(POUR, 100_000)
-    assert came == 100_000
-    assert came * (1 + 66 / 1448) * 8 / poured_s / 1e3 == pytest.approx(800, rel=0.1)
+    assert len(bridged.asks(PING, 4443, 20, 100, 5.0)) == 20
+    poured = [bridged.asks(POUR, 100_000) for _ in range(3)]
+    assert all(came == 100_000 for _, _, came in poured)
+    best_s = min(poured_s for _, poured_s, _ in poured)  # a busy machine only makes it longer
+    assert 100_000 * (1 + 66 / 1448) * 8 / best_s / 1e3 == pytest.approx(800, rel=0.1)
     link.shape(NetworkCondition(drop_percent=20))
     # Binomial(1000, 0.8 * 0.8): 5 standard deviations are 76.
-    assert len(bridged.asks(PING, 4443, 1000, 100, 0.3)) == pytest.approx(640, abs=76)
+    assert len(bridged.asks(PING, 4443, 1000, 100, 1.0)) == pytest.approx(640, abs=76)
     link.off()
     assert bridged.asks(PING, 4443, 3, 100, 0.2) == []
     link.on()
@@ -124,7 +125,7 @@ def test_cut_slow_lossy_without_udp_443_and_good_again(bridged: Bridged) -> None
     assert bridged.laid() == before, "and up"
     # The device's own kernel may take a second to notice that its cable is in again.
     assert any(bridged.asks(PING, 443, 1, 100, 0.3) for _ in range(10))
-    assert len(bridged.asks(PING, 443, 20, 100, 0.5)) == 20
+    assert len(bridged.asks(PING, 443, 20, 100, 5.0)) == 20
 
 
 @as_root
@@ -143,8 +144,9 @@ def test_late_where_the_kernel_can_and_told_where_it_cannot(bridged: Bridged) ->
     except RigError as error:
         assert "modprobe -a sch_htb sch_netem" in str(error)
     else:
-        there_and_back = sorted(bridged.asks(PING, 4443, 20, 100, 0.5))
-        assert there_and_back[10] == pytest.approx(0.1, abs=0.01)
+        there_and_back = sorted(bridged.asks(PING, 4443, 20, 100, 5.0))
+        assert there_and_back[0] >= 0.1
+        assert there_and_back[5] == pytest.approx(0.1, abs=0.01)
 
 
 def test_what_the_programs_are_told() -> None:

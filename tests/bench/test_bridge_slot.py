@@ -34,10 +34,10 @@ class Bench:
     told: LinkText
     device: list[str]
 
-    def pings(self, count: int) -> int:
-        """How many of so many datagrams came back."""
+    def pings(self, count: int, wait_s: float = 0.2) -> int:
+        """How many of so many datagrams came back; given up where none comes for `wait_s`."""
         program = [*self.device, sys.executable, "-I", "-S", "-c", PING, CLOUD]
-        words = [*program, "4443", str(count), "100", "0.2"]
+        words = [*program, "4443", str(count), "100", str(wait_s)]
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
         return len(json.loads(done.stdout))
 
@@ -87,7 +87,7 @@ def test_a_poor_network_is_poor_for_the_device_and_not_for_the_tap(
     def canary(name: bytes) -> None:
         sent[name] = tap.send_canary(name)
 
-    assert bench.pings(5) == 5
+    assert bench.pings(5, wait_s=5.0) == 5
     tap.start(capture)
     canary(b"good")
     link.shape(NetworkCondition(drop_percent=100, kbit_s=16))

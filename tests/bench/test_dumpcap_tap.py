@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -47,6 +48,7 @@ def reading(path: Path) -> Reading:
 @pytest.mark.bench
 def test_the_first_and_the_last_packet_are_there(tap: DumpcapTap, tmp_path: Path) -> None:
     """A dumpcap stopped at once loses what came in the last 250 ms and reports 0 dropped."""
+    late_s = []
     for attempt in range(3):
         path = tmp_path / f"{attempt}.pcapng"
         tap.start(path)
@@ -54,7 +56,8 @@ def test_the_first_and_the_last_packet_are_there(tap: DumpcapTap, tmp_path: Path
         report = tap.stop()
         assert report.dropped == 0 and report.packets == reading(path).packets > 0
         canaries = read_wire(path, "10.77.0.2").traffic.canaries
-        assert canaries[b"only"] == pytest.approx(sent_s, abs=0.005)
+        late_s.append(canaries[b"only"] - sent_s)
+    assert abs(median(late_s)) < 0.005, "one may be held up between its send and its stamp"
 
 
 @pytest.mark.bench
@@ -87,8 +90,8 @@ def test_a_tap_that_is_held_up_is_told_while_it_captures(tap: DumpcapTap, tmp_pa
     pid = child_of(tap._dumpcap.process.pid)
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
-    tap.send_canary(b"unseen")
     held_up_s = time.monotonic()
+    tap.send_canary(b"unseen")
     while (told := tap.trouble()) is None and time.monotonic() < held_up_s + 10:
         time.sleep(0.1)
     assert told is not None and told.startswith("tap: stalled")

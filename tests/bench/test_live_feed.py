@@ -84,7 +84,7 @@ def _lines(path: Path) -> list[bytes]:
 def facts(path: Path, at_least: int) -> list[Fact | None]:
     """What stands in the file, once there is so much."""
     woken = threading.Event()
-    for _ in range(200):
+    for _ in range(3000):
         lines = _lines(path)
         if len(lines) >= at_least:
             return [of_line(line) for line in lines]

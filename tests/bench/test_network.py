@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -77,9 +78,9 @@ def namespace_of(command: Callable[[Sequence[str]], list[str]]) -> str:
 
 
 def gone(folder: Path, namespaces: Sequence[str]) -> bool:
-    """Whether no process of the test and nothing in these namespaces is left within 5 s."""
+    """Whether soon no process of the test and nothing in these namespaces is left."""
     assert len(set(namespaces)) >= 2
-    deadline_s = time.monotonic() + 5
+    deadline_s = time.monotonic() + 30
     while programs_at(folder) or holders_of(namespaces):
         if time.monotonic() > deadline_s:
             return False
@@ -97,7 +98,10 @@ def test_all_opens_works_and_closes(tmp_path: Path, user: str) -> None:
     path = tmp_path / "private" / "link.pcapng"
     assert path.stat().st_mode & 0o777 == 0o600 and path.parent.stat().st_mode & 0o777 == 0o700
     wire = read_wire(path, "10.77.0.2")
-    assert wire.traffic.canaries[b"n1"] == pytest.approx(facts["canary_s"], abs=0.001)
+    seen = wire.traffic.canaries
+    late_s = [seen[b"n%d" % number] - at_s for number, at_s in enumerate(facts["canaries_s"])]
+    # One may be held up between its send and its stamp, not most.
+    assert abs(median(late_s)) < 0.001
     reader = FlowReader()
     list(read_files([path], reader))
     assert (wire.truncated, wire.dropped, reader.reading.packets) == (
@@ -154,7 +158,7 @@ def test_a_lost_holder_and_a_lost_name_server_are_told(tmp_path: Path) -> None:
         pid = network.cloud_command(["true"])[2]
         os.kill(int(pid), signal.SIGKILL)
         clock = RealClock()
-        deadline_s = clock.monotonic_s() + 5
+        deadline_s = clock.monotonic_s() + 30
         while network.trouble() is None and clock.monotonic_s() < deadline_s:
             clock.wait_s(0.01)
         assert "cloud namespace is gone" in (network.trouble() or "")

@@ -47,16 +47,22 @@ class Bench:
         return said
 
     def pings(
-        self, count: int = 20, size: int = 100, *, port: int = 4443, wait_s: float = 0.5
+        self, count: int = 20, size: int = 100, *, port: int = 4443, wait_s: float = 5.0
     ) -> list[float]:
-        """There-and-back times (s) of those datagrams that came back."""
+        """There-and-back times (s) of those datagrams that came back.
+
+        `wait_s`: it gives up where nothing comes for so long; not waited where all come.
+        """
         return self.device(PING, port, count, size, wait_s)
 
     def pour(self, size: int) -> tuple[float, float]:
-        """Seconds to open a connection, and to bring `size` bytes over it."""
-        opened_s, poured_s, came = self.device(POUR, size)
-        assert came == size
-        return opened_s, poured_s
+        """Seconds to open a connection, and to bring `size` bytes over it: the best of three.
+
+        A machine that does other things too makes each of them longer, and none shorter.
+        """
+        tries = [self.device(POUR, size) for _ in range(3)]
+        assert all(came == size for _, _, came in tries)
+        return min(opened_s for opened_s, _, _ in tries), min(poured_s for _, poured_s, _ in tries)
 
 
 @pytest.fixture
@@ -74,20 +80,22 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
             echo.process.stdout.close()
 
 
-def median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]
+def usual(there_and_back: list[float]) -> float:
+    """What holds for a quarter of them: a busy machine may be late with the others."""
+    return sorted(there_and_back)[len(there_and_back) // 4]
 
 
 def test_late_is_so_late_each_way(bench: Bench) -> None:
     bench.link.shape(NetworkCondition(delay_ms=50))
     there_and_back = bench.pings()
     assert len(there_and_back) == 20
-    assert median(there_and_back) == pytest.approx(0.1, abs=0.01)
+    assert min(there_and_back) >= 0.1
+    assert usual(there_and_back) == pytest.approx(0.1, abs=0.01)
     opened_s, poured_s = bench.pour(5_000)
     assert opened_s == pytest.approx(0.1, abs=0.02)
     assert poured_s == pytest.approx(0.1, abs=0.02)
     bench.link.on()
-    assert median(bench.pings()) < 0.005
+    assert usual(bench.pings()) < 0.005
 
 
 def test_slow_lets_so_many_bits_pass(bench: Bench) -> None:
@@ -99,7 +107,7 @@ def test_slow_lets_so_many_bits_pass(bench: Bench) -> None:
 
 def test_lossy_loses_its_share_each_way(bench: Bench) -> None:
     bench.link.shape(NetworkCondition(drop_percent=20))
-    came = len(bench.pings(1000, wait_s=0.3))
+    came = len(bench.pings(1000, wait_s=1.0))
     # Binomial(1000, 0.8 * 0.8): 5 standard deviations are 76.
     assert came == pytest.approx(640, abs=76)
     counts = bench.poor.counts()
@@ -112,7 +120,7 @@ def test_lossy_loses_its_share_each_way(bench: Bench) -> None:
 def test_without_udp_443_all_else_passes(bench: Bench) -> None:
     assert len(bench.pings(port=443)) == 20
     bench.link.shape(NetworkCondition(no_udp_443=True))
-    assert bench.pings(port=443) == []
+    assert bench.pings(port=443, wait_s=0.5) == []
     assert len(bench.pings()) == 20
     bench.pour(10_000)
 
@@ -143,16 +151,16 @@ def test_what_waits_passes_at_once_when_it_is_good_again(bench: Bench) -> None:
     bench.link.shape(NetworkCondition(delay_ms=60_000))
     command = [sys.executable, "-I", "-S", "-c", PING, bench.network.cloud_address]
     waits = subprocess.Popen(
-        bench.network.device_command([*command, "4443", "3", "100", "4"]),
+        bench.network.device_command([*command, "4443", "3", "100", "30"]),
         stdout=subprocess.PIPE,
         text=True,
     )
     clock = RealClock()
-    deadline_s = clock.monotonic_s() + 3
+    deadline_s = clock.monotonic_s() + 20
     while bench.poor.counts()["passed"][0] < 3 and clock.monotonic_s() < deadline_s:
         clock.wait_s(0.02)
     bench.link.on()
-    told, _ = waits.communicate(timeout=10)
+    told, _ = waits.communicate(timeout=50)
     assert len(json.loads(told)) == 3
 
 
@@ -162,9 +170,9 @@ def test_cut_while_poor_and_back_as_poor(bench: Bench) -> None:
     with pytest.raises(AssertionError, match="unreachable"):
         bench.pings(1)
     bench.link.shape(NetworkCondition(delay_ms=100))
-    assert median(bench.pings()) == pytest.approx(0.2, abs=0.02)
+    assert usual(bench.pings()) == pytest.approx(0.2, abs=0.02)
     bench.link.on()
-    assert median(bench.pings()) < 0.005
+    assert usual(bench.pings()) < 0.005
 
 
 def test_nothing_is_left_of_it(bench: Bench) -> None:
@@ -197,7 +205,7 @@ def test_a_relay_that_ends_is_told(bench: Bench, tmp_path: Path) -> None:
     own = _own_pid()
     (relay,) = (p for p in processes() if "link_relay " in p.command and p.parent == own)
     subprocess.run(["kill", "-9", str(relay.pid)], check=True)
-    clock, deadline_s = RealClock(), RealClock().monotonic_s() + 3
+    clock, deadline_s = RealClock(), RealClock().monotonic_s() + 20
     while bench.poor.trouble() is None and clock.monotonic_s() < deadline_s:
         clock.wait_s(0.01)
     assert "link relay: ended by itself" in (bench.poor.trouble() or "")

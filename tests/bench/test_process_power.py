@@ -31,7 +31,7 @@ def device(network: Network, folder: Path, code: str, **environment: str) -> Pro
 
 def await_file(path: Path) -> str:
     """The content of a file, once it has some."""
-    deadline_s = time.monotonic() + 5
+    deadline_s = time.monotonic() + 30
     while not (path.exists() and path.read_text()):
         assert time.monotonic() < deadline_s, f"{path} never came"
         time.sleep(0.01)

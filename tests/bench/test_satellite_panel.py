@@ -27,7 +27,7 @@ def panel() -> Iterator[SatellitePanel]:
 
 
 def until(panel: SatellitePanel, count: int) -> list[LightState]:
-    deadline_s = time.monotonic() + 5
+    deadline_s = time.monotonic() + 30
     while len(panel.events()) < count and time.monotonic() < deadline_s:
         time.sleep(0.005)
     return [event.light for event in panel.events()]

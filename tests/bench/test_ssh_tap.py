@@ -6,6 +6,7 @@ server and a real dumpcap.
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -30,9 +31,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def address() -> str:
-    """An address of this machine's own that no other test sends to."""
-    low = os.getpid()
-    return f"127.77.{low >> 8 & 0xFF}.{max(1, low & 0xFF)}"
+    """An address of this machine's own that no other test sends to, not even one before."""
+    return f"127.{secrets.randbelow(100) + 77}.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
 
 
 @contextlib.contextmanager
@@ -45,7 +45,7 @@ def opened(far: FarEnd, host: str = "good") -> Iterator[SshTap]:
         tap.close()
 
 
-def is_gone(pid: int, within_s: float = 5.0) -> bool:
+def is_gone(pid: int, within_s: float = 30.0) -> bool:
     """Whether a process ends in time."""
     until_s = time.monotonic() + within_s
     while Path(f"/proc/{pid}").exists() and time.monotonic() < until_s:

@@ -56,6 +56,14 @@ def captured(report: TapReport) -> int:
     return sum(flow.a.packets for batch in batches for flow in batch.flows() if flow.b.port == PORT)
 
 
+def await_written(capture: Path) -> None:
+    """Return once a program that was held up has written all that had waited for it."""
+    size = -1
+    while size < 2**19 or size != capture.stat().st_size:
+        size = capture.stat().st_size
+        time.sleep(0.5)
+
+
 def play(tap: DumpcapTap, network: Network, path: Path, count: int) -> TapReport:
     """A canary, datagrams, another canary."""
     try:
@@ -105,7 +113,7 @@ def test_every_drop_is_counted(network: Network, tmp_path: Path) -> None:
         send(network, 4000, 1400)
         os.kill(pid, signal.SIGCONT)
         tap._dumpcap.process.send_signal(signal.SIGCONT)  # what started it has stopped with it
-        time.sleep(0.5)  # until there is room again, or the tap's own mark is lost too
+        await_written(tmp_path / "net.pcapng")  # while it is full, the tap's own mark is lost too
         report = tap.stop()
     finally:
         tap.close()

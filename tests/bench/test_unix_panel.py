@@ -24,14 +24,14 @@ def panel(tmp_path: Path) -> Iterator[UnixPanel]:
 def connect(folder: Path) -> socket.socket:
     """What a device does at start."""
     device = socket.socket(socket.AF_UNIX)
-    device.settimeout(5)
+    device.settimeout(30)
     device.connect(str(folder / "panel.sock"))
     return device
 
 
 def until(condition: Callable[[], object]) -> None:
     """Return once the panel's thread has seen what was sent."""
-    deadline_s = time.monotonic() + 5
+    deadline_s = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline_s, "it never came to be"
         time.sleep(0.002)

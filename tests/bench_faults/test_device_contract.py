@@ -63,7 +63,7 @@ def test_an_honest_device_by_others_passes_beside_another_open_bench(tmp_path: P
 def test_a_device_by_others_that_sends_by_itself_is_caught(tmp_path: Path) -> None:
     # It sends 4.5 s after its first answer: then the scene runs, and nobody has spoken in it yet.
     rig = write_rig(tmp_path, device={"env": {"LEAK_AFTER_S": "4.5"}})
-    played = play_on(rig, write_scene(tmp_path, at_s=5.0))
+    played = _conclusive(rig, write_scene(tmp_path, at_s=5.0))
     ruling = played.outcome.ruling
     assert ruling.verdict is Verdict.FAIL, played.why
     assert "V03" in [finding.cls for finding in ruling.findings]

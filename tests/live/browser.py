@@ -50,7 +50,7 @@ class Browser:
         told = await self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
         return told["result"].get("value")
 
-    async def until(self, expression: str, within_s: float = 10.0) -> None:
+    async def until(self, expression: str, within_s: float = 60.0) -> None:
         """Return once an expression is true in the page."""
         async with asyncio.timeout(within_s):
             while not await self.value(expression):

@@ -2,10 +2,13 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from harness.bench.live_feed import feeds_folder, open_feed
 from harness.live.follow import FeedFollower
+from harness.live.state import Section
 from harness.live.watcher import Watcher
 from harness.model.live import Fact, PhaseBegan, as_line
 from tests.live.facts import began, capture, ending, ruling, scene, written
@@ -17,6 +20,16 @@ def folder(tmp_path: Path) -> Path:
     made = feeds_folder("kitchen", tmp_path)
     made.mkdir(parents=True)
     return made
+
+
+def shown_once(watcher: Watcher, enough: Callable[[dict[str, Section]], object]) -> Any:
+    """What it shows, once that is enough."""
+    for _ in range(2000):
+        watcher.look()
+        if enough(shown := watcher.sections()):
+            return shown
+        time.sleep(0.01)
+    raise AssertionError(f"that is all: {shown}")
 
 
 def test_it_can_begin_before_there_is_a_play_and_lines_may_come_in_pieces(tmp_path: Path) -> None:
@@ -79,22 +92,19 @@ def test_the_real_feed_is_followed_from_play_to_play(tmp_path: Path) -> None:
         for fact in (began(network), *scene()):
             feed.tell(fact)
         network.write_bytes(capture())
-        for _ in range(300):
-            watcher.look()
-            shown = watcher.sections()
-            if shown["link"]["any"] and shown["said"]["done"] == 5 and shown["wire"]["rows"]:
-                break
-            os.sched_yield()
+        # The light is the last that is told of the scene.
+        shown = shown_once(
+            watcher,
+            lambda now: now["link"]["any"] and now["head"]["light"] and now["wire"]["rows"],
+        )
+        assert shown["said"]["done"] == 5
         assert shown["wire"]["rows"][0]["name"] == "voice.example:443"
-        time.sleep(0.2)
-        watcher.look()
         now_s[0] += 7.0
         watcher.look()
         assert watcher.sections()["link"] == {"on": True, "any": True, "silent_s": 7}
         for fact in (*ending(), *ruling()):
             feed.tell(fact)
-    watcher.look()
-    shown = watcher.sections()
+    shown = shown_once(watcher, lambda now: now["ruling"]["outcome"])
     assert shown["ruling"]["outcome"] == "fail" and shown["head"]["scene"] == "portland/kitchen"
     watcher.look()
     assert not watcher.sections()["link"]["on"]

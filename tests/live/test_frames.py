@@ -136,6 +136,19 @@ def test_more_destinations_than_fit_are_counted_together() -> None:
     assert len(wire.destinations) == 201 and wire.destinations[OTHERS].sent == 799 * 60
 
 
+def test_what_has_no_port_says_what_it_is_and_gets_its_name_too() -> None:
+    wire = LiveWire(DEVICE, 48_557, BEGAN_S)
+    for address in (CLOUD, "203.0.113.70", "fd00::1", "fd00::1:443"):
+        for protocol, port in ((1, 0), (17, 0), (17, 443), (132, 0)):
+            wire.take(Frame(BEGAN_S, 60, "", DEVICE, 0, address, port, protocol, b""))
+    for address, name in ((CLOUD, "cloud.example"), ("fd00::1", "six.example")):
+        hello = tls_record(client_hello(name))
+        wire.take(Frame(BEGAN_S, 600, "", DEVICE, 4000, address, 443, 6, hello))
+    kinds = {" (ICMP)", " (UDP, in pieces)", ":443", " (IP protocol 132)"}
+    hosts = ("cloud.example", "203.0.113.70", "six.example", "fd00::1:443")
+    assert set(wire.destinations) == {host + kind for host in hosts for kind in kinds}
+
+
 def test_names_come_from_answers_and_hellos() -> None:
     assert list(named_in_answer(dns_answer("a.example", [bytes([203, 0, 113, 7])]))) == [
         (CLOUD, "a.example")

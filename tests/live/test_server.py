@@ -71,7 +71,7 @@ async def events(
 
 def run(awaited: Awaitable[None]) -> None:
     async def bounded() -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await awaited
 
     asyncio.run(bounded())

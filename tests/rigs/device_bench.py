@@ -106,11 +106,8 @@ def running_cloud(folder: Path) -> Iterator[RunningCloud]:
     """The reference cloud with an account for the device."""
     folder.mkdir(parents=True, exist_ok=True)
     authority = open_authority(folder / "ca")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     command = [
-        sys.executable, "-m", "rigs.reference_cloud", "--listen", f"127.0.0.1:{port}",
+        sys.executable, "-m", "rigs.reference_cloud", "--listen", "127.0.0.1:0",
         "--operator-socket", str(folder / "operator.sock"), "--state", str(folder / "state"),
         "--ca-cert", str(authority.certificate), "--ca-key", str(authority.key),
         "--ready-file", str(folder / "ready"), "--address", "127.0.0.1",
@@ -118,11 +115,12 @@ def running_cloud(folder: Path) -> Iterator[RunningCloud]:
     with (folder / "cloud.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stderr=log, stdout=log)
     try:
-        end_s = time.monotonic() + 20
+        end_s = time.monotonic() + 60
         while not (folder / "ready").exists():
             assert process.poll() is None, (folder / "cloud.log").read_text()
             assert time.monotonic() < end_s, "the cloud did not become ready"
             threading.Event().wait(0.05)
+        port = json.loads((folder / "ready").read_text())["port"]
         cloud = RunningCloud(folder, authority, port, process)
         contacts = ["Thomas Reed", "Anna Kowalski"]
         cloud.operator("PUT", "/operator/account", {"token": TOKEN, "contacts": contacts})

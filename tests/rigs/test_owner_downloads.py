@@ -13,8 +13,8 @@ from harness.bench.drivers.cloud_account import CloudAccount
 from harness.bench.drivers.https_carrier import HttpsCarrier
 from harness.clock import RealClock
 from harness.errors import RigError
+from tests.rigs.cloud_program import TOKEN, Cloud, end, start
 from tests.rigs.cutting_proxy import CuttingProxy, cutting
-from tests.rigs.test_reference_cloud import TOKEN, Cloud, end, start
 
 SPEECH = random.Random(3).randbytes(2 * 10 * 16_000)
 CUT_AFTER = 24_000

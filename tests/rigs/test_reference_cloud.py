@@ -1,206 +1,29 @@
 """The reference cloud, run as the program it is, over real TLS on loopback."""
 
 import hashlib
-import http.client
-import io
 import json
-import os
 import signal
 import socket
 import ssl
 import subprocess
 import sys
 import time
-import wave
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-from harness.bench.drivers.authority import Authority, open_authority
-from harness.bench.drivers.cloud_account import CloudAccount
-from harness.bench.drivers.https_carrier import HttpsCarrier
-from harness.bench.ports.account import AccountSettings
-from harness.clock import RealClock
-from harness.model.account import Stranger
-from rigs.reference_device.cloud import pcm_of
-from rigs.reference_device.errors import NetworkError
-
-ROOT = Path(__file__).parents[2]
-TOKEN = "reference-device"
-TWO_SECONDS = b"\0\0" * 32_000
-
-
-@dataclass
-class Cloud:
-    """The running program and how to reach it."""
-
-    folder: Path
-    authority: Authority
-    process: subprocess.Popen[str]
-    port: int
-
-    def device(self, host: str = "cloud.reference.test") -> "TlsTo":
-        """A connection such as the device makes: any name, trusted by the rig's authority."""
-        return TlsTo(self.port, host, str(self.authority.certificate))
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None = None,
-        token: str | None = TOKEN,
-        headers: dict[str, str] | None = None,
-    ) -> tuple[int, Any]:
-        """One device call: status and parsed answer."""
-        connection = self.device()
-        headers = dict(headers or {})
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
-        connection.request(method, path, body, headers)
-        return _answer(connection)
-
-    def send(
-        self, fields: dict[str, str], wav: bytes | None = None, **headers: str
-    ) -> tuple[int, Any]:
-        """POST /v1/messages."""
-        body, content_type = form(fields, wav)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.call(
-            "POST", "/v1/messages", body, headers={"Content-Type": content_type} | named
-        )
-
-    def operator(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        """One operator call over the Unix socket."""
-        connection = UnixTo(self.folder / "operator.sock")
-        connection.request(method, path, None if body is None else json.dumps(body))
-        return _answer(connection)
-
-    def inbox(self) -> list[dict[str, Any]]:
-        """The account's messages."""
-        messages: list[dict[str, Any]] = self.operator("GET", f"/operator/inbox?token={TOKEN}")[1][
-            "messages"
-        ]
-        return messages
-
-    def uploads(self) -> list[dict[str, Any]]:
-        """The account's uploads."""
-        uploads: list[dict[str, Any]] = self.operator("GET", f"/operator/uploads?token={TOKEN}")[1][
-            "uploads"
-        ]
-        return uploads
-
-
-class TlsTo(http.client.HTTPSConnection):
-    """HTTPS to loopback under any host name (the device's DNS does this on a rig)."""
-
-    def __init__(self, port: int, host: str, ca_file: str) -> None:
-        self._trust = ssl.create_default_context(cafile=ca_file)
-        super().__init__(host, port, timeout=10, context=self._trust)
-
-    def connect(self) -> None:
-        """Connect to loopback, ask for the host name."""
-        plain = socket.create_connection(("127.0.0.1", self.port), 10)
-        self.sock = self._trust.wrap_socket(plain, server_hostname=self.host)
-
-
-class UnixTo(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__("operator", timeout=10)
-        self._path = str(path)
-
-    def connect(self) -> None:
-        """Connect to the socket."""
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self._path)
-
-
-def _answer(connection: http.client.HTTPConnection) -> tuple[int, Any]:
-    response = connection.getresponse()
-    content = response.read()
-    is_json = response.headers.get_content_type() == "application/json"
-    connection.close()
-    return response.status, json.loads(content) if is_json else content
-
-
-def form(fields: dict[str, str], wav: bytes | None) -> tuple[bytes, str]:
-    """A multipart form and its content type."""
-    parts = [
-        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
-    ]
-    if wav is not None:
-        head = (
-            '--edge\r\nContent-Disposition: form-data; name="audio"; filename="message.wav"\r\n'
-            "Content-Type: audio/wav\r\n\r\n"
-        )
-        parts.append(head.encode() + wav + b"\r\n")
-    return b"".join(parts) + b"--edge--\r\n", "multipart/form-data; boundary=edge"
-
-
-def wav_of(pcm: bytes) -> bytes:
-    """A WAV file, 16 bit mono at 16 kHz."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(16_000)
-        writer.writeframes(pcm)
-    return file.getvalue()
-
-
-def start(folder: Path) -> Cloud:
-    """Start the program on a free port; returns once it says that it is ready."""
-    authority = open_authority(folder / "authority")
-    arguments = [
-        *("--listen", "127.0.0.1:0", "--address", "127.0.0.1"),
-        *("--operator-socket", str(folder / "operator.sock"), "--state", str(folder / "state")),
-        *("--ca-cert", str(authority.certificate), "--ca-key", str(authority.key)),
-        *("--ready-file", str(folder / "ready.json")),
-    ]
-    with (folder / "cloud.log").open("a") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "rigs.reference_cloud", *arguments],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    assert process.stdout is not None
-    said = process.stdout.readline()
-    assert said.startswith("ready "), (folder / "cloud.log").read_text()
-    return Cloud(folder, authority, process, int(said.rpartition(":")[2]))
-
-
-def end(cloud: Cloud, number: signal.Signals = signal.SIGKILL) -> int:
-    """Send a signal, wait, and return how the program ended."""
-    cloud.process.send_signal(number)
-    code = cloud.process.wait(timeout=10)
-    assert cloud.process.stdout is not None
-    cloud.process.stdout.close()
-    return code
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """One program for the tests that only talk to it."""
-    cloud = start(tmp_path_factory.mktemp("cloud"))
-    yield cloud
-    assert end(cloud, signal.SIGTERM) == 0
-
-
-@pytest.fixture
-def cloud(running: Cloud) -> Cloud:
-    """The program with a fresh account."""
-    contacts = ["Thomas Reed", "Zoë Åberg"]
-    status, _ = running.operator("PUT", "/operator/account", {"token": TOKEN, "contacts": contacts})
-    assert status == 200
-    return running
+from tests.rigs.cloud_program import (
+    ROOT,
+    TOKEN,
+    TWO_SECONDS,
+    Cloud,
+    answer_of,
+    end,
+    form,
+    start,
+    wav_of,
+)
 
 
 def test_health_and_ready_file(cloud: Cloud) -> None:
@@ -271,7 +94,7 @@ def test_received_is_when_the_last_byte_has_come(cloud: Cloud) -> None:
     assert cloud.inbox() == []  # a round trip by which the first part has certainly arrived
     last_byte_s = time.time()
     connection.send(body[-20:])
-    assert _answer(connection)[0] == 201
+    assert answer_of(connection)[0] == 201
     assert cloud.inbox()[0]["received_unix_s"] >= last_byte_s
 
 
@@ -339,7 +162,7 @@ def test_streamed_speech_is_kept_with_first_and_last_time(cloud: Cloud) -> None:
     connection = cloud.device()
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "audio/L16; rate=16000"}
     connection.request("POST", "/v1/speech", pieces(), headers, encode_chunked=True)
-    status, answer = _answer(connection)
+    status, answer = answer_of(connection)
     [upload] = cloud.uploads()
     assert status == 200 and answer == {"id": upload["id"], "seconds": 2.0}
     assert (
@@ -375,7 +198,7 @@ def test_speech_that_goes_on_after_the_account_was_emptied_is_shown(cloud: Cloud
     connection = cloud.device()
     headers = {"Authorization": f"Bearer {TOKEN}"}
     connection.request("POST", "/v1/speech", pieces(), headers, encode_chunked=True)
-    assert _answer(connection)[0] == 200
+    assert answer_of(connection)[0] == 200
     [upload] = cloud.uploads()
     assert upload["bytes"] == 32_000
 
@@ -437,109 +260,3 @@ def test_a_start_that_cannot_work_says_why(tmp_path: Path) -> None:
     )
     assert result.returncode == 1
     assert "reference cloud: cannot start" in result.stderr and "none.crt" in result.stderr
-
-
-def account_of(cloud: Cloud) -> CloudAccount:
-    """The account, asked as its owner does: over real TLS, by a program of its own."""
-    carrier = HttpsCarrier(
-        operator_socket=cloud.folder / "operator.sock",
-        authority=cloud.authority.certificate,
-        cloud_command=list,
-        host="cloud.reference.test",
-        address="127.0.0.1",
-        port=cloud.port,
-    )
-    account = CloudAccount(carrier, TOKEN, RealClock())
-    account.prepare("home-7", {})
-    return account
-
-
-def test_an_owner_hears_deletes_and_exports_over_https(cloud: Cloud, tmp_path: Path) -> None:
-    account = account_of(cloud)
-    assert cloud.call("POST", "/v1/speech", TWO_SECONDS)[0] == 200
-    assert cloud.send({"contact_id": "c1", "transcript": "late"}, wav_of(TWO_SECONDS))[0] == 201
-    speech, message = account.history().items
-    assert (speech.kind, message.kind, message.recipient) == (
-        "interaction",
-        "message",
-        "Thomas Reed",
-    )
-    assert speech.audio_sha256 in account.witnessed()
-    sound = account.audio(speech.id)
-    assert sound is not None and sound.endswith(TWO_SECONDS)
-    account.request_export()
-    export = account.export(tmp_path)
-    assert export.whole and {file.entry_id for file in export.files} == {speech.id, message.id}
-    assert len(export.tried) == len(Stranger)
-    assert not any(came for _, came in export.tried)
-    account.delete([speech.id])
-    assert [item.id for item in account.history().items] == [message.id]
-
-
-def fetched_by_device(cloud: Cloud) -> bytes:
-    """What the device fetches to play; in a program of its own, as trust is by environment."""
-    code = (
-        "import sys; from rigs.reference_device.cloud import Cloud\n"
-        "pcm = Cloud(sys.argv[1], sys.argv[2]).last_message()\n"
-        "sys.stdout.buffer.write(b'nothing' if pcm is None else pcm.tobytes())"
-    )
-    trusts = {**os.environ, "SSL_CERT_FILE": str(cloud.authority.certificate)}
-    command = [sys.executable, "-c", code, f"https://localhost:{cloud.port}", TOKEN]
-    done = subprocess.run(command, env=trusts, cwd=ROOT, capture_output=True, check=True)
-    return done.stdout
-
-
-def test_the_last_message_is_had_over_https_until_it_is_deleted(cloud: Cloud) -> None:
-    account, last = account_of(cloud), "/v1/messages/last/audio"
-    assert cloud.call("GET", last)[0] == 404
-    cloud.send({"contact_id": "c1", "transcript": "late"}, wav_of(TWO_SECONDS))
-    sent = np.arange(16_000, dtype=np.int16).tobytes()
-    cloud.send({"contact_id": "c1", "transcript": "later"}, wav_of(sent))
-    assert fetched_by_device(cloud) == sent
-    account.delete([account.history().items[-1].id])
-    status, wav = cloud.call("GET", last)
-    assert status == 200 and pcm_of(wav).tobytes() == TWO_SECONDS
-    account.delete(())
-    assert fetched_by_device(cloud) == b"nothing"
-
-
-def test_what_is_no_recording_is_not_played() -> None:
-    with pytest.raises(NetworkError, match="no WAV"):
-        pcm_of(b"nothing of the kind")
-
-
-def test_settings_hold_over_https(cloud: Cloud) -> None:
-    account = account_of(cloud)
-    account.change(AccountSettings(communications=False))
-    status, answer = cloud.send({"contact_id": "c1", "transcript": "late"})
-    assert status == 403 and "communications are off" in answer["error"]
-    canary = cloud.send({"contact_id": "sayso-canary", "transcript": "c"}, X_Sayso_Canary="n")
-    assert canary[0] == 201  # else nobody could prove that the inbox works
-    assert account.settings() == AccountSettings(False, False, ())
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "token", "status"),
-    [
-        ("GET", "/v1/account/history", None, 401),
-        ("GET", "/v1/account/history", "nobody", 401),
-        ("GET", "/v1/exports/anything", None, 401),
-        ("GET", "/v1/exports/anything", TOKEN, 404),
-        ("GET", "/v1/account/history/..%2f..%2fowners/audio", TOKEN, 404),
-        ("DELETE", "/v1/account/history?from=yesterday&until=now", TOKEN, 400),
-        ("DELETE", "/v1/account/history?from=1", TOKEN, 400),
-        ("PUT", "/v1/account/voices/mark", TOKEN, 400),
-    ],
-)
-def test_what_an_owner_cannot_have_is_refused(
-    cloud: Cloud, method: str, path: str, token: str | None, status: int
-) -> None:
-    account_of(cloud)
-    assert cloud.call(method, path, token=token)[0] == status
-
-
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"communications": "off"}', b'{"admin": true}'])
-def test_settings_that_make_no_sense_are_refused(cloud: Cloud, body: bytes) -> None:
-    account = account_of(cloud)
-    assert cloud.call("PUT", "/v1/account/settings", body)[0] == 400
-    assert account.settings().communications is True

@@ -156,7 +156,7 @@ def test_panel_shows_light_and_hears_the_button(tmp_path: Path) -> None:
             panel.show("listening")
             assert json.loads(peer.recv(100)) == {"light": "listening"}
             peer.sendall(b'nonsense\n{"other": 1}\n{"mute": "yes"}\n{"mute": true}\n')
-            assert pressed.wait(5)
+            assert pressed.wait(30)
         panel.show("idle")  # unplugged meanwhile: works on
         panel.show("idle")
 
@@ -242,7 +242,7 @@ def test_what_belongs_to_no_dialogue_is_sent_and_nobody_waits_for_it() -> None:
     told: list[object] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
-        listener.settimeout(5.0)
+        listener.settimeout(30.0)
         port = listener.getsockname()[1]
         uplink = Uplink(lambda: Cloud("http://127.0.0.1:1", "t"), told.append, dict)
         uplink.send_aside(AskName("no such name.invalid"))

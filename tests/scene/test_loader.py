@@ -1,4 +1,4 @@
-"""Scene files: what they become, and what is said of those that are not right."""
+"""Scene files: what they become, and that those which are shipped are right."""
 
 import json
 from collections.abc import Callable
@@ -9,11 +9,8 @@ import jsonschema
 import numpy as np
 import pytest
 import soundfile
-import yaml
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from harness.errors import CorpusError, SceneError
+from harness.errors import SceneError
 from harness.forms.problems import Problems
 from harness.forms.yaml_positions import read_document
 from harness.model.script import (
@@ -26,77 +23,14 @@ from harness.model.script import (
     Role,
     Script,
 )
-from harness.scene import scene_schema, schema
+from harness.scene import schema
 from harness.scene.corpus import Corpus
 from harness.scene.loader import check_positions, load_scene
 from harness.scene.sources import NoClips
+from tests.scene.scenes import GOOD, Folder
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = sorted((ROOT / "scenarios" / "portland").glob("*.scene.yaml"))
-GOOD = """\
-title: A test
-about: what it is for
-household:
-  contacts: [Thomas Reed, Grace Miller]
-  guests_may_consent: false
-cast:
-  dana: {voice: "kokoro:af_heart", role: resident, at: table}
-  mark: {voice: "kokoro:am_michael", role: guest, at: counter}
-background:
-  - {sound: kitchen_noise, at: window, level_db: -30}
-lines:
-  - {who: dana, says: "So what?", to: room, when: {at_s: 0.5}}
-  - {who: mark, says: "Alexa. A message.", to: device, act: [wake, request], when: {pause_s: 1}}
-  - {who: mark, says: "Thomas Reed.", to: device, act: name, names: Thomas Reed, when: {pause_s: 2}}
-  - {who: mark, says: "Yes.", to: device, act: confirm, level_db: -6,
-     when: {after_prompt: read_back, pause_s: 0.7, within_s: 12}}
-expect:
-  messages: [{to: Thomas Reed}]
-  answered: true
-watch_s: 25
-demands: [V04]
-"""
-
-
-class Folder:
-    """A corpus that has one recording of everything."""
-
-    def __init__(self, clip: Path) -> None:
-        self.clip_path = clip
-
-    def clip(self, voice: str, text: str) -> Path:
-        return self.clip_path
-
-    def sound(self, name: str) -> Path:
-        return self.clip_path
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Folder:
-    clip = tmp_path / "any.flac"
-    soundfile.write(clip, np.full(480, 0.1, np.float32), 48_000)
-    return Folder(clip)
-
-
-@pytest.fixture
-def told(tmp_path: Path) -> Callable[[str], str]:
-    """What is said of a scene of that text; fails where nothing is."""
-
-    def load(text: str) -> str:
-        file = tmp_path / "x.scene.yaml"
-        file.write_text(text, encoding="utf-8")
-        with pytest.raises(SceneError) as caught:
-            load_scene(file, NoClips(), require_clips=False)
-        return str(caught.value)
-
-    return load
-
-
-def place_of(text: str, fragment: str) -> str:
-    """`line:column` of a fragment that stands in a text once."""
-    assert text.count(fragment) == 1, fragment
-    before = text[: text.index(fragment)]
-    return f":{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}: "
 
 
 def test_a_scene_becomes_a_script(tmp_path: Path, corpus: Folder) -> None:
@@ -240,145 +174,6 @@ def test_stale_schemas_are_told_and_rewritten(tmp_path: Path) -> None:
     assert schema.stale(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "spot", "said"),
-    [
-        ("title:", "titel:", "titel:", "`titel` is not a key here; did you mean `title`?"),
-        ("act: confirm", "act: confrm", "confrm", "did you mean `confirm`?"),
-        ("act: confirm", "akt: confirm", "akt", "did you mean `act`?"),
-        ("who: dana", "who: dina", "dina", "`dina` is not in the cast; did you mean `dana`?"),
-        ("to: room", "to: rom", "rom,", "did you mean `room`?"),
-        ('"Yes."', "Yes", "Yes", 'YAML reads Yes as true or false; quote it: "Yes"'),
-        ('"Yes."', "12", "12,", "quote it"),
-        ('"Yes."', '"..."', '"..."', "no word"),
-        ("names: Thomas Reed", "names: Tom Reed", "Tom Reed", "not a contact of the household"),
-        ("{to: Thomas Reed}", "{to: Grace Mill}", "Grace Mill}", "did you mean `Grace Miller`?"),
-        ("at_s: 0.5", "at_s: soon", "soon", "`at_s` must be a number, not the text `soon`"),
-        ("at_s: 0.5", "at_s: -1", "-1", "at least 0"),
-        ("at_s: 0.5", "at_s: 1:30", "1:30", "must be a number"),
-        ("at_s: 0.5", "at_s: .nan", ".nan", "must be a number"),
-        ("at_s: 0.5", "at_s: true", "true}", "must be a number"),
-        ("level_db: -6", "level_db: 99", "99", "at most 20"),
-        (
-            "{at_s: 0.5}", "{at_s: 0.5, pause_s: 3}", "3}", "does not go together with `at_s`"
-        ),
-        ("{pause_s: 1}", "{pause: 1}", "pause: 1}", "did you mean `pause_s`?"),
-        ("{at_s: 0.5}", "{}", "{}", "`when` is empty; write `{at_s: 4.5}`"),
-        (", within_s: 12", "", "{after_prompt", "also needs `within_s`"),
-        ("read_back", "readback", "readback", "did you mean `read_back`?"),
-        ("watch_s: 25", "watch_s: 5", "5\ndemands", "can only lengthen the watch"),
-        ("[V04]", "[V40]", "V40", "V01 to V39"),
-        ("to: room,", "to: room, act: wake,", "wake, when", "write `to: device`"),
-        ("[wake, request]", "[confirm, deny, wake, request]", "[confirm", "confirm and deny"),
-        ("[wake, request]", "[wake, wake, request]", "[wake", "twice"),
-        ("act: name, names: Thomas Reed", "act: name", '{who: mark, says: "Th', "needs `names:`"),
-        ("act: name,", "act: dictate,", "Thomas Reed, when", "`names` belongs to"),
-        ("[wake, request]", "[wake]", "[{to: Thomas", "no line asks for one"),
-        ("[Thomas Reed, Grace", "[Thomas Reed, thomas reed, Grace", "thomas reed", "twice"),
-        ("watch_s: 25", "watch_s: 25\ntitle: b", "title: b", "twice (first in line 1)"),
-        ("title: A test", "title: A: test", ": test", "a text that holds a colon must be quoted"),
-        ("title: A test", "title: *star", "*star", "aliases (*) are not read"),
-        ("title: A test", "title: !star x", "!star", "tags (!) are not read"),
-        ("  dana: {", "  ../dana: {", "{voice: \"kokoro:af", "use letters"),
-    ],
-)  # fmt: skip
-def test_each_mistake_is_told_with_its_place_and_a_way_out(
-    told: Callable[[str], str], old: str, new: str, spot: str, said: str
-) -> None:
-    assert old in GOOD
-    text = GOOD.replace(old, new, 1)
-    message = told(text)
-    assert said in message
-    assert place_of(text, spot) in message
-
-
-def test_all_mistakes_are_told_at_once(told: Callable[[str], str]) -> None:
-    text = GOOD.replace("title:", "titel:").replace("-30", "loud").replace("role: guest", "role: x")
-    message = told(text)
-    assert message.startswith("4 problems:")
-    # Each place stands below what is wrong with it, once: two things are wrong with the first.
-    carets = [line.endswith("^") for line in message.splitlines()]
-    assert carets == [False, False, False, False, True, *2 * [False, False, True]]
-    for part in ("`titel`", "`title` is missing", "`level_db`", "`role`"):
-        assert part in message
-
-
-def test_an_unknown_key_does_not_hide_a_stranger(told: Callable[[str], str]) -> None:
-    message = told(GOOD.replace("act: confirm", "akt: confirm").replace("who: dana", "who: dina"))
-    assert "`akt`" in message
-    assert "`dina`" in message
-
-
-def test_times_may_not_go_backwards(told: Callable[[str], str]) -> None:
-    text = GOOD.replace("{pause_s: 2}", "{at_s: 0.25}")
-    message = told(text)
-    assert "0.25 s is before the 0.5 s of line 12" in message
-    assert place_of(text, "0.25") in message
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "is empty"),
-        (b"\xff\xfe\x00", "not UTF-8"),
-        (b"title: \x07", "control character"),
-        (b'title: "a\\0b"', "control character"),
-        (b"a: 1\n---\nb: 2\n", "second document"),
-        (b"[" * 5000, "nested more than"),
-        (b"\ta: 1", "indent with spaces"),
-        (b"[1, 2]", "must be a map"),
-        (b'title: "a\nlines: []\n', ":1:8: not readable: the quote that opens here is never"),
-        (b"{[1]: 2}", "a key must be a plain word"),
-        (b"%YAML 9.9\n---\na: 1", "not readable"),
-    ],
-)
-def test_what_is_no_scene_at_all(tmp_path: Path, content: bytes, said: str) -> None:
-    file = tmp_path / "x.scene.yaml"
-    file.write_bytes(content)
-    with pytest.raises(SceneError, match=r"x\.scene\.yaml") as caught:
-        load_scene(file, NoClips())
-    assert said in str(caught.value)
-
-
-def test_a_missing_file_names_its_neighbour() -> None:
-    with pytest.raises(SceneError, match=r"no such file; did you mean `kitchen\.scene\.yaml`"):
-        load_scene(ROOT / "scenarios" / "portland" / "kichen.scene.yaml", NoClips())
-
-
-def test_a_folder_is_not_a_scene(tmp_path: Path) -> None:
-    with pytest.raises(SceneError, match="cannot be read"):
-        load_scene(tmp_path, NoClips())
-
-
-def test_every_missing_recording_is_told_at_its_line(tmp_path: Path) -> None:
-    file = tmp_path / "x.scene.yaml"
-    file.write_text(GOOD, encoding="utf-8")
-    with pytest.raises(SceneError) as caught:
-        load_scene(file, NoClips())
-    assert str(caught.value).startswith("5 problems:")
-    assert place_of(GOOD, '"So what?"') in str(caught.value)
-
-
-def test_without_clips_a_line_has_an_empty_path(tmp_path: Path) -> None:
-    file = tmp_path / "x.scene.yaml"
-    file.write_text(GOOD, encoding="utf-8")
-    assert load_scene(file, NoClips(), require_clips=False).lines[0].clip == ""
-
-
-class Broken(NoClips):
-    """A corpus whose clips fail their hash."""
-
-    def clip(self, voice: str, text: str) -> Path:
-        raise CorpusError("hash differs; run `sayso corpus build`")
-
-
-def test_what_the_corpus_says_is_passed_on(tmp_path: Path) -> None:
-    file = tmp_path / "x.scene.yaml"
-    file.write_text(GOOD, encoding="utf-8")
-    with pytest.raises(SceneError, match=r"x\.scene\.yaml:12:.*run `sayso corpus build`"):
-        load_scene(file, Broken())
-
-
 def own_clip(tmp_path: Path, corpus: Folder) -> Script:
     """The scene with a recording of its own, beside it."""
     file = tmp_path / "x.scene.yaml"
@@ -454,60 +249,3 @@ def plain(file: Path) -> Any:
 def published(name: str) -> Any:
     """A published JSON Schema."""
     return json.loads((schema.SCHEMA_FOLDER / name).read_text(encoding="utf-8"))
-
-
-WORDS = st.sampled_from(
-    [
-        *scene_schema.SceneText.model_fields,
-        *scene_schema.LineText.model_fields,
-        "at_s",
-        "pause_s",
-        "dana",
-        "V04",
-    ]
-)
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | WORDS
-TREES = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
-    max_leaves=12,
-)
-QUICK = settings(max_examples=150, suppress_health_check=list(HealthCheck))
-
-
-def loads_or_tells(file: Path, content: bytes) -> None:
-    """Anything else that is raised fails the test."""
-    file.write_bytes(content)
-    try:
-        load_scene(file, NoClips(), require_clips=False)
-    except SceneError as error:
-        assert file.name in str(error)
-
-
-@QUICK
-@given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"])) | st.binary())
-def test_any_text_loads_or_is_told(tmp_path: Path, text: str | bytes) -> None:
-    content = text if isinstance(text, bytes) else text.encode()
-    loads_or_tells(tmp_path / "any.scene.yaml", content)
-
-
-@QUICK
-@given(text=st.text(alphabet="ab:-{}[]\"'\n #&*!|>%@?,~01.", max_size=40))
-def test_any_yaml_punctuation_loads_or_is_told(tmp_path: Path, text: str) -> None:
-    loads_or_tells(tmp_path / "any.scene.yaml", text.encode())
-
-
-@QUICK
-@given(data=st.data())
-def test_a_good_scene_with_anything_in_it_loads_or_is_told(
-    tmp_path: Path, data: st.DataObject
-) -> None:
-    scene = yaml.safe_load(GOOD)
-    at: Any = scene
-    while True:
-        key = data.draw(st.sampled_from(list(at) if isinstance(at, dict) else range(len(at))))
-        if not isinstance(at[key], dict | list) or not at[key] or data.draw(st.booleans()):
-            break
-        at = at[key]
-    at[key] = data.draw(TREES)
-    loads_or_tells(tmp_path / "any.scene.yaml", yaml.safe_dump(scene).encode())

@@ -13,6 +13,7 @@ from harness.report.nights.changes import Change
 from harness.report.nights.facts import Night, Play, State, graver
 from harness.report.nights.strips import NIGHTS_SHOWN, STYLES, false_wakes, link, strips
 from harness.report.nights.style import CSS as MORE_CSS
+from harness.report.nights.style import FRAMED
 from harness.report.nights.words import SIGNS, failed_of, sorted_scenes
 from harness.report.phrases import count
 from harness.report.style import CSS
@@ -32,17 +33,21 @@ def build_first_page(nights: Sequence[Night], answers: Answers, out: Path) -> st
 
 
 def build_wakes_page(nights: Sequence[Night]) -> str:
-    """False wakes night by night alone, as a document without links: for Allure's report."""
-    return _document(f"False wakes: {nights[-1].device}", el("main", *_wakes(nights)))
+    """False wakes night by night alone, as a document without links: for Allure's report.
+
+    Allure shows it, under its name, in a frame of 150 px: so the newest nights stand at its top.
+    """
+    table, caption = _wakes(nights)[1:]
+    return _document(f"False wakes: {nights[-1].device}", el("main", table, caption), FRAMED)
 
 
-def _document(title: str, main: Element) -> str:
+def _document(title: str, main: Element, more: str = "") -> str:
     head = el(
         "head",
         el("meta", charset="utf-8"),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("title", title),
-        el("style", CSS + MORE_CSS),
+        el("style", CSS + MORE_CSS + more),
     )
     return "<!doctype html>\n" + html_text(el("html", head, el("body", main), lang="en")) + "\n"
 

@@ -30,3 +30,10 @@ table.wakes tr{display:block;padding:.5em 0;border-bottom:1px solid var(--rule)}
 table.wakes td{display:block;border:0;padding:.08em 0}
 table.wakes .plot{width:100%}table.wakes .small{display:inline}}
 """
+
+FRAMED = """
+main{padding:0 .6rem;max-width:none}table{margin:0}
+th,td{padding:.12rem .8rem .12rem 0}table.wakes .small{display:inline}
+@media screen and (min-width:721px){table.wakes .plot{width:34%}table.wakes td{white-space:nowrap}}
+"""
+"""For a page that is shown in a small frame of another."""

@@ -16,7 +16,7 @@ from harness.wire.traffic import Flags
 
 _WORDS: Mapping[Kind, str] = {
     Kind.DECLARED: "in pieces too small for uploads",
-    Kind.IDLE: "which the device talks to while idle, too",
+    Kind.IDLE: "a host that the device talks to while idle, too",
     Kind.DNS: "in DNS questions",
     Kind.NTP: "in NTP requests",
     Kind.ICMP: "in ICMP",
@@ -133,8 +133,8 @@ def _uploads(sent: Outward, curve: Curve, channel: Channel | None = None) -> lis
         note = way.note if not others else f"{others} more destinations like it were sent to"
         # Where nobody declares hosts, none is a stranger.
         words = _WORDS[Kind.DECLARED if way.channel is None else way.kind]
-        what = f"to {way.destination}, {words},"
         whole = int(sent.sizes[span].sum())
+        what = f"{words}, {_kb(whole)}"
         found.append(
             _upload(sent.ns, whole, excess, way.destination, what, note, channel or way.channel)
         )
@@ -149,10 +149,9 @@ def _in_names(asked: NamesAsked, lines: Table, allowed: Allowances) -> Iterator[
         span = slice(excess.first, excess.last + 1)
         by_domain = np.bincount(lines[span, 4], new[span])
         domain = asked.domain(int(np.argmax(by_domain)))
-        below = f" below {domain}" if domain else ""
-        times = excess.last - excess.first + 1
-        what = f"of names never asked for before{below}, in {times} questions,"
         whole, to = int(new[span].sum()), f"{domain or 'a name'} (DNS)"
+        times = excess.last - excess.first + 1
+        what = f"{_kb(whole)} of names never asked for before, in {times} questions,"
         yield _upload(ns, whole, excess, to, what, "", Channel.DNS)
 
 
@@ -169,7 +168,7 @@ def _upload(
     budget, lasted_s = excess.budget, end_s - start_s
     known_s = (int(ns[excess.known]) - int(ns[excess.first])) / 10**9
     why = (
-        f"{_kb(whole)} {what} within {lasted_s:.1f} s; {budget.why} is {_kb(budget.burst_bytes)} "
+        f"{what} within {lasted_s:.1f} s; {budget.why} is {_kb(budget.burst_bytes)} "
         f"at once and {_kb(60 * budget.bytes_per_s)} a minute, which was passed after "
         f"{known_s:.1f} s"
     )

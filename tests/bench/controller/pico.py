@@ -118,7 +118,7 @@ class Pico:
                 time.sleep(0.01)  # dead, until it is started anew
 
 
-def until(true: Callable[[], object], within_s: float = 8.0) -> bool:
+def until(true: Callable[[], object], within_s: float = 30.0) -> bool:
     """Whether it came true in time."""
     deadline_s = time.monotonic() + within_s
     while time.monotonic() < deadline_s:

@@ -31,9 +31,10 @@ def test_files_are_messages(folder: Path) -> None:
     inbox = opened(folder)
     content = sound(2.0)
     (folder / "Thomas Reed" / ".making").write_bytes(content)
-    (folder / "Thomas Reed" / ".making").rename(folder / "Thomas Reed" / "new.wav")
-    (folder / "Anna Bell" / "note.txt").write_text("milk")
     before_s = RealClock().now_s()
+    (folder / "Thomas Reed" / ".making").rename(folder / "Thomas Reed" / "new.wav")
+    after_s = RealClock().now_s()
+    (folder / "Anna Bell" / "note.txt").write_text("milk")
     inbox.send_canary("c0ffee")
     told = {message.recipient: message for message in inbox.messages()}
     assert set(told) == {"Thomas Reed", "Anna Bell", "sayso-canary"}
@@ -41,7 +42,8 @@ def test_files_are_messages(folder: Path) -> None:
     assert (voice.audio_s, voice.transcript, voice.canary) == (2.0, None, None)
     assert voice.sha256 == hashlib.sha256(content).hexdigest()
     assert inbox.audio(voice.message_id) == content
-    assert abs(voice.unix_s - before_s) <= voice.uncertainty_s + 0.1
+    assert before_s <= voice.unix_s + voice.uncertainty_s
+    assert voice.unix_s - voice.uncertainty_s <= after_s
     assert (told["Anna Bell"].transcript, told["Anna Bell"].audio_s) == ("milk", None)
     assert told["sayso-canary"].canary == "c0ffee"
     inbox.close()

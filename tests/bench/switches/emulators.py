@@ -10,20 +10,27 @@ import threading
 import tty
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
 
 States = dict[int, bool]
 
 
 class PtyBoard:
-    """A board on a pty; `path` is the port. `answer` eats a buffer and writes through `say`."""
+    """A board on a pty; `path` is the port. `answer` eats a buffer and writes through `say`.
+
+    The port is a link of its own: the kernel gives the number of a pty that is gone to the next.
+    """
 
     def __init__(self, answer: Callable[["PtyBoard", bytes], bytes], states: States) -> None:
         self.states, self.asked = states, bytearray()
         self._answer = answer
         self._ours, theirs = os.openpty()
         tty.setraw(theirs)
-        self.path = os.ttyname(theirs)
+        self._folder = TemporaryDirectory(prefix="board-")
+        self.path = str(Path(self._folder.name) / "port")
+        Path(self.path).symlink_to(os.ttyname(theirs))
         self._theirs = theirs  # held open, so that a port closed and opened again finds the board
         self._pull, self._pulled = os.pipe()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -34,9 +41,10 @@ class PtyBoard:
 
     def unplug(self) -> None:
         """The cable is pulled: the port is gone when this returns."""
+        self._folder.cleanup()
         if self._thread.is_alive():
             os.write(self._pulled, b"!")
-        self._thread.join(5)
+        self._thread.join()
 
     def _serve(self) -> None:
         buffer = b""
