@@ -175,6 +175,35 @@ def test_a_folder_of_runs_and_a_run_are_reported_too(maker: NightMaker) -> None:
     assert answers_of(both).ship is Ship.NOT_PROVEN
 
 
+def test_runs_that_are_named_one_by_one_are_told_together(maker: NightMaker) -> None:
+    """`evidence/*` is what a shell makes a night of each: a failure before the last hid itself."""
+    plays = of(FAIL, PASS, scene="a/b") + of(INCONCLUSIVE, scene="a/c") + of(PASS, scene="a/b")
+    night = maker.night("one", plays, 1e9)
+    evidence = night / "evidence"
+    evidence.mkdir()
+    for number, play in enumerate(sorted(night.glob("plays/*/*"))):
+        play.rename(evidence / f"2026-11-0{number + 1}T08-00-00-a")
+    runs = sorted(evidence.iterdir())
+    assert answers_of(*runs).ship is answers_of(evidence).ship is Ship.NO
+    assert answers_of(*runs[1:]).ship is answers_of(*runs[2:]).ship is Ship.NOT_PROVEN
+    assert answers_of(runs[1], runs[3]).ship is Ship.YES
+
+
+def test_a_run_that_could_write_nothing_is_not_left_out(maker: NightMaker) -> None:
+    """Killed, or on a full disk, before its case was written."""
+    night = maker.night("one", of(PASS), 1e9)
+    (run,) = night.glob("plays/*/*")
+    evidence = night / "evidence"
+    evidence.mkdir()
+    run.rename(evidence / "2026-11-01T08-00-00-a")
+    assert answers_of(evidence).ship is Ship.YES
+    (evidence / "2026-11-01T08-02-00-b").mkdir()
+    found = answers_of(evidence)
+    assert found.ship is Ship.NOT_PROVEN and "evidence of 1 plays" in found.ship_why[0]
+    (read,) = read_nights([evidence])
+    assert "cut short" in read.plays[1].headline and " on " not in read.plays[0].scene
+
+
 def test_nothing_played_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds nothing that was played"):
         read_nights([tmp_path])

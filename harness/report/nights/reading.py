@@ -8,12 +8,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harness.errors import UserError
 from harness.evidence import layout
+from harness.evidence.retention import began_s
 from harness.model import record
 from harness.model.ruling import Ruling, Verdict, worst
 from harness.model.series import PlayKind
@@ -23,13 +23,13 @@ from harness.series.soak.journal import NAME, PlayLine, read_journal
 from harness.series.verdict import kind_of, play_of
 
 SUMMARY = "summary.json"
-_STAMP, _STAMP_CHARS = "%Y-%m-%dT%H-%M-%S", 19
 _CALIBRATION = "calibration"
 _PROVE = (PlayKind.PASS, PlayKind.KNOWN)
 
 
 def read_nights(folders: Sequence[Path]) -> tuple[Night, ...]:
-    """Nights, oldest first. A folder that only holds nights stands for all of them.
+    """Nights, oldest first. A folder that only holds nights stands for all of them. Runs that are
+    named one by one (`evidence/*`) are one night, as the folder that holds them is.
 
     The last one is held against its evidence; those before are taken as their journals tell them,
     so that they can be kept without it.
@@ -39,7 +39,11 @@ def read_nights(folders: Sequence[Path]) -> tuple[Night, ...]:
     """
     named = [night for folder in folders for night in _nights_in(folder)]
     unlike = list(dict.fromkeys(path.resolve() for path in named))
-    nights = tuple(sorted(map(_read, unlike), key=lambda night: night.began_unix_s))
+    runs = [path for path in unlike if _is_run(path)]
+    found = [_read(path) for path in unlike if path not in runs]
+    if runs:
+        found.append(_evidence(runs[0] if len(runs) == 1 else runs[0].parent, sorted(runs)))
+    nights = tuple(sorted(found, key=lambda night: night.began_unix_s))
     benches = sorted({f"{night.device} on {night.rig}" for night in nights})
     if len(benches) > 1:
         # The answers are those of the last night: they must not hide another device's failure.
@@ -58,7 +62,9 @@ def _nights_in(folder: Path) -> list[Path]:
 
 
 def _read(folder: Path) -> Night:
-    return _soaked(folder) if (folder / NAME).exists() else _evidence(folder)
+    if (folder / NAME).exists():
+        return _soaked(folder)
+    return _evidence(folder, sorted(p for p in folder.glob("*/") if _is_run(p)))
 
 
 def _soaked(folder: Path) -> Night:
@@ -174,9 +180,8 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _evidence(folder: Path) -> Night:
-    """A folder of runs, or one run, as if it were a night: every play must be conclusive."""
-    runs = [folder] if _is_run(folder) else sorted(p for p in folder.glob("*/") if _is_run(p))
+def _evidence(folder: Path, runs: Sequence[Path]) -> Night:
+    """Runs as if they were a night: every play must be conclusive."""
     if not runs:
         raise UserError(
             f"{folder} holds nothing that was played: neither {NAME} of a night nor runs"
@@ -195,7 +200,11 @@ def _evidence(folder: Path) -> Night:
 
 
 def _is_run(folder: Path) -> bool:
-    return (folder / layout.CASE).exists()
+    """Also one that was cut short, or found the disk full, before anything stood in its folder."""
+    if (folder / layout.CASE).exists():
+        return True
+    empty = not any(path.is_dir() for path in folder.iterdir())
+    return began_s(folder.name) is not None and empty and not (folder / NAME).exists()
 
 
 def _first(found: Iterable[tuple[Play, Ruling | None]]) -> Ruling | None:
@@ -219,23 +228,21 @@ def _play_of_run(number: int, run: Path, where: str) -> tuple[Play, Ruling | Non
 
 def _stamped(run: Path) -> float:
     """When a run began, by its folder's name; else when its case was written."""
-    try:
-        stamp = datetime.strptime(run.name[:_STAMP_CHARS], _STAMP)
-    except ValueError:
-        return (run / layout.CASE).stat().st_mtime
-    return stamp.replace(tzinfo=UTC).timestamp()
+    stamped = began_s(run.name)
+    return (run / layout.CASE).stat().st_mtime if stamped is None else stamped
 
 
 def _bench(runs: Sequence[Path]) -> tuple[str, str, dict[Path, str]]:
     """Rig and device, all of them where there are several, and what then tells runs apart."""
     facts = {run: _case(run).get("case", {}).get("rig", {}) for run in runs}
+    facts = {run: rig for run, rig in facts.items() if rig} or facts
     rigs = {run: str(rig.get("rig", "not known")) for run, rig in facts.items()}
     devices = dict.fromkeys(str(rig.get("device", "not known")) for rig in facts.values())
     several = len(set(rigs.values())) > 1
     return (
         ", ".join(sorted(set(rigs.values()))),
         ", ".join(devices),
-        {run: f" on {rig}" if several else "" for run, rig in rigs.items()},
+        {run: f" on {rigs[run]}" if several and run in rigs else "" for run in runs},
     )
 
 
