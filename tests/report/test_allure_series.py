@@ -181,7 +181,8 @@ def test_an_interrupted_series_is_broken_and_no_pass(tmp_path: Path) -> None:
     done = run_pytest(tmp_path, ("clean", "never"), "--plays=4", leaks=set(), ends=2)
     assert done.returncode == pytest.ExitCode.INTERRUPTED, done.stdout + done.stderr
     assert the_result(tmp_path, "clean")["status"] == "broken"
-    (row,) = json.loads((tmp_path / "results.json").read_text())
+    row, never = json.loads((tmp_path / "results.json").read_text())
+    assert never == {"scene": "never", "outcome": "not played"}
     assert row["outcome"] == "inconclusive" and "interrupted" in row["series"]
     assert "never" not in "".join(results(tmp_path))
 
