@@ -166,9 +166,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SceneFile | None":
     """A scene file is a test."""
     if file_path.name.endswith(".scene.yaml"):
-        parent.config.stash[BENCH].collected.files[file_path] = None
         return SceneFile.from_parent(parent, path=file_path)
     return None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Note each scene that was asked for, before any option leaves it out."""
+    if isinstance(item, SceneItem):
+        item.config.stash[BENCH].collected.files[item.path] = None
 
 
 def pytest_report_teststatus(

@@ -140,6 +140,7 @@ def _play(entry: SuiteEntry, plan: SeriesPlan, arguments: argparse.Namespace) ->
         command = [sys.executable, "-m", "pytest", "-q", "-rN", "--no-header"]
         command += ["-o", "console_output_style=classic"]
         command += ["-p", "harness.plugin", "-p", "harness.report.pytest_interrupts"]
+        command += ["-p", "no:cacheprovider"]  # --lf leaves scenes out untold
         command += ["--rig", str(entry.rig)]
         command += ["--alluredir", str(arguments.results), "--sayso-results", str(results)]
         command += plan_options(plan)

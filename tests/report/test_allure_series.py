@@ -66,7 +66,7 @@ def run_pytest(
     ends: int = 0,
     more: str = "",
 ) -> "subprocess.CompletedProcess[str]":
-    (folder / "toy").mkdir(parents=True)
+    (folder / "toy").mkdir(parents=True, exist_ok=True)
     for name in {*scenes, "clean"}:
         (folder / "toy" / f"{name}.scene.yaml").write_text(_SCENE)
     text = _CONFTEST.format(leaks=leaks or "()", ends=ends)
@@ -111,6 +111,8 @@ def test_a_failure_is_forgiven_by_nobody(tmp_path: Path, more: str, told: str) -
 
 def test_a_scene_that_was_left_out_is_told(tmp_path: Path) -> None:
     """`sayso run` was asked for it, whatever PYTEST_ADDOPTS or a pytest.ini here deselects."""
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy" / "beside.scene.yaml").write_text("nobody asked for it")
     done = run_pytest(tmp_path, ("clean", "leaks"), "-k=clean", leaks=set())
     assert done.returncode == 0, done.stdout + done.stderr
     rows = json.loads((tmp_path / "results.json").read_text())
