@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 from benchmarks.report_nights import HEAD, MADE_KINDS, MadePlay, NightMaker
 from harness.errors import RigError, UserError
 from harness.evidence import layout
+from harness.evidence.read import read_ruling
 from harness.model.ruling import Verdict
-from harness.model.series import PlayKind
+from harness.model.series import PlayKind, SeriesPlan, StopReason
 from harness.report.nights import Answers, Night, Play, answer, read_nights
 from harness.report.nights.answers import Rig, Ship
 from harness.report.nights.facts import Examination, State
 from harness.report.nights.words import machine_line, markdown
+from harness.series.ledger import write_series
 from harness.series.soak.journal import NAME
 from harness.series.soak.night import Ended
+from harness.series.verdict import play_of, rule_series
 
 PASS, FAIL, KNOWN, INCONCLUSIVE = MADE_KINDS
 DAY_S = 86_400.0
@@ -202,6 +205,24 @@ def test_a_run_that_could_write_nothing_is_not_left_out(maker: NightMaker) -> No
     assert found.ship is Ship.NOT_PROVEN and "evidence of 1 plays" in found.ship_why[0]
     (read,) = read_nights([evidence])
     assert "cut short" in read.plays[1].headline and " on " not in read.plays[0].scene
+
+
+def test_a_series_that_was_cut_short_is_no_whole_night(maker: NightMaker) -> None:
+    """Killed in the second of nine plays, all passes until then."""
+    night = maker.night("one", of(PASS, scene="a"), 1e9)
+    (run,) = night.glob("plays/*/*")
+    evidence = night / "evidence"
+    evidence.mkdir()
+    first = run.rename(evidence / "2026-11-01T08-00-00-a")
+    ruling = read_ruling(first)
+    play = play_of(1, ruling, first.name, "", stopped=False)
+    for stop, ship in ((StopReason.UNFINISHED, Ship.NOT_PROVEN), (StopReason.PLAYED, Ship.YES)):
+        write_series(first, rule_series(SeriesPlan(9), (), stop, [ruling], [play]))
+        found = answers_of(evidence)
+        assert found.ship is ship
+        cut = "2026-11-01T08-00-00-a.series.json did not come to its end (1 of 9 plays)"
+        assert (cut in found.ship_why[0]) == (ship is Ship.NOT_PROVEN)
+    assert answers_of(first).ship is Ship.YES, "that one play was asked about"
 
 
 def test_nothing_played_is_a_mistake(tmp_path: Path) -> None:

@@ -11,14 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.errors import UserError
+from harness.errors import RigError, UserError
 from harness.evidence import layout
 from harness.evidence.retention import began_s
 from harness.model import record
 from harness.model.ruling import Ruling, Verdict, worst
-from harness.model.series import PlayKind
+from harness.model.series import PlayKind, StopReason
 from harness.report.nights.facts import FAILED, Examination, Night, Play, RigState
 from harness.report.phrases import listing
+from harness.series.ledger import SUFFIX, read_series
 from harness.series.soak.journal import NAME, PlayLine, read_journal
 from harness.series.verdict import kind_of, play_of
 
@@ -193,10 +194,29 @@ def _evidence(folder: Path, runs: Sequence[Path]) -> Night:
     said = Verdict.INCONCLUSIVE if open_plays else Verdict.PASS
     failed = f"no play of {len(plays)} failed"
     reason = f"{len(open_plays)} of {len(plays)} plays were inconclusive." if open_plays else ""
-    verdict, told = _verdict(plays, said, reason or f"{failed}; every play asked for was played.")
+    if cut := _unfinished(folder, runs):
+        said, reason = Verdict.INCONCLUSIVE, " ".join([reason, *cut]).strip()
+    reason = reason or f"{failed}; whether more were asked for, a folder of runs does not tell."
+    verdict, told = _verdict(plays, said, reason)
     state = replace(_state(ruling for _, ruling in reversed(found)), facts=_versions(runs[-1]))
     firmware = ruling.firmware if ruling else "not known"
     return Night(folder, rig, device, firmware, plays, verdict, told, (), state)
+
+
+def _unfinished(folder: Path, runs: Sequence[Path]) -> list[str]:
+    """Of the series that some of these runs are plays of, those that did not come to their end."""
+    names, told = {run.name for run in runs}, []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            series = read_series(path)
+        except (RigError, UserError) as error:
+            told.append(f"{error}.")
+            continue
+        made = [play.evidence for play in series.plays]
+        if series.stop not in (StopReason.PLAYED, StopReason.SETTLED) and names & set(made):
+            asked = f"{len(made)} of {series.plan.plays} plays"
+            told.append(f"The series {path.name} did not come to its end ({asked}).")
+    return told
 
 
 def _is_run(folder: Path) -> bool:
