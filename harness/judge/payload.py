@@ -115,6 +115,9 @@ def _span(
         if late_s > margin_s:
             cause = "the message runs on after the dictation"
             found.append(on_line(facts, "V24", lines[-1], cause, holds))
+        if attempt.sure and known and max(-early_s, -late_s) > 2 * margin_s:
+            cause = "the message lacks the beginning or the end of the dictation"
+            found.append(on_line(facts, "V25", lines[-1], cause, holds))
         if attempt.sure and _is_cut(message, until_s - from_s, 2 * margin_s):
             cause = "what is missing from the middle of the message is not known"
             found.append(on_line(facts, "V25", lines[-1], cause, holds))

@@ -95,6 +95,9 @@ def test_v25_a_sound_that_lacks_most_of_its_dictation() -> None:
 def test_a_sound_that_lacks_a_part_is_no_pass() -> None:
     assert verdicts(sounded(1.1))[0] == "inconclusive"
     assert verdicts(sounded(1.1, holds_from_s=8.9, holds_until_s=10.0))[0] == "inconclusive"
+    assert verdicts(sounded(1.4, holds_from_s=8.6, holds_until_s=10.0))[0] == "inconclusive", "No,"
+    assert verdicts(sounded(1.5, holds_from_s=8.0, holds_until_s=9.4))[0] == "inconclusive"
+    assert verdicts(sounded(1.6, holds_from_s=8.4, holds_until_s=10.0))[0] == "pass"
     assert verdicts(sounded(1.5))[0] == "pass"
 
 
