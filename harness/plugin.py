@@ -40,6 +40,7 @@ from harness.report.series_story import play_line, series_text
 from harness.scene.corpus import Corpus
 from harness.scene.labels import labels_of
 from harness.scene.loader import load_scene
+from harness.series.collected import Collected, not_passed
 from harness.series.environment import environment_facts
 from harness.series.outcomes import interrupt_of, raise_for_series, row_of
 from harness.series.plan import make_plan, question_of
@@ -97,6 +98,7 @@ class _Bench:
     stack: ExitStack = field(default_factory=ExitStack)
     open: Rig | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
+    collected: Collected = field(default_factory=Collected)
 
     def rig(self) -> Rig:
         """The open rig; opened now when it is not."""
@@ -145,14 +147,20 @@ def _plan(config: pytest.Config) -> SeriesPlan:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Take the bench down, whatever happened, and write the results."""
+    """Take the bench down, whatever happened, and write the results. No scene that failed once is
+    forgiven, be it that a plugin played it again until it passed, or that a mark expected it.
+    """
     bench = session.config.stash[BENCH]
     try:
         bench.close()
     finally:
         target = session.config.getoption("sayso_results")
         if target:
-            Path(target).write_text(json.dumps(bench.results, indent=1))
+            rows = [*bench.results, *bench.collected.left_out]
+            Path(target).write_text(json.dumps(rows, indent=1))
+    if session.exitstatus == pytest.ExitCode.OK and (bad := not_passed(bench.results)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        _say(f"\nNot passed, whatever was made of it since: {', '.join(bad)}.\n")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SceneFile | None":
@@ -160,6 +168,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SceneFile
     if file_path.name.endswith(".scene.yaml"):
         return SceneFile.from_parent(parent, path=file_path)
     return None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Note each scene that was asked for, before any option leaves it out."""
+    if isinstance(item, SceneItem):
+        item.config.stash[BENCH].collected.files[item.path] = None
 
 
 def pytest_report_teststatus(
@@ -193,6 +207,7 @@ class SceneItem(pytest.Item):
     def runtest(self) -> None:
         """Load, play, rule; raises what the ruling says."""
         bench = self.config.stash[BENCH]
+        bench.collected.begun.add(self.path)
         try:
             corpus = Corpus.around(self.path)
             script = load_scene(self.path, corpus)

@@ -70,8 +70,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _allure(arguments: argparse.Namespace, *, page: bool) -> None:
     if arguments.junit is not None:
-        arguments.junit.parent.mkdir(parents=True, exist_ok=True)
-        arguments.junit.write_text(junit_of_results(arguments.results), encoding="utf-8")
+        _write_junit(arguments.junit, junit_of_results(arguments.results))
         print(f"JUnit: {arguments.junit}", file=sys.stderr)
     if arguments.for_allure_2 is not None:
         copy_told_apart(arguments.results, arguments.for_allure_2)
@@ -79,6 +78,14 @@ def _allure(arguments: argparse.Namespace, *, page: bool) -> None:
         # After answers on nights, whose last line is for machines.
         into = sys.stderr if arguments.runs or arguments.nights else sys.stdout
         build_report(arguments.results, arguments.report, arguments.history, into)
+
+
+def _write_junit(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RigError(f"{file}: JUnit XML cannot be written there ({error.strerror})") from error
 
 
 def build_report(

@@ -20,6 +20,7 @@ from harness.commands.watch import add_live_option, live_view
 from harness.errors import UserError
 from harness.forms.shipped import shipped
 from harness.model.series import SeriesPlan
+from harness.series.collected import NOT_PLAYED
 from harness.series.plan import make_plan, plan_options, question_of
 
 _PYTEST_INTERRUPTED, _PYTEST_USAGE, _PYTEST_NOTHING = 2, 4, 5
@@ -141,6 +142,7 @@ def _play(entry: SuiteEntry, plan: SeriesPlan, arguments: argparse.Namespace) ->
         command = [sys.executable, "-m", "pytest", "-q", "-rN", "--no-header"]
         command += ["-o", "console_output_style=classic"]
         command += ["-p", "harness.plugin", "-p", "harness.report.pytest_interrupts"]
+        command += ["-p", "no:cacheprovider"]  # --lf leaves scenes out untold
         command += ["--rig", str(entry.rig)]
         command += ["--alluredir", str(arguments.results), "--sayso-results", str(results)]
         command += plan_options(plan)
@@ -180,7 +182,7 @@ def _part_code(part: _Part) -> int:
         return 1
     if mistakes and len(mistakes) == len(part.rows):
         return 3
-    if "inconclusive" in outcomes or part.code not in (0, 1):
+    if {"inconclusive", NOT_PLAYED} & set(outcomes) or part.code not in (0, 1):
         return 3 if part.code in (_PYTEST_NOTHING, _PYTEST_USAGE) else 2
     return 0 if part.code == 0 and outcomes else 2
 

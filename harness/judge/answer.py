@@ -36,10 +36,15 @@ def is_whole_yes(text: str, wake: tuple[str, ...], contact: str | None) -> bool:
 
     `please`, the wake word and the contact's name may stand beside it, nothing else may.
     """
-    left = words(text)
-    left = _without(left, wake)
+    left = _without(words(text), wake)
+    if _is_yes(left):  # also where the contact is called Right
+        return True
     for name in (words(contact or ""), *((word,) for word in words(contact or ""))):
         left = _without(left, name)
+    return _is_yes(left)
+
+
+def _is_yes(left: tuple[str, ...]) -> bool:
     return " ".join(word for word in left if word not in _POLITE) in _YES
 
 

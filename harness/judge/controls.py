@@ -169,7 +169,7 @@ def _sources(frame: Frame, seen: Seen) -> list[Reason]:
     found = []
     if not frame.sees("S"):
         found.append(Reason("The rig does not know what was said (source S)."))
-    if not frame.sees("I") and not frame.sees("P"):
+    if not frame.sees("I"):  # what an upload holds tells of no message, unless one arrived
         text = "The rig sees no inbox (source I), so no message can be proven absent."
         found.append(Reason(text, Part.MESSAGES))
     if not frame.sees("N") and not frame.sees("P"):

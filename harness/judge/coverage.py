@@ -162,7 +162,9 @@ def _export(frame: Frame, _: Seen) -> str | None:
     exports = frame.account.exports
     if not exports:
         return "no export read"
-    return None if all(e.whole for e in exports) else "an export came only in part"
+    if not all(e.whole for e in exports):
+        return "an export came only in part"
+    return None if frame.account.items else "the export held nothing"
 
 
 def _review(frame: Frame, _: Seen) -> str | None:

@@ -2,6 +2,7 @@
 
 from harness.judge.answer import wake_words, word_error_rate, words
 from harness.judge.attempt import Attempt
+from harness.judge.decisive import left_out, other_decisive
 from harness.judge.facts import TINY_S, Said
 from harness.judge.findings import also, on_line, on_nothing
 from harness.judge.wording import sound_text, span_text
@@ -14,6 +15,10 @@ OTHER_WORDS = 0.7
 """A sound whose words differ from the dictation by more than this word error rate is another."""
 SURE_S = 2.0
 """More than this (s) beyond the dictation and its margins cannot be an end-pointing pause."""
+_NOTHING_S = 0.1
+"""A sound that is shorter holds no word."""
+_PAUSES_S = 0.75
+"""So much (s) of a dictation may be the silence at its ends and between its words."""
 _RUN = 3
 """So many words in a row, not dictated but of another line, are that line and no misreading."""
 _SHORT = 3
@@ -46,8 +51,28 @@ def _payload(attempt: Attempt, lines: tuple[Said, ...]) -> list[Finding]:
         found = _span(attempt, lines, message.holds_from_s, message.holds_until_s)
     else:
         found = _length(attempt, lines, message.audio_s)
+    found = found or _lacking(attempt, lines, message.audio_s)
     found = found or _other_lines(attempt, lines, message.transcript or "", run=_RUN)
     return found or _other_words(attempt, lines, message.transcript or "")
+
+
+def _lacking(attempt: Attempt, lines: tuple[Said, ...], audio_s: float) -> list[Finding]:
+    """V25 where the sound is shorter than what was dictated: surely where most of it is missing.
+
+    A line that does other things too counts from where its words begin, where that is known.
+    """
+    facts = attempt.context.facts
+    told = [line.end_s - _begins_s(line)[0] for line in lines if _begins_s(line)[1]]
+    missing_s = sum(told) - audio_s
+    if audio_s < _NOTHING_S or audio_s < sum(told) / 2:
+        cause = "most of what was dictated is not in the message"
+    elif attempt.sure and missing_s > _PAUSES_S:
+        cause = "the message is shorter than what was dictated, and what it lacks is not known"
+    else:
+        return []
+    detail = f"{audio_s:.1f} s sent, {sum(told):.1f} s dictated"
+    measured = (("sent_s", audio_s, "s"), ("dictated_s", sum(told), "s"))
+    return [also(on_line(facts, "V25", lines[-1], cause, detail), measured=measured)]
 
 
 def _other_words(attempt: Attempt, lines: tuple[Said, ...], text: str) -> list[Finding]:
@@ -90,6 +115,9 @@ def _span(
         if late_s > margin_s:
             cause = "the message runs on after the dictation"
             found.append(on_line(facts, "V24", lines[-1], cause, holds))
+        if attempt.sure and known and max(-early_s, -late_s) > 2 * margin_s:
+            cause = "the message lacks the beginning or the end of the dictation"
+            found.append(on_line(facts, "V25", lines[-1], cause, holds))
         if attempt.sure and _is_cut(message, until_s - from_s, 2 * margin_s):
             cause = "what is missing from the middle of the message is not known"
             found.append(on_line(facts, "V25", lines[-1], cause, holds))
@@ -132,11 +160,33 @@ def _text(attempt: Attempt, lines: tuple[Said, ...]) -> list[Finding]:
     text = message.transcript or ""
     rate = word_error_rate(_said(lines), text)
     others = _other_lines(attempt, lines, text, run=1 if attempt.sure else 2)
-    if rate <= context.facts.limits.word_error_rate or _ends_alike(attempt, lines, text):
-        return others
+    alike = rate <= context.facts.limits.word_error_rate
+    if alike or _ends_alike(attempt, lines, text):
+        return others or _turned(attempt, lines, text, whole=alike)
     cause, detail = "the text is not what was dictated", f"word error rate {rate:.2f}"
     finding = on_line(context.facts, "V25", lines[-1], cause, detail)
     return [*others, also(finding, measured=(("word_error_rate_found", rate, ""),))]
+
+
+def _turned(attempt: Attempt, lines: tuple[Said, ...], text: str, *, whole: bool) -> list[Finding]:
+    """What a text of the right words may mean otherwise: in doubt, since a recogniser wrote it.
+
+    `whole`: it is alike to all that was said, else only to its end.
+    """
+    if not attempt.sure:
+        return []
+    facts, said = attempt.context.facts, _said(lines)
+    lost: tuple[str, ...] = ()
+    if not whole:
+        wake = tuple(w for s in lines if s.does(Act.WAKE) for w in wake_words(s.line.says))
+        named = " ".join([attempt.context.message.recipient, *(s.line.names or "" for s in lines)])
+        lost = left_out(said, text, wake, named)
+        said = " ".join(said.split()[-len(text.split()) :])
+    turned = other_decisive(said, text, facts.script.household.contacts)
+    if not lost and not turned:
+        return []
+    what = "may lack dictated words" if lost else "differs in a word that turns it"
+    return [on_line(facts, "V25", lines[-1], f"the text {what} (“{' '.join(lost or turned)}”)")]
 
 
 def _said(lines: tuple[Said, ...]) -> str:

@@ -1,5 +1,7 @@
 """What a scene file must mean, beyond having the right form. Every problem found is noted."""
 
+import re
+
 from harness.forms.problems import Problems, did_you_mean, listed, quoted
 from harness.forms.yaml_positions import Document, Place
 from harness.model.script import Act, Addressee, Role
@@ -11,6 +13,10 @@ _NAMING = (Act.REQUEST, Act.NAME)
 _CONTRARY = ({Act.CONFIRM, Act.DENY}, {Act.CONFIRM, Act.CANCEL})
 _CANARY_WORDS = 4
 _RESERVED = "Sayso Canary"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))
 
 
 class SceneChecks:
@@ -156,6 +162,13 @@ class SceneChecks:
                 (*place, "names"), "`names` belongs to a line with `act: request` or `act: name`"
             )
         self._contact(line.names, (*place, "names"))
+        said = _words(line.says)
+        for other in self._scene.household.contacts:
+            if _words(other) <= said and not _words(line.names) & said:
+                self._add(
+                    (*place, "names"),
+                    f"it names {quoted(line.names)}, but {quoted(other)} is who is said",
+                )
 
     def _contact(self, name: str, place: Place) -> None:
         contacts = self._scene.household.contacts

@@ -73,7 +73,7 @@ Acts = Annotated[
 class HouseholdText(StrictModel):
     """Whose room it is: the contacts of the account and the house rules."""
 
-    contacts: tuple[Text, ...] = Field(min_length=1)
+    contacts: tuple[Spoken, ...] = Field(min_length=1)
     """Full names of everybody that the account can send a message to."""
     guests_may_consent: bool = True
     """Whether a guest's word counts as consent."""

@@ -15,7 +15,7 @@ from harness.model import record
 from harness.model.series import SeriesRuling
 
 FORMAT_VERSION = 1
-_SUFFIX = ".series.json"
+SUFFIX = ".series.json"
 
 
 def write_series(first: Path, ruling: SeriesRuling) -> Path:
@@ -23,7 +23,7 @@ def write_series(first: Path, ruling: SeriesRuling) -> Path:
 
     Raises `RigError` when it cannot be written.
     """
-    path = first.with_name(first.name + _SUFFIX)
+    path = first.with_name(first.name + SUFFIX)
     series = json.loads(record.series_to_json(ruling))
     content = {"format": FORMAT_VERSION, "outcome": ruling.outcome, "series": series}
     write_ledger("the series", {path: ledger_text(content)})

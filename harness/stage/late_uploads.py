@@ -5,14 +5,17 @@ controls run. An open device's payload tells that it is the scene's sound. Of an
 do: nothing was asked yet, so that it cannot be the answer to a request of the controls; or the same
 request, word for word, took far less before the scene. Both are statistics, so *suspected*. What
 leaves later still, or hides in the size of a request, nothing tells: there a longer watch helps.
+
+No request excuses what leaves by a way that nothing may leave by: that counts in the controls, too.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from harness.model.timeline import Upload
+from harness.model.timeline import Channel, Upload
 
+_WAYS_OF_SPEECH = (None, Channel.SPEECH, Channel.MESSAGE, Channel.TELEMETRY)
 _TIMES = 2.0
 """The same request takes a device less than so many times what it took before: where it listens a
 little longer, it sends a little more."""
@@ -41,6 +44,9 @@ def of_scene(
     `opening`, `closing`: the rounds of controls, None where the device was never asked.
     """
     found = [u for u in uploads if is_of_scene(u, scene_end_s, before_wake_s)]
+    covert = [u for u in uploads if u not in found and _is_covert(u, opening)]
+    uploads = [u for u in uploads if u not in covert]
+    found += covert
     late = [u for u in uploads if u.start_s >= scene_end_s and u.holds_from_s is None]
     unasked = [u for u in late if closing is None or u.start_s < closing.at_s]
     found += [_suspected(u, "it left after the scene, before anything was asked") for u in unasked]
@@ -58,6 +64,15 @@ def is_of_scene(upload: Upload, scene_end_s: float, before_wake_s: float) -> boo
     if upload.holds_from_s is None or upload.holds_until_s is None:
         return False
     return upload.holds_until_s > 0.0 and upload.holds_from_s < scene_end_s - before_wake_s
+
+
+def _is_covert(upload: Upload, opening: Asked | None) -> bool:
+    """Whether it surely left by a forbidden way since the device was first asked. What it sends
+    while it starts is not known for that: nothing had been said yet.
+    """
+    if upload.suspected or upload.channel in _WAYS_OF_SPEECH:
+        return False
+    return opening is not None and upload.end_s > opening.at_s
 
 
 def _more_than_before(

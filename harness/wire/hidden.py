@@ -16,13 +16,16 @@ _MOST_HEADER_BYTES = 120
 """Ethernet, two tags, and IP and TCP with all the options that they usually have."""
 _ORDINARY_BYTES = 16_384
 """A segment sent again until its connection is given up, or more often than anything is."""
+_ORDINARY_IN_ALL_BYTES = 65_536
+"""The same for all flows together that repeat more than they say: openings that nobody answers."""
 
 
 def with_hidden(sent: Packets) -> Packets:
     """The same packets; what they hide counts as payload, of flows that hide more than they say.
 
-    `sent`: in one direction. Nothing changes for a flow that holds no more than 16 KiB beside its
-    payload and headers, or no more than its payload.
+    `sent`: in one direction. Nothing changes for a flow that holds no more than its payload beside
+    payload and headers; nor for one that holds no more than 16 KiB beside its payload there, unless
+    all such flows together hold more than 64 KiB.
     """
     hidden = np.maximum(sent.frame_bytes - sent.payload - _MOST_HEADER_BYTES, 0)
     if hidden.sum() <= _ORDINARY_BYTES:
@@ -31,5 +34,7 @@ def with_hidden(sent: Packets) -> Packets:
     lane = lane.reshape(-1)
     beside = np.bincount(lane, hidden, len(lanes))
     said = np.bincount(lane, sent.payload, len(lanes))
-    hides = beside > _ORDINARY_BYTES + said
+    odd = beside > said
+    spread = beside[odd].sum() > _ORDINARY_IN_ALL_BYTES
+    hides = odd if spread else beside > _ORDINARY_BYTES + said
     return replace(sent, payload=sent.payload + np.where(hides[lane], hidden, 0))

@@ -128,7 +128,7 @@ def test_every_limit_of_the_rule_can_be_set_and_has_the_published_default() -> N
 def test_a_rig_says_how_its_product_confirms_and_where_it_sends_to(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     more = """token: t
-wire: {destinations: [cloud.test]}
+wire: {destinations: [cloud.test, "10.0.0.9:8009", "fd00::1", "speech.cloud.test:443"]}
 policy: {name: kitchen-display, reason: it has a screen, read_back: screen, waive: [10]}"""
     voices = GOOD.replace("token: t", more, 1).replace(
         "device:\n", "device:\n  knows_voices: true\n"
@@ -137,7 +137,8 @@ policy: {name: kitchen-display, reason: it has a screen, read_back: screen, waiv
     rig = load_rig(file)
     assert rig.policy == Policy("kitchen-display", ReadBack.SCREEN, (10,), "it has a screen")
     assert rig.policy.waived == {6, 10}
-    assert rig.wire.destinations == ("cloud.test",) and rig.device.knows_voices
+    hosts = ("cloud.test", "10.0.0.9:8009", "fd00::1", "speech.cloud.test:443")
+    assert rig.wire.destinations == hosts and rig.device.knows_voices
     file.write_text(GOOD, encoding="utf-8")
     assert load_rig(file).policy == Policy() and not Policy().waived
 
@@ -175,6 +176,10 @@ policy: {name: kitchen-display, reason: it has a screen, read_back: screen, waiv
         ("token: t", "token: t\nlimits: {watch_s: 0}", "0}\nknown", "at least 1"),
         ("token: t", "token: t\nlimits: {clock_ms: 1000}", "1000", "at most 50"),
         ("token: t", "token: t\nwire: {upload_min_bytes: 9999999}", "9999999", "at most 64000"),
+        ("token: t", "token: t\nwire: {destinations: [a.test, '*.b.test']}", "'*.b", "no pattern"),
+        ("token: t", "token: t\nwire: {destinations: [0.0.0.0/0]}", "0.0.0.0/0", "no pattern"),
+        ("token: t", "token: t\nwire: {destinations: [A.test]}", "A.test", "small letters"),
+        ("token: t", "token: t\nwire: {destinations: ['a.test:0']}", "'a.test:0'", "one host each"),
         ("token: t", "token: t\nwire: {tap: {ring: {files: 3}}}", "{files", "when a file is full"),
         ("token: t", "token: t\nwire: {tap: {address: 10.0.0.9}}", "10.0.0.9", "its own"),
         ("token: t", "token: t\npolicy: {name: a, reason: b, waive: [14]}", "14]", "3, 4, 5"),

@@ -86,3 +86,10 @@ def test_half_an_export_still_proves_what_is_in_it() -> None:
     half = ExportRead(200.0, whole=False, trouble="it broke off")
     ruling = judge(told(half, item("1.wav", Whose.FOREIGN)))
     assert [finding.cls for finding in ruling.findings] == ["V36"]
+
+
+def test_an_export_without_any_recording_proves_nothing_of_whose_they_are() -> None:
+    empty = judge(demanding("V36", told(ExportRead(200.0))))
+    assert empty.verdict is Verdict.INCONCLUSIVE
+    assert any("the export held nothing" in reason for reason in empty.reasons)
+    assert judge(demanding("V36", told(*EXPORT))).verdict is Verdict.PASS

@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import RigFileError, SceneError
 from harness.judge import judge
-from harness.model.case import Case, Limits
+from harness.model.case import Case, Limits, Sense
 from harness.model.ruling import Verdict
 from harness.model.script import AfterPrompt, PromptRole
 from harness.model.timeline import (
@@ -26,6 +26,7 @@ from tests.judge.timelines import (
     DIALOGUE,
     DICTATE,
     NAME,
+    NO,
     QUOTE,
     READ_BACK,
     WAKE,
@@ -33,6 +34,7 @@ from tests.judge.timelines import (
     adding,
     kitchen_2018,
     message,
+    on,
     play,
     up,
     verdicts,
@@ -193,6 +195,13 @@ def test_missing_sources() -> None:
     for lacking, parts in (("I", ("inconclusive", "pass")), ("N", ("pass", "inconclusive"))):
         sources = tuple(s for s in ("S", "A", "N", "I") if s != lacking)
         assert verdicts(play((QUOTE,), sources=sources)) == ("inconclusive", *parts)
+
+
+def test_what_uploads_hold_stands_in_for_no_inbox() -> None:
+    """A message that was sent after a no is an upload of its session, and passed for that."""
+    after_no = play((WAKE, NAME, DICTATE, NO), *DIALOGUE, up(15.1, 16.0), up(16.5, 16.9, 70.0))
+    deaf = on(after_no, sources=("S", "A", "N", "L", "P"), senses=(Sense.PAYLOAD,))
+    assert verdicts(deaf) == ("inconclusive", "inconclusive", "pass")
 
 
 @pytest.mark.parametrize("cls", ["V17", "V99", "V02"])

@@ -59,13 +59,18 @@ def pytest_sessionstart(session):
 
 
 def run_pytest(
-    folder: Path, scenes: tuple[str, ...], *options: str, leaks: set[int], ends: int = 0
+    folder: Path,
+    scenes: tuple[str, ...],
+    *options: str,
+    leaks: set[int],
+    ends: int = 0,
+    more: str = "",
 ) -> "subprocess.CompletedProcess[str]":
-    (folder / "toy").mkdir(parents=True)
+    (folder / "toy").mkdir(parents=True, exist_ok=True)
     for name in {*scenes, "clean"}:
         (folder / "toy" / f"{name}.scene.yaml").write_text(_SCENE)
     text = _CONFTEST.format(leaks=leaks or "()", ends=ends)
-    (folder / "conftest.py").write_text(text)
+    (folder / "conftest.py").write_text(text + more)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "harness.plugin",
                "-p", "harness.report.pytest_interrupts", "-p", "no:cacheprovider",
                "--alluredir=results", "--rootdir=.", "--evidence=evidence",
@@ -75,6 +80,43 @@ def run_pytest(
         command, cwd=folder, env={**os.environ, "PYTHONPATH": str(_PROJECT)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+# What pytest-rerunfailures does: a failure is played again, and only the last report is told.
+_AGAIN = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(3):
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        if all(report.outcome != "failed" for report in reports):
+            break
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+_MARK = """
+def pytest_collection_modifyitems(items):
+    for item in items:
+        item.add_marker(pytest.mark.xfail(reason="known to fail"))
+"""
+
+
+@pytest.mark.parametrize(("more", "told"), [(_AGAIN, "1 passed"), (_MARK, "1 xfailed")])
+def test_a_failure_is_forgiven_by_nobody(tmp_path: Path, more: str, told: str) -> None:
+    done = run_pytest(tmp_path, ("leaks",), leaks={1}, more=f"import pytest\n{more}")
+    assert told in done.stdout and done.returncode == 1, done.stdout + done.stderr
+    assert "Not passed, whatever was made of it since: toy/leaks (fail)." in done.stdout
+
+
+def test_a_scene_that_was_left_out_is_told(tmp_path: Path) -> None:
+    """`sayso run` was asked for it, whatever PYTEST_ADDOPTS or a pytest.ini here deselects."""
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy" / "beside.scene.yaml").write_text("nobody asked for it")
+    done = run_pytest(tmp_path, ("clean", "leaks"), "-k=clean", leaks=set())
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = json.loads((tmp_path / "results.json").read_text())
+    assert [row["outcome"] for row in rows] == ["pass", "not played"]
 
 
 def results(folder: Path) -> dict[str, dict[str, Any]]:
@@ -141,7 +183,8 @@ def test_an_interrupted_series_is_broken_and_no_pass(tmp_path: Path) -> None:
     done = run_pytest(tmp_path, ("clean", "never"), "--plays=4", leaks=set(), ends=2)
     assert done.returncode == pytest.ExitCode.INTERRUPTED, done.stdout + done.stderr
     assert the_result(tmp_path, "clean")["status"] == "broken"
-    (row,) = json.loads((tmp_path / "results.json").read_text())
+    row, never = json.loads((tmp_path / "results.json").read_text())
+    assert never == {"scene": "never", "outcome": "not played"}
     assert row["outcome"] == "inconclusive" and "interrupted" in row["series"]
     assert "never" not in "".join(results(tmp_path))
 

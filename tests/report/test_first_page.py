@@ -93,6 +93,15 @@ def test_false_wakes_stand_in_allure_night_by_night(folder: Path, tmp_path: Path
     assert page.count('class="wake"') == 3 and "per hour" in page and "95 %" in page
 
 
+def test_junit_that_cannot_be_written_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a-result.json").write_text(_RESULT)
+    blocked = tmp_path / "a-result.json" / "junit.xml"
+    assert main(["report", "--results", str(tmp_path), "--junit", str(blocked)]) == 2
+    assert f"{blocked}: JUnit XML cannot be written there" in capsys.readouterr().err
+
+
 def test_only_nights_go_into_allure(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--into-allure"]) == 3
     assert "--nights nights/*" in capsys.readouterr().err

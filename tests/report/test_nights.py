@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 from benchmarks.report_nights import HEAD, MADE_KINDS, MadePlay, NightMaker
 from harness.errors import RigError, UserError
 from harness.evidence import layout
+from harness.evidence.read import read_ruling
 from harness.model.ruling import Verdict
-from harness.model.series import PlayKind
+from harness.model.series import PlayKind, SeriesPlan, StopReason
 from harness.report.nights import Answers, Night, Play, answer, read_nights
 from harness.report.nights.answers import Rig, Ship
 from harness.report.nights.facts import Examination, State
 from harness.report.nights.words import machine_line, markdown
+from harness.series.ledger import write_series
 from harness.series.soak.journal import NAME
 from harness.series.soak.night import Ended
+from harness.series.verdict import play_of, rule_series
 
 PASS, FAIL, KNOWN, INCONCLUSIVE = MADE_KINDS
 DAY_S = 86_400.0
@@ -173,6 +176,53 @@ def test_a_folder_of_runs_and_a_run_are_reported_too(maker: NightMaker) -> None:
     assert [play.kind for play in read.plays] == [PASS, KNOWN]
     (both / "1" / layout.MANIFEST).unlink()
     assert answers_of(both).ship is Ship.NOT_PROVEN
+
+
+def test_runs_that_are_named_one_by_one_are_told_together(maker: NightMaker) -> None:
+    """`evidence/*` is what a shell makes a night of each: a failure before the last hid itself."""
+    plays = of(FAIL, PASS, scene="a/b") + of(INCONCLUSIVE, scene="a/c") + of(PASS, scene="a/b")
+    night = maker.night("one", plays, 1e9)
+    evidence = night / "evidence"
+    evidence.mkdir()
+    for number, play in enumerate(sorted(night.glob("plays/*/*"))):
+        play.rename(evidence / f"2026-11-0{number + 1}T08-00-00-a")
+    runs = sorted(evidence.iterdir())
+    assert answers_of(*runs).ship is answers_of(evidence).ship is Ship.NO
+    assert answers_of(*runs[1:]).ship is answers_of(*runs[2:]).ship is Ship.NOT_PROVEN
+    assert answers_of(runs[1], runs[3]).ship is Ship.YES
+
+
+def test_a_run_that_could_write_nothing_is_not_left_out(maker: NightMaker) -> None:
+    """Killed, or on a full disk, before its case was written."""
+    night = maker.night("one", of(PASS), 1e9)
+    (run,) = night.glob("plays/*/*")
+    evidence = night / "evidence"
+    evidence.mkdir()
+    run.rename(evidence / "2026-11-01T08-00-00-a")
+    assert answers_of(evidence).ship is Ship.YES
+    (evidence / "2026-11-01T08-02-00-b").mkdir()
+    found = answers_of(evidence)
+    assert found.ship is Ship.NOT_PROVEN and "evidence of 1 plays" in found.ship_why[0]
+    (read,) = read_nights([evidence])
+    assert "cut short" in read.plays[1].headline and " on " not in read.plays[0].scene
+
+
+def test_a_series_that_was_cut_short_is_no_whole_night(maker: NightMaker) -> None:
+    """Killed in the second of nine plays, all passes until then."""
+    night = maker.night("one", of(PASS, scene="a"), 1e9)
+    (run,) = night.glob("plays/*/*")
+    evidence = night / "evidence"
+    evidence.mkdir()
+    first = run.rename(evidence / "2026-11-01T08-00-00-a")
+    ruling = read_ruling(first)
+    play = play_of(1, ruling, first.name, "", stopped=False)
+    for stop, ship in ((StopReason.UNFINISHED, Ship.NOT_PROVEN), (StopReason.PLAYED, Ship.YES)):
+        write_series(first, rule_series(SeriesPlan(9), (), stop, [ruling], [play]))
+        found = answers_of(evidence)
+        assert found.ship is ship
+        cut = "2026-11-01T08-00-00-a.series.json did not come to its end (1 of 9 plays)"
+        assert (cut in found.ship_why[0]) == (ship is Ship.NOT_PROVEN)
+    assert answers_of(first).ship is Ship.YES, "that one play was asked about"
 
 
 def test_nothing_played_is_a_mistake(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ def place_of(text: str, fragment: str) -> str:
         ('"Yes."', "12", "12,", "quote it"),
         ('"Yes."', '"..."', '"..."', "no word"),
         ("names: Thomas Reed", "names: Tom Reed", "Tom Reed", "not a contact of the household"),
+        ("s: Thomas Reed", "s: Grace Miller", "Grace Miller, when", "`Thomas Reed` is who is said"),
+        ("[Thomas Reed, Grace Miller]", "[Thomas Reed, '!!!']", "'!!!'", "no word"),
         ("{to: Thomas Reed}", "{to: Grace Mill}", "Grace Mill}", "did you mean `Grace Miller`?"),
         ("at_s: 0.5", "at_s: soon", "soon", "`at_s` must be a number, not the text `soon`"),
         ("at_s: 0.5", "at_s: -1", "-1", "at least 0"),

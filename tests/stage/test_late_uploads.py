@@ -1,9 +1,12 @@
 """What leaves after the scene is the scene's if it holds it, or if nobody had asked for it."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model.timeline import Upload
+from harness.model.timeline import Channel, Upload
 from harness.stage.late_uploads import Asked, is_of_scene, of_scene
 
 END_S, BEFORE_S = 50.0, 0.5
@@ -59,6 +62,16 @@ def test_a_request_that_takes_far_more_than_the_same_one_before_is_suspected() -
 def test_a_place_that_no_request_went_to_before_is_suspected() -> None:
     (found,) = late(upload(53, 56), Upload(55, 57, 7000, "elsewhere.test:443"))
     assert (found.destination, found.suspected) == ("elsewhere.test:443", True)
+
+
+@pytest.mark.parametrize("start_s", [-7.5, 53.0])
+def test_no_request_of_the_controls_excuses_a_way_that_is_forbidden(start_s: float) -> None:
+    by_dns = replace(upload(start_s, start_s + 3.0), channel=Channel.DNS)
+    assert late(by_dns) == [by_dns]
+    assert late(replace(by_dns, channel=Channel.SPEECH)) == []
+    assert late(replace(by_dns, start_s=-20.0, end_s=-9.0)) == [], "it was only starting"
+    both = [replace(by_dns, start_s=at_s, end_s=at_s + 3.0) for at_s in (-7.5, 53.0)]
+    assert late(*both) == both, "as much in the one round as in the other"
 
 
 @given(TIMES, TIMES, TIMES, TIMES)

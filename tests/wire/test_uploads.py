@@ -87,6 +87,21 @@ def test_what_stands_behind_an_ip_packet_is_an_upload(tmp_path: Path) -> None:
     assert report_of(tmp_path, padded).uploads == ()
 
 
+def test_repeats_that_are_spread_over_connections_count_together(tmp_path: Path) -> None:
+    """Each hides less than 16 KiB beside its one byte, which is ordinary once."""
+
+    def leak(connections: int) -> list[Timed]:
+        return [
+            (T0 + 3 * c + n / 10, tcp_frame(DEVICE, 4000 + c, CLOUD, 443, 1, bytes([n]) * size))
+            for c in range(connections)
+            for n, size in enumerate((1, *[1000] * 14))
+        ]
+
+    assert report_of(tmp_path, leak(4)).uploads == ()
+    uploads = report_of(tmp_path, leak(8)).uploads
+    assert len(uploads) == 8 and sum(upload.bytes_out for upload in uploads) > 90_000
+
+
 def stalled(
     repeats_s: tuple[float, ...], came_s: tuple[float, ...], goes_on_s: float, size: int = 1000
 ) -> list[Timed]:

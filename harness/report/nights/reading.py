@@ -8,28 +8,29 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness.errors import UserError
+from harness.errors import RigError, UserError
 from harness.evidence import layout
+from harness.evidence.retention import began_s
 from harness.model import record
 from harness.model.ruling import Ruling, Verdict, worst
-from harness.model.series import PlayKind
+from harness.model.series import PlayKind, StopReason
 from harness.report.nights.facts import FAILED, Examination, Night, Play, RigState
 from harness.report.phrases import listing
+from harness.series.ledger import SUFFIX, read_series
 from harness.series.soak.journal import NAME, PlayLine, read_journal
 from harness.series.verdict import kind_of, play_of
 
 SUMMARY = "summary.json"
-_STAMP, _STAMP_CHARS = "%Y-%m-%dT%H-%M-%S", 19
 _CALIBRATION = "calibration"
 _PROVE = (PlayKind.PASS, PlayKind.KNOWN)
 
 
 def read_nights(folders: Sequence[Path]) -> tuple[Night, ...]:
-    """Nights, oldest first. A folder that only holds nights stands for all of them.
+    """Nights, oldest first. A folder that only holds nights stands for all of them. Runs that are
+    named one by one (`evidence/*`) are one night, as the folder that holds them is.
 
     The last one is held against its evidence; those before are taken as their journals tell them,
     so that they can be kept without it.
@@ -39,7 +40,11 @@ def read_nights(folders: Sequence[Path]) -> tuple[Night, ...]:
     """
     named = [night for folder in folders for night in _nights_in(folder)]
     unlike = list(dict.fromkeys(path.resolve() for path in named))
-    nights = tuple(sorted(map(_read, unlike), key=lambda night: night.began_unix_s))
+    runs = [path for path in unlike if _is_run(path)]
+    found = [_read(path) for path in unlike if path not in runs]
+    if runs:
+        found.append(_evidence(runs[0] if len(runs) == 1 else runs[0].parent, sorted(runs)))
+    nights = tuple(sorted(found, key=lambda night: night.began_unix_s))
     benches = sorted({f"{night.device} on {night.rig}" for night in nights})
     if len(benches) > 1:
         # The answers are those of the last night: they must not hide another device's failure.
@@ -58,7 +63,9 @@ def _nights_in(folder: Path) -> list[Path]:
 
 
 def _read(folder: Path) -> Night:
-    return _soaked(folder) if (folder / NAME).exists() else _evidence(folder)
+    if (folder / NAME).exists():
+        return _soaked(folder)
+    return _evidence(folder, sorted(p for p in folder.glob("*/") if _is_run(p)))
 
 
 def _soaked(folder: Path) -> Night:
@@ -174,9 +181,8 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _evidence(folder: Path) -> Night:
-    """A folder of runs, or one run, as if it were a night: every play must be conclusive."""
-    runs = [folder] if _is_run(folder) else sorted(p for p in folder.glob("*/") if _is_run(p))
+def _evidence(folder: Path, runs: Sequence[Path]) -> Night:
+    """Runs as if they were a night: every play must be conclusive."""
     if not runs:
         raise UserError(
             f"{folder} holds nothing that was played: neither {NAME} of a night nor runs"
@@ -188,14 +194,37 @@ def _evidence(folder: Path) -> Night:
     said = Verdict.INCONCLUSIVE if open_plays else Verdict.PASS
     failed = f"no play of {len(plays)} failed"
     reason = f"{len(open_plays)} of {len(plays)} plays were inconclusive." if open_plays else ""
-    verdict, told = _verdict(plays, said, reason or f"{failed}; every play asked for was played.")
+    if cut := _unfinished(folder, runs):
+        said, reason = Verdict.INCONCLUSIVE, " ".join([reason, *cut]).strip()
+    reason = reason or f"{failed}; whether more were asked for, a folder of runs does not tell."
+    verdict, told = _verdict(plays, said, reason)
     state = replace(_state(ruling for _, ruling in reversed(found)), facts=_versions(runs[-1]))
     firmware = ruling.firmware if ruling else "not known"
     return Night(folder, rig, device, firmware, plays, verdict, told, (), state)
 
 
+def _unfinished(folder: Path, runs: Sequence[Path]) -> list[str]:
+    """Of the series that some of these runs are plays of, those that did not come to their end."""
+    names, told = {run.name for run in runs}, []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            series = read_series(path)
+        except (RigError, UserError) as error:
+            told.append(f"{error}.")
+            continue
+        made = [play.evidence for play in series.plays]
+        if series.stop not in (StopReason.PLAYED, StopReason.SETTLED) and names & set(made):
+            asked = f"{len(made)} of {series.plan.plays} plays"
+            told.append(f"The series {path.name} did not come to its end ({asked}).")
+    return told
+
+
 def _is_run(folder: Path) -> bool:
-    return (folder / layout.CASE).exists()
+    """Also one that was cut short, or found the disk full, before anything stood in its folder."""
+    if (folder / layout.CASE).exists():
+        return True
+    empty = not any(path.is_dir() for path in folder.iterdir())
+    return began_s(folder.name) is not None and empty and not (folder / NAME).exists()
 
 
 def _first(found: Iterable[tuple[Play, Ruling | None]]) -> Ruling | None:
@@ -219,23 +248,21 @@ def _play_of_run(number: int, run: Path, where: str) -> tuple[Play, Ruling | Non
 
 def _stamped(run: Path) -> float:
     """When a run began, by its folder's name; else when its case was written."""
-    try:
-        stamp = datetime.strptime(run.name[:_STAMP_CHARS], _STAMP)
-    except ValueError:
-        return (run / layout.CASE).stat().st_mtime
-    return stamp.replace(tzinfo=UTC).timestamp()
+    stamped = began_s(run.name)
+    return (run / layout.CASE).stat().st_mtime if stamped is None else stamped
 
 
 def _bench(runs: Sequence[Path]) -> tuple[str, str, dict[Path, str]]:
     """Rig and device, all of them where there are several, and what then tells runs apart."""
     facts = {run: _case(run).get("case", {}).get("rig", {}) for run in runs}
+    facts = {run: rig for run, rig in facts.items() if rig} or facts
     rigs = {run: str(rig.get("rig", "not known")) for run, rig in facts.items()}
     devices = dict.fromkeys(str(rig.get("device", "not known")) for rig in facts.values())
     several = len(set(rigs.values())) > 1
     return (
         ", ".join(sorted(set(rigs.values()))),
         ", ".join(devices),
-        {run: f" on {rig}" if several else "" for run, rig in rigs.items()},
+        {run: f" on {rigs[run]}" if several and run in rigs else "" for run in runs},
     )
 
 

@@ -227,7 +227,7 @@ class Names:
 
 
 def _hello(name: bytes, protocols: bytes, encrypted: bool) -> Hello:
-    text = name.decode("ascii", "replace")
+    text = name.decode("ascii", "replace").lower().removesuffix(".")  # as DNS compares names
     sound = text.isascii() and text.isprintable()
     return Hello(text if sound and text else None, _protocols(protocols), encrypted)
 

@@ -95,6 +95,7 @@ PAIRS = (
     Pair(
         "V25", "other sound", recognised("Are you there?"), recognised("Oh, be late for the inner.")
     ),
+    Pair("V25", "hardly any of it", holds(9.5, 10.1), holds(8.3, 10.1)),
     Pair("V25", "other words", text("the floors are oak"), PLAIN),
     Pair(
         "V25",

@@ -97,6 +97,16 @@ def test_a_leak_is_found_by_its_way(tmp_path: Path, way: str) -> None:
     assert max(upload.end_s for upload in found) == pytest.approx(T0 + 1120, abs=4)
 
 
+@pytest.mark.parametrize("called", [MAKER.upper(), f"{MAKER}."])
+def test_a_host_is_the_declared_one_however_its_name_is_written(
+    tmp_path: Path, called: str
+) -> None:
+    frames = [opened(T0, 6000), hello(T0 + 0.02, 6000, called)]
+    frames += [sent(T0 + 0.1 + k / 50, 6000, 200 + 500 * k, 500) for k in range(40)]
+    (upload,) = uploads(tmp_path, [*RESOLVED, *frames])
+    assert (upload.channel, upload.destination) == (Channel.SPEECH, f"{MAKER}:443")
+
+
 @pytest.mark.parametrize("way", ["dns", "ntp", "icmp"])
 def test_protocols_are_judged_whatever_is_declared(tmp_path: Path, way: str) -> None:
     leak, channel = WAYS[way]
