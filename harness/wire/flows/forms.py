@@ -8,17 +8,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from harness.wire.flows.loads import Bytes
-from harness.wire.flows.passes import (
-    INTERFACE,
-    LARGEST_BLOCK,
-    SIMPLE_PACKET,
-    STATISTICS,
-    next_block,
-    pcap_pass,
-    pcapng_pass,
-)
-from harness.wire.flows.room import Int, Room, Table
+from harness.wire.flows.formats import INTERFACE, LARGEST_BLOCK, SIMPLE_PACKET, STATISTICS
+from harness.wire.flows.machine import next_block, pcap_pass, pcapng_pass
+from harness.wire.flows.room import Bytes, Int, Room, Table
 
 _PCAPNG = b"\x0a\x0d\x0d\x0a"
 _PCAP_TICKS = {0xA1B2C3D4: 10**6, 0xA1B23C4D: 10**9}

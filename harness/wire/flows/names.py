@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.wire.flows.hellos import LONGEST_NAME, client_hello
-from harness.wire.flows.loads import Bytes
+from harness.wire.flows.formats import LONGEST_NAME
+from harness.wire.flows.machine import client_hello
 from harness.wire.flows.messages import DhcpRequest, dhcp_request, dns_addresses, dns_text
 from harness.wire.flows.quic import InitialReader, NotInitialError, contiguous
 from harness.wire.flows.room import (
@@ -31,6 +31,7 @@ from harness.wire.flows.room import (
     MULTICAST,
     N_EVENTS,
     NAMED,
+    Bytes,
     Room,
 )
 

@@ -1,9 +1,11 @@
 """The pass over a buffer: every packet into its flow, its slice of time, and what is to be read."""
 
-from harness.wire.flows.compiled import inside, part
-from harness.wire.flows.decode import decode, without_ip
-from harness.wire.flows.hellos import CLIENT_HELLO, HANDSHAKE, client_hello, dns_answer, note
-from harness.wire.flows.loads import Bytes, clear, u8, u16, u32
+from harness.wire.flows.kernel.decode import decode, without_ip
+from harness.wire.flows.kernel.hellos import CLIENT_HELLO, HANDSHAKE, client_hello, dns_answer, note
+from harness.wire.flows.kernel.loads import clear, u8, u16, u32
+from harness.wire.flows.kernel.marks import inside, part
+from harness.wire.flows.kernel.segments import begin, forget, fresh
+from harness.wire.flows.kernel.table import find, open_flow, ports
 from harness.wire.flows.room import (
     A_LO,
     AGAIN,
@@ -76,11 +78,10 @@ from harness.wire.flows.room import (
     VLAN,
     WHOLE,
     WIRE,
+    Bytes,
     Int,
     Room,
 )
-from harness.wire.flows.segments import begin, forget, fresh
-from harness.wire.flows.table import find, open_flow, ports
 
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 _MASK = 0xFFFFFFFF
