@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.wire.flows.buffer import Buffer
-from harness.wire.flows.formats import LINUX_COOKED
 from harness.wire.flows.forms import Form, form_of
 from harness.wire.flows.names import Names
 from harness.wire.flows.openflows import OpenFlows
@@ -17,7 +16,6 @@ from harness.wire.flows.room import (
     DAMAGE,
     FLOWS_FULL,
     HOLES_FULL,
-    LINK,
     LOST_BEFORE,
     MALFORMED,
     MORE,
@@ -165,7 +163,7 @@ class FlowReader:
     def _pass(self, data: Piece, at: int) -> tuple[int, int]:
         flows = self._flows
         room = flows.room._replace(interfaces=self._form.interfaces)
-        self._reading.cooked |= bool(np.isin(room.interfaces[:, LINK], LINUX_COOKED).any())
+        self._reading.cooked |= self._form.cooked
         after, why = self._form.run(data, at, len(data), self._form.big, room)
         self._names.take(data, room)
         if self._on_packets is not None and room.counters[N_ROWS]:
