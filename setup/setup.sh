@@ -160,7 +160,7 @@ compile_reader() { # 15 s of work that the first play would otherwise do
 
 is_reader_compiled() {
     is_stamped reader "$reader_stamp" &&
-        compgen -G "${XDG_CACHE_HOME:-$root/.cache}/sayso/compiled/*/*.o" >/dev/null
+        compgen -G "${XDG_CACHE_HOME:-$root/.cache}/sayso/compiled/*/*.code" >/dev/null
 }
 
 # --- Allure -----------------------------------------------------------------------------------------

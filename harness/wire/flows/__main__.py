@@ -5,7 +5,8 @@ What was compiled is kept. Where nothing can be kept, it says so and ends with 2
 
 import sys
 
-from harness.wire.flows.machine import FOLDER, make_ready
+from harness.wire.flows.code import FOLDER
+from harness.wire.flows.machine import make_ready
 
 
 def main() -> int:

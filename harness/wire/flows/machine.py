@@ -1,35 +1,23 @@
-"""Runs the compiled reader: machine code that is made once, by numba, and kept.
+"""Runs the compiled reader: one function per job, on the tables of a `Room`.
 
-So that no stale reader is ever used, it is kept in a folder named by the content of the files it is
-made of, under a name that tells the processor. Loading it takes a hundredth of what importing numba
-does, so numba is imported only to make it, and where it is told to compile nothing
-(`NUMBA_DISABLE_JIT`) or to check every place (`NUMBA_BOUNDSCHECK`).
+numba is imported only where it is told to compile nothing (`NUMBA_DISABLE_JIT`) or to check every
+place (`NUMBA_BOUNDSCHECK`); else the machine code is loaded that `code.py` keeps.
 """
 
-import ctypes
-import hashlib
 import os
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from functools import cache
-from importlib.metadata import version
-from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import Any
 
 import numpy as np
-from llvmlite import binding as llvm
 
-from harness.forms.shipped import HOME, in_checkout
 from harness.wire.flows import words as w
+from harness.wire.flows.code import entry
 from harness.wire.flows.room import Bytes, Flags, Int, Room, new_room
 
-_HERE = Path(__file__).parent
-_ENTRY = "sayso_flows"
 _NOTHING = np.zeros(0, np.uint8)
 _NO_ROOM = new_room(1, 1, 1, 0, 1)
-_SOURCES = ("formats.py", "machine.py", "room.py", "words.py")
-_POINTERS = 3 + len(Room._fields)
+_ASKED = ("NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK")
 _Work = Callable[[Any, Bytes, Bytes, Room], None]
 
 
@@ -99,88 +87,14 @@ def _done(
 
 @cache
 def _work() -> _Work:
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0" or "NUMBA_BOUNDSCHECK" in os.environ:
+    if any(os.environ.get(name, "0") not in ("", "0") for name in _ASKED):
         from harness.wire.flows.kernel.jobs import work
 
-        checked: _Work = work
-        return checked
-    entry = _loaded(_code())
+        as_asked: _Work = work
+        return as_asked
+    compiled = entry(3 + len(Room._fields))
 
     def run(words: Any, data: Bytes, kept: Bytes, room: Room) -> None:
-        entry(*(table.ctypes.data for table in (words, data, kept, *room)))
+        compiled(*(table.ctypes.data for table in (words, data, kept, *room)))
 
     return run
-
-
-def _loaded(code: bytes) -> Callable[..., None]:
-    """The function in an object file."""
-    engine = _engine()
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    address = engine.get_function_address(_ENTRY)
-    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * _POINTERS)(address)
-
-
-@cache
-def _engine() -> Any:
-    """Holds the code as long as the process lasts."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    machine = llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault")
-    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-
-
-def _code() -> bytes:
-    """What was kept, or made now and kept where it can be."""
-    if FOLDER is None:
-        return _made()
-    kept = FOLDER / f"{_processor()}.o"
-    if not kept.is_file():
-        code = _made()
-        with NamedTemporaryFile(dir=FOLDER, delete=False) as file:
-            file.write(code)
-        Path(file.name).replace(kept)
-    return kept.read_bytes()
-
-
-def _made() -> bytes:
-    from harness.wire.flows.kernel.build import machine_code
-
-    return machine_code()
-
-
-def _processor() -> str:
-    """Its kind, with a digest of what it can do."""
-    features = llvm.get_host_cpu_features().flatten()
-    told = f"{llvm.get_process_triple()} {features} {llvm.llvm_version_info}"
-    return f"{llvm.get_host_cpu_name()}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
-
-
-def first_writable(folders: Sequence[Path]) -> Path | None:
-    """The first in which something can be kept, made if need be; None where there is none."""
-    for folder in folders:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with TemporaryFile(dir=folder):
-                return folder
-        except OSError:
-            continue
-    return None
-
-
-def _places() -> list[Path]:
-    """With the project's other caches; for whoever may not write there, with their own."""
-    digest = hashlib.sha256(f"{version('numba')} {version('llvmlite')}".encode())
-    for source in (*(_HERE / name for name in _SOURCES), *sorted(_HERE.glob("kernel/*.py"))):
-        digest.update(source.read_bytes())
-    below = Path("sayso") / "compiled" / digest.hexdigest()[:16]
-    base = os.environ.get("XDG_CACHE_HOME")
-    caches = [Path(base)] if base else []
-    if not base and in_checkout():
-        caches.append(HOME / ".cache")
-    with suppress(RuntimeError):  # nobody's home
-        caches.append(Path("~/.cache").expanduser())
-    return [cache / below for cache in caches]
-
-
-FOLDER = first_writable(_places())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame, udp_frame
-from harness.wire.flows.machine import first_writable
+from harness.wire.flows.code import first_writable
 from tests.wire.flows.frames import CLOUD, DEVICE, T0, pcap_bytes
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,7 +41,7 @@ def test_what_was_compiled_beforehand_is_not_compiled_again(tmp_path: Path) -> N
     (tmp_path / "a.pcapng").write_bytes(pcapng_bytes(frames))
     (tmp_path / "b.pcap").write_bytes(pcap_bytes(frames))
     run(["-m", "harness.wire.flows"], tmp_path)
-    kept = list(tmp_path.glob("sayso/compiled/*/*.o"))
+    kept = list(tmp_path.glob("sayso/compiled/*/*.code"))
     assert len(kept) == 1
     files = [str(tmp_path / "a.pcapng"), str(tmp_path / "b.pcap")]
     assert run(["-c", READ, *files], tmp_path) == "False\n"

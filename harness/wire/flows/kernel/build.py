@@ -5,14 +5,14 @@ from typing import Any
 import numba
 from llvmlite import binding as llvm
 
+from harness.wire.flows.code import ENTRY, target_machine
 from harness.wire.flows.kernel.jobs import SIGNATURE, entry
 
-ENTRY = "sayso_flows"
 _FROM_OUTSIDE = {"memcpy", "memmove", "memset"}
 
 
 def machine_code() -> bytes:
-    """An object file with one function, `ENTRY`.
+    """An object file with one function, named `ENTRY`.
 
     Raises `RuntimeError` where it would need anything of Python to run.
     """
@@ -26,18 +26,6 @@ def machine_code() -> bytes:
         raise RuntimeError(f"the reader of captures calls {', '.join(sorted(wanted))}")
     code: bytes = machine.emit_object(module)
     return code
-
-
-def target_machine() -> Any:
-    """What makes machine code for this very processor."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(),
-        features=llvm.get_host_cpu_features().flatten(),
-        opt=3,
-        codemodel="jitdefault",
-    )
 
 
 def _optimise(module: Any, machine: Any) -> None:
