@@ -43,7 +43,7 @@ def release(room: Room, keep: Flags) -> None:
     _done(w.RELEASE, room, keep=keep)
 
 
-def end_slices(room: Room, keep: Flags, slot: int) -> int:
+def end_slices(room: Room, keep: Flags, slot: Int) -> int:
     """Hand out the open slices of flows not kept, from `slot` on; where it stopped for space."""
     return _done(w.END_SLICES, room, keep=keep, at=slot)[w.AT]
 

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from numba import carray, types
+from numba import carray, types  # type: ignore[attr-defined]
 
 from harness.wire.flows import words as w
 from harness.wire.flows.kernel.hellos import client_hello
@@ -34,8 +34,8 @@ from harness.wire.flows.room import (
     Table,
 )
 
-_NUMBERS = types.CPointer(types.int64)
-_OCTETS = types.CPointer(types.uint8)
+_POINTER: Any = types.CPointer
+_NUMBERS, _OCTETS = _POINTER(types.int64), _POINTER(types.uint8)
 SIGNATURE: Any = types.void(_NUMBERS, _OCTETS, _OCTETS, *(_NUMBERS for _ in Room._fields))
 
 
