@@ -22,7 +22,7 @@ from harness.forms.shipped import HOME, in_checkout
 
 ENTRY = "sayso_flows"
 _HERE = Path(__file__).parent
-_SOURCES = ("code.py", "formats.py", "machine.py", "room.py", "words.py")
+_SOURCES = ("code.py", "formats.py", "room.py", "words.py")
 _DIGEST_BYTES = 32
 _LOADING = Lock()
 

@@ -46,6 +46,10 @@ def test_what_was_compiled_beforehand_is_not_compiled_again(tmp_path: Path) -> N
     files = [str(tmp_path / "a.pcapng"), str(tmp_path / "b.pcap")]
     assert run(["-c", READ, *files], tmp_path) == "False\n"
     assert list(tmp_path.glob("sayso/compiled/*/*")) == kept
+    code = kept[0].read_bytes()
+    kept[0].write_bytes(code[:-1])  # as a power cut may leave it
+    assert run(["-c", READ, *files], tmp_path) == "True\n"
+    assert kept[0].stat().st_size == len(code)
 
 
 def test_the_compiler_is_imported_only_to_compile(tmp_path: Path) -> None:
