@@ -160,7 +160,7 @@ compile_reader() { # 15 s of work that the first play would otherwise do
 
 is_reader_compiled() {
     is_stamped reader "$reader_stamp" &&
-        compgen -G "${XDG_CACHE_HOME:-$root/.cache}/sayso/compiled/*/*/*.nbi" >/dev/null
+        compgen -G "${XDG_CACHE_HOME:-$root/.cache}/sayso/compiled/*/*.code" >/dev/null
 }
 
 # --- Allure -----------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ set_up() {
 
     readonly packages_stamp=$(stamp_of "$here/python-build.lock" "$here/python.lock")
     readonly sayso_stamp=$(stamp_of "$root/pyproject.toml")
-    readonly reader_stamp=$(stamp_of "$here/python.lock" "$root"/harness/wire/flows/*.py)
+    readonly reader_stamp=$(stamp_of "$here/python.lock" "$root"/harness/wire/flows/{,kernel/}*.py)
     readonly allure_stamp=$(stamp_of "$here/allure/package-lock.json" "$here/node.lock" "$here/setup.sh")
     local when=(always)
     is_venv_whole || when+=(build)

@@ -5,7 +5,7 @@ stands, the click is the proof.
 """
 
 import numpy as np
-import scipy.signal
+import scipy
 
 from harness.bench.ports.sound import Samples
 from harness.errors import RigError

@@ -1,6 +1,6 @@
 """A name as DNS messages hold it. Apart from `flows`, so that a watcher can read one uncompiled."""
 
-# As `flows.hellos.LONGEST_NAME`, which stands with what is compiled.
+# As `flows.formats.LONGEST_NAME`, which stands with what is compiled.
 _LONGEST_NAME = 255
 _LONGEST_LABEL = 63
 _MOST_JUMPS = 32

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from harness.bench.ports.canary import CANARY_MARK, CANARY_PORT, CanaryFlow
 from harness.wire.flows import Batch
 from harness.wire.flows import room as r
-from harness.wire.flows.loads import Bytes
 from harness.wire.flows.names import Hello
 from harness.wire.flows.record import halves
+from harness.wire.flows.room import Bytes
 from harness.wire.report import Traffic
 
 _LONGEST_CANARY = 128

@@ -20,9 +20,9 @@ from harness.wire.covert import NamesAsked, Seen, with_ways
 from harness.wire.declared import Declared
 from harness.wire.flows import FlowReader, Reading, read_files
 from harness.wire.flows import room as r
-from harness.wire.flows.loads import Bytes
 from harness.wire.flows.names import Names
 from harness.wire.flows.record import flow_of
+from harness.wire.flows.room import Bytes
 from harness.wire.hidden import with_hidden
 from harness.wire.idle.detect import Sent, uploads_beyond
 from harness.wire.idle.lanes import far_end

@@ -11,7 +11,10 @@ import atheris
 import numpy as np
 
 with atheris.instrument_imports(include=["harness.wire"]):
+    from harness.wire.flows.machine import make_ready
     from tests.fuzz.targets import TARGETS
+
+    make_ready()  # imports what is compiled elsewhere
 
 _LONGEST = 4096
 

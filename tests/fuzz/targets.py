@@ -13,7 +13,7 @@ from benchmarks.wire_hellos import sealed_initial
 from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame
 from harness.errors import RigError
 from harness.wire import read_wire
-from harness.wire.flows.hellos import LONGEST_NAME
+from harness.wire.flows.formats import LONGEST_NAME
 from harness.wire.flows.messages import dhcp_request, dns_addresses, dns_text
 from harness.wire.flows.quic import InitialReader, NotInitialError
 from harness.wire.payload import http1, http2, http3

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.wire.flows import room as r
-from harness.wire.flows.loads import Bytes
 from harness.wire.flows.messages import dns_addresses, dns_questions
 from harness.wire.flows.record import address
+from harness.wire.flows.room import Bytes
 
 _PORT = 53
 _MOST_NAMES, _MOST_ADDRESSES, _MOST_NAMES_EACH = 65_536, 32_768, 8

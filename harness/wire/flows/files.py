@@ -4,14 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from io import FileIO
 from pathlib import Path
 
-import numpy as np
-
 from harness.bench.ports.capture_files import ring_number
 from harness.wire.flows.reader import FlowReader
 from harness.wire.flows.record import Batch, Damage
 
-# Small enough to stay in the processor's cache between being copied and being read.
-_READ_BYTES = 2**20
 _BATCH_BYTES = 32 * 2**20
 
 
@@ -88,12 +84,7 @@ def _follow_one(
 
 def _feed(file: FileIO, reader: FlowReader) -> bool:
     """Read on for a batch; whether anything came."""
-    buffer = np.empty(_READ_BYTES, np.uint8)
     total = 0
-    while total < _BATCH_BYTES:
-        count = file.readinto(buffer.data)
-        if not count:
-            break
-        reader.feed(buffer[:count])
+    while total < _BATCH_BYTES and (count := reader.feed_from(file)):
         total += count
     return total > 0

@@ -8,17 +8,15 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from harness.wire.flows.loads import Bytes
-from harness.wire.flows.passes import (
+from harness.wire.flows.formats import (
     INTERFACE,
     LARGEST_BLOCK,
+    LINUX_COOKED,
     SIMPLE_PACKET,
     STATISTICS,
-    next_block,
-    pcap_pass,
-    pcapng_pass,
 )
-from harness.wire.flows.room import Int, Room, Table
+from harness.wire.flows.machine import next_block, pcap_pass, pcapng_pass
+from harness.wire.flows.room import LINK, Bytes, Int, Room, Table
 
 _PCAPNG = b"\x0a\x0d\x0d\x0a"
 _PCAP_TICKS = {0xA1B2C3D4: 10**6, 0xA1B23C4D: 10**9}
@@ -35,7 +33,7 @@ class Form:
     """How a file is to be read. `known` once its first bytes have been seen.
 
     `resumes`: after damage, the next sound block can be told. `dropped`: counts of drops just read;
-    `untimed`: packets without a time just passed over.
+    `untimed`: packets without a time just passed over. `cooked`: an interface is Linux's `any`.
     """
 
     known, foreign, resumes, head_bytes = False, False, False, 0
@@ -47,6 +45,7 @@ class Form:
         self.interfaces: Table = np.zeros((0, 3), np.int64)
         self.dropped: list[int] = []
         self.untimed = 0
+        self.cooked = False
 
     def block_bytes(self, data: Bytes, at: int) -> int | None:
         """How long the block at `at` is: None when that is not all there, -1 when it cannot be."""
@@ -74,6 +73,7 @@ class _Pcap(Form):
         order = ">" if big else "<"
         magic, link = struct.unpack(order + "I16xI", head)
         self.interfaces = np.array([[link & 0xFFFF, _PCAP_TICKS[magic], 0]], np.int64)
+        self.cooked = link & 0xFFFF in LINUX_COOKED
 
 
 class _Pcapng(Form):
@@ -100,6 +100,7 @@ class _Pcapng(Form):
             if block[:4] == _PCAPNG:
                 self.big = block[8:12] == _BIG
                 self.interfaces = self.interfaces[:0]
+                self.cooked = False
                 return len(block) >= 28
             self._body(struct.unpack_from(self._order + "I", block)[0], block[8:-4])
         except (struct.error, IndexError, OverflowError):
@@ -119,6 +120,7 @@ class _Pcapng(Form):
             if len(self.interfaces) >= _MOST_INTERFACES:
                 raise OverflowError
             self.interfaces = np.concatenate([self.interfaces, line])
+            self.cooked |= line[0, LINK] in LINUX_COOKED
         elif kind == STATISTICS:
             for code, value in self._options(body[12:]):
                 if code in _DROPS and len(value) == 8:

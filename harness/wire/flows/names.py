@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.wire.flows.hellos import LONGEST_NAME, client_hello
-from harness.wire.flows.loads import Bytes
+from harness.wire.flows.formats import LONGEST_NAME
+from harness.wire.flows.machine import client_hello
 from harness.wire.flows.messages import DhcpRequest, dhcp_request, dns_addresses, dns_text
 from harness.wire.flows.quic import InitialReader, NotInitialError, contiguous
 from harness.wire.flows.room import (
@@ -31,6 +31,7 @@ from harness.wire.flows.room import (
     MULTICAST,
     N_EVENTS,
     NAMED,
+    Bytes,
     Room,
 )
 
@@ -67,19 +68,19 @@ class Names:
 
     def take(self, data: Bytes, room: Room) -> None:
         """Read what the pass noted in `data`; what makes no sense is counted by its kind."""
-        view = data.data
         count = int(room.counters[N_EVENTS])
+        if count == 0:
+            return
+        view = data.data
         for kind, flow, from_b, at, size, more, last, _ in room.events[:count].tolist():
-            wrong = -1
+            said = bytes(view[at : at + size])
             if kind == ADDRESS:
-                name = self._dns_name(bytes(view[at : at + size]))
+                name = self._texts.get(said) or self._dns_name(said)
                 wrong = BAD_NAME if name is None else self._learn((more, last), name)
             elif kind == NAMED:
-                wrong = self._hello(
-                    flow, bytes(view[at : at + size]), bytes(view[more : more + last]), False
-                )
+                wrong = self._hello(flow, said, bytes(view[more : more + last]), False)
             else:
-                wrong = self._rare(kind, flow, from_b, bytes(view[at : at + size]), more, last)
+                wrong = self._rare(kind, flow, from_b, said, more, last)
             if wrong >= 0:
                 room.counters[MALFORMED + wrong] += 1
         room.counters[N_EVENTS] = 0
@@ -119,9 +120,11 @@ class Names:
                 self.forgotten += 1
         else:
             self._by_address.move_to_end(address)
+        if name in known:
+            return -1
         if len(known) < _MOST_NAMES:
             known[name] = None
-        elif name not in known:
+        else:
             self.forgotten += 1
         return -1
 

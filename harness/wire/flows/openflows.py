@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from harness.wire.flows.machine import end_slices, index_again, merge_all, release
 from harness.wire.flows.names import Hello, Names
-from harness.wire.flows.passes import Flags, end_slices, release
 from harness.wire.flows.record import Batch, empty_table
 from harness.wire.flows.room import (
     B_HI,
@@ -21,12 +21,11 @@ from harness.wire.flows.room import (
     REPLACED,
     RESET,
     SLICE_COLUMNS,
+    Flags,
     Int,
     Table,
     new_room,
 )
-from harness.wire.flows.segments import merge_all
-from harness.wire.flows.table import index_again
 
 _FLOWS, _HOLES, _EVENTS = 16_384, 4_096, 4_096
 _LINGER_NS = 30 * 10**9

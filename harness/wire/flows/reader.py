@@ -1,13 +1,14 @@
 """Bytes of captures in, flows out: pcapng and pcap, whole or as they grow."""
 
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from harness.wire.flows.buffer import Buffer
 from harness.wire.flows.forms import Form, form_of
-from harness.wire.flows.links import LINUX_COOKED
 from harness.wire.flows.names import Names
 from harness.wire.flows.openflows import OpenFlows
 from harness.wire.flows.record import Batch, Damage, Reading, counted
@@ -15,7 +16,6 @@ from harness.wire.flows.room import (
     DAMAGE,
     FLOWS_FULL,
     HOLES_FULL,
-    LINK,
     LOST_BEFORE,
     MALFORMED,
     MORE,
@@ -27,7 +27,6 @@ from harness.wire.flows.room import (
 
 Piece = npt.NDArray[np.uint8]
 _ROWS = 65_536
-_FIRST_CARRY = 4096
 _HEAD = 24
 
 
@@ -59,6 +58,7 @@ class FlowReader:
         self._reading = Reading()
         self._dropped: int | None = None
         self._skipping: tuple[int, str] | None = None
+        self._buffer = Buffer()
         self._begin(None)
 
     @property
@@ -83,31 +83,34 @@ class FlowReader:
 
     def feed(self, data: bytes | bytearray | memoryview | Piece) -> None:
         """The next bytes of the file."""
-        piece = np.frombuffer(data, np.uint8)
-        if not piece.flags.writeable:  # compiled for one kind of array
-            piece = piece.copy()
-        at = self._finish_carry(piece)
-        if at < len(piece):
-            at = self._read(piece, at, self._fed + at)
-            self._carry = piece[at:].copy()
-        self._fed += len(piece)
+        piece, taken = np.frombuffer(data, np.uint8), 0
+        while taken < len(piece):
+            space = self._buffer.space()[: len(piece) - taken]
+            space[:] = piece[taken : taken + len(space)]
+            taken += len(space)
+            self._read_on(len(space))
+
+    def feed_from(self, file: FileIO) -> int:
+        """The next bytes of the file, out of it; how many came."""
+        count = file.readinto(self._buffer.space().data) or 0
+        self._read_on(count)
+        return count
 
     def end_file(self) -> None:
         """Nothing more comes of this file; a packet that it breaks off in is lost, and counted."""
-        while len(self._carry) and self._form.resumes and self._skipping is None:
-            start = self._fed - len(self._carry)
-            at = self._form.next_block(self._carry, 4)
-            if at > len(self._carry) - 12:
+        while len(held := self._buffer.held) and self._form.resumes and self._skipping is None:
+            start = self._fed - len(held)
+            at = self._form.next_block(held, 4)
+            if at > len(held) - 12:
                 break
             self._skipping = start, "a block whose end is not where it says"
             self._note_damage(start + at)
-            at = self._read(self._carry, at, start + at)
-            self._carry = self._carry[at:].copy()
+            self._buffer.drop(self._read(held, at, start + at))
         if self._skipping is not None:
             self._note_damage(self._fed)
-        elif len(self._carry) or (self._fed == 0 and self._path is not None):
+        elif len(self._buffer.held) or (self._fed == 0 and self._path is not None):
             self._reading.truncated += 1
-        self._carry = np.zeros(0, np.uint8)
+        self._buffer.drop(len(self._buffer.held))
 
     def take(self) -> Batch:
         """Flows that have ended, and slices of time that are over, since it was last asked for."""
@@ -121,23 +124,14 @@ class FlowReader:
 
     def _begin(self, path: Path | None) -> None:
         self._path, self._fed = path, 0
-        self._carry = np.zeros(0, np.uint8)
         self._form = Form()
         self._skipping = None
 
-    def _finish_carry(self, piece: Piece) -> int:
-        """Read the block that began in the piece before; how much of this one went into it."""
-        taken, more = 0, _FIRST_CARRY
-        while len(self._carry) and taken < len(piece):
-            before, part = len(self._carry), piece[taken : taken + more]
-            whole = np.concatenate([self._carry, part])
-            taken, more = taken + len(part), 2 * more
-            at = self._read(whole, 0, self._fed + taken - len(whole))
-            if at >= before:
-                self._carry = whole[:0]
-                return taken - (len(whole) - at)
-            self._carry = whole[at:]
-        return taken
+    def _read_on(self, count: int) -> None:
+        self._buffer.added(count)
+        self._fed += count
+        held = self._buffer.held
+        self._buffer.drop(self._read(held, 0, self._fed - len(held)))
 
     def _read(self, data: Piece, at: int, offset: int) -> int:
         """Read `data` from `at`, byte `offset` of the file; where a block begins that is cut."""
@@ -169,7 +163,7 @@ class FlowReader:
     def _pass(self, data: Piece, at: int) -> tuple[int, int]:
         flows = self._flows
         room = flows.room._replace(interfaces=self._form.interfaces)
-        self._reading.cooked |= bool(np.isin(room.interfaces[:, LINK], LINUX_COOKED).any())
+        self._reading.cooked |= self._form.cooked
         after, why = self._form.run(data, at, len(data), self._form.big, room)
         self._names.take(data, room)
         if self._on_packets is not None and room.counters[N_ROWS]:

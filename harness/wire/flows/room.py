@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 Table = npt.NDArray[np.int64]
 Int = int | np.int64
 
@@ -45,7 +47,7 @@ NAMED, HELLO_PIECE, INITIAL, ADDRESS, MESSAGE, MULTICAST, LEASE, FRAGMENT = rang
 
 # Columns of `interfaces`: link type, ticks a second, offset (s).
 LINK, TICKS, OFFSET_S = range(3)
-ETHERNET = 1
+INTERFACE_COLUMNS = HOLE_COLUMNS = 3
 
 # Fields of `counters`.
 (
@@ -104,11 +106,11 @@ def new_room(flows: int, holes: int, events: int, rows: int, slice_ns: int) -> R
         counters,
         np.zeros((flows, FLOW_COLUMNS), np.int64),
         np.zeros(4 * flows, np.int64),
-        np.zeros((holes, 3), np.int64),
+        np.zeros((holes, HOLE_COLUMNS), np.int64),
         np.full((_FRAGMENT_PLACES, FRAGMENT_COLUMNS), -1, np.int64),
         np.zeros((events, EVENT_COLUMNS), np.int64),
         np.zeros((events, SLICE_COLUMNS), np.int64),
         np.zeros((rows, ROW_COLUMNS), np.int64),
-        np.zeros((0, 3), np.int64),
+        np.zeros((0, INTERFACE_COLUMNS), np.int64),
         np.zeros(PACKET_FIELDS, np.int64),
     )

@@ -14,9 +14,9 @@ from harness.bench.ports.canary import CANARY_PORT
 from harness.errors import RigError
 from harness.wire.flows import Batch, FlowReader, read_files
 from harness.wire.flows import room as r
-from harness.wire.flows.loads import Bytes
 from harness.wire.flows.messages import dns_text
 from harness.wire.flows.record import halves
+from harness.wire.flows.room import Bytes
 from harness.wire.idle.lanes import FarEnd, far_end, is_to
 from harness.wire.idle.slots import Numbers, Slots
 

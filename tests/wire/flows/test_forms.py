@@ -211,3 +211,17 @@ def test_files_of_a_ring_that_were_gone_before_they_were_read_are_counted(tmp_pa
     read = sorted({flow.a.port for flow in flows})
     assert reader.reading.lost_files == 2 and not reader.reading.sound
     assert read == [PORTS[n] for n in (*range(6), *range(12, 18))]
+
+
+@pytest.mark.parametrize("piece", [100_000, 2**23])
+def test_a_packet_may_be_larger_than_what_is_read_at_once(piece: int) -> None:
+    large = bytes(12) + b"\x08\x06" + bytes(3 * 2**20)
+    frames = [(T0, large), (T0 + 1, bytes(60)), (T0 + 2, large), (T0 + 3, bytes(60))]
+    content = pcapng_bytes(frames)
+    reader = FlowReader()
+    for at in range(0, len(content), piece):
+        reader.feed(content[at : at + piece])
+    flows = list(reader.finish().flows())
+    assert reader.reading.sound
+    assert sum(flow.a.packets + flow.b.packets for flow in flows) == len(frames)
+    assert reader.reading.frame_bytes == sum(len(frame) for _, frame in frames)

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.wire_hellos import client_hello, dns_answer, quic_initials, tls_record
 from harness.bench.drivers.simulated_capture import pcapng_bytes, tcp_frame, udp_frame
 from harness.wire.flows import Flow
-from harness.wire.flows.links import COOKED, COOKED_2, LOOP, NULL, RAW
+from harness.wire.flows.formats import COOKED, COOKED_2, LOOP, NULL, RAW
 from tests.wire.flows.frames import CLOUD, DEVICE, RESOLVER, SYN, T0, block, flows_of, udp
 from tests.wire.flows.frames import ipv6_frame as over_ipv6
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.wire.flows import segments
-from harness.wire.flows.compiled import compiled
+from harness.wire.flows.kernel import segments
+from harness.wire.flows.kernel.marks import compiled
+from harness.wire.flows.machine import merge_all
 from harness.wire.flows.room import HOLES_LEFT, N_FLOWS, Int, Room, new_room
-from harness.wire.flows.segments import merge_all
 from tests.wire.flows.plain_stream import TcpStream
 
 

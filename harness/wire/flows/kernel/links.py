@@ -5,14 +5,22 @@ Numbers and layouts as the tcpdump group publishes them (LINKTYPE_, www.tcpdump.
 
 import numpy as np
 
-from harness.wire.flows.compiled import inside, part
-from harness.wire.flows.loads import Bytes, u8, u16, u32, u32_little
-from harness.wire.flows.room import DST_MAC, ETHERNET, SRC_MAC, Int, Table
+from harness.wire.flows.formats import (
+    COOKED_2,
+    ETHERNET,
+    LINUX_COOKED,
+    LOOP,
+    NULL,
+    RAW,
+    RAW_IPV4,
+    RAW_IPV6,
+    RAW_OF_OLD,
+)
+from harness.wire.flows.kernel.loads import u8, u16, u32, u32_little
+from harness.wire.flows.kernel.marks import inside, part
+from harness.wire.flows.room import DST_MAC, SRC_MAC, Bytes, Int, Table
 
 IPV4, IPV6 = 0x0800, 0x86DD
-NULL, RAW, LOOP, COOKED, RAW_IPV4, RAW_IPV6, COOKED_2 = 0, 101, 108, 113, 228, 229, 276
-LINUX_COOKED = (COOKED, COOKED_2)
-_RAW_OF_OLD = (12, 14)
 _INET, _INET6 = 2, (10, 24, 28, 30)  # families as Linux and the BSDs number them
 _MAC_BYTES = 6
 
@@ -30,7 +38,7 @@ def ethertype(data: Bytes, at: Int, end: Int, link: Int, packet: Table) -> tuple
         return _cooked(data, at, end, link == COOKED_2, packet)
     if link in (NULL, LOOP):
         return _loopback(data, at, end)
-    if link in (RAW, RAW_IPV4, RAW_IPV6) or link in _RAW_OF_OLD:
+    if link in (RAW, RAW_IPV4, RAW_IPV6) or link in RAW_OF_OLD:
         if at >= end:
             return np.int64(-1), at
         return (IPV6 if u8(data, at) >> 4 == 6 else IPV4), at

@@ -1,11 +1,18 @@
 """Front to back over a buffer of a capture file, until something is needed that is not here."""
 
 import numpy as np
-import numpy.typing as npt
 
-from harness.wire.flows.compiled import compiled, part
-from harness.wire.flows.kernel import end_slice, take
-from harness.wire.flows.loads import Bytes, file_u16, file_u32
+from harness.wire.flows.formats import (
+    LARGEST_BLOCK,
+    OLD_PACKET_BLOCK,
+    PACKET_BLOCK,
+    SECRETS,
+    SECTION,
+)
+from harness.wire.flows.kernel.counting import end_slice, take
+from harness.wire.flows.kernel.loads import file_u16, file_u32
+from harness.wire.flows.kernel.marks import inside, part
+from harness.wire.flows.kernel.segments import forget
 from harness.wire.flows.room import (
     DAMAGE,
     EVENT_MARGIN,
@@ -26,17 +33,13 @@ from harness.wire.flows.room import (
     OTHER_BLOCK,
     SLICE,
     TICKS,
+    Bytes,
     Int,
     Room,
 )
-from harness.wire.flows.segments import forget
 
-PACKET_BLOCK, OLD_PACKET_BLOCK = 6, 2
-SECTION, INTERFACE, SIMPLE_PACKET, STATISTICS, SECRETS = 0x0A0D0D0A, 1, 3, 5, 10
-LARGEST_BLOCK = 64 * 2**20
 _GIGA = 10**9
 _DROP_COUNT, _UNKNOWN = 4, 0xFFFF
-Flags = npt.NDArray[np.bool_]
 
 
 @part
@@ -83,7 +86,7 @@ def _lost_before(data: Bytes, at: Int, end: Int, big: bool) -> Int:
     return 0
 
 
-@compiled
+@inside
 def pcapng_pass(data: Bytes, at: Int, end: Int, big: bool, room: Room) -> tuple[Int, Int]:
     """Read blocks from `at`; where it stopped, and why (`MORE`: the next is not all there)."""
     interfaces = room.interfaces
@@ -126,7 +129,7 @@ def pcapng_pass(data: Bytes, at: Int, end: Int, big: bool, room: Room) -> tuple[
         at += length
 
 
-@compiled
+@inside
 def pcap_pass(data: Bytes, at: Int, end: Int, big: bool, room: Room) -> tuple[Int, Int]:
     """Read records of a pcap file from `at`; where it stopped, and why."""
     face = room.interfaces[0]
@@ -147,7 +150,7 @@ def pcap_pass(data: Bytes, at: Int, end: Int, big: bool, room: Room) -> tuple[In
         at += 16 + kept
 
 
-@compiled
+@inside
 def next_block(data: Bytes, at: Int, end: Int, big: bool) -> Int:
     """Where the next sound block of a damaged pcapng file begins; `end` - 11 when none is here."""
     while at + 12 <= end:
@@ -165,8 +168,8 @@ def next_block(data: Bytes, at: Int, end: Int, big: bool) -> Int:
     return at
 
 
-@compiled
-def release(room: Room, keep: Flags) -> None:
+@inside
+def release(room: Room, keep: Bytes) -> None:
     """Give back what flows hold that are not kept; their last slices are handed out before."""
     for slot in range(room.counters[N_FLOWS]):
         if not keep[slot]:
@@ -174,8 +177,8 @@ def release(room: Room, keep: Flags) -> None:
             forget(room, slot, 1)
 
 
-@compiled
-def end_slices(room: Room, keep: Flags, slot: Int) -> Int:
+@inside
+def end_slices(room: Room, keep: Bytes, slot: Int) -> Int:
     """Hand out the open slices of flows not kept, from `slot` on; where it stopped for space."""
     while slot < room.counters[N_FLOWS] and room.counters[N_SLICES] < len(room.slices):
         if not keep[slot] and room.flows[slot, SLICE] != NO_SLICE:

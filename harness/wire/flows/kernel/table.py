@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from harness.wire.flows.compiled import compiled, inside, part
-from harness.wire.flows.loads import clear
+from harness.wire.flows.kernel.loads import clear
+from harness.wire.flows.kernel.marks import inside, part
 from harness.wire.flows.room import (
     A_HI,
     A_LO,
@@ -131,7 +131,7 @@ def open_flow(room: Room, place: Int, tag: Int, answered: bool) -> Int:
     return slot
 
 
-@compiled
+@inside
 def index_again(room: Room) -> None:
     """Fill the index from the flows there are; those replaced by a later one are left out."""
     index, mask = room.slots, len(room.slots) - 1

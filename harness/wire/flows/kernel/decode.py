@@ -3,9 +3,9 @@
 Each function returns -1 when all is well, or the kind of what is wrong.
 """
 
-from harness.wire.flows.compiled import inside, part
-from harness.wire.flows.links import IPV4, IPV6, ethertype
-from harness.wire.flows.loads import Bytes, clear, u8, u16, u32, u64
+from harness.wire.flows.kernel.links import IPV4, IPV6, ethertype
+from harness.wire.flows.kernel.loads import clear, u8, u16, u32, u64
+from harness.wire.flows.kernel.marks import inside, part
 from harness.wire.flows.room import (
     AT,
     BAD_FRAME,
@@ -40,6 +40,7 @@ from harness.wire.flows.room import (
     UDP,
     VLAN,
     WIRE,
+    Bytes,
     Int,
     Table,
 )

@@ -4,7 +4,7 @@ What is missing of a stream is kept as a list of holes, lowest first. Where the 
 without end, bytes are rather counted twice than not at all.
 """
 
-from harness.wire.flows.compiled import compiled, inside, part
+from harness.wire.flows.kernel.marks import inside, part
 from harness.wire.flows.room import FREE_HOLE, HOLES, HOLES_LEFT, N_FLOWS, N_HOLES, NEXT, Int, Room
 
 _MASK, _HALF, _FAR = 2**32 - 1, 2**31, 2**24
@@ -56,7 +56,7 @@ def forget(room: Room, slot: Int, side: Int) -> None:
     room.flows[slot, HOLES + side] = -1
 
 
-@compiled
+@inside
 def merge_all(room: Room) -> None:
     """Where holes fill the memory meant for them: each stream keeps one, from first to last."""
     for slot in range(room.counters[N_FLOWS]):

@@ -3,8 +3,9 @@
 Both come from the device, so nothing in them is trusted: what makes no sense gives no name.
 """
 
-from harness.wire.flows.compiled import compiled, inside
-from harness.wire.flows.loads import Bytes, u8, u16, u32, u64
+from harness.wire.flows.formats import LONGEST_NAME
+from harness.wire.flows.kernel.loads import u8, u16, u32, u64
+from harness.wire.flows.kernel.marks import inside
 from harness.wire.flows.room import (
     ADDRESS,
     BAD_DNS,
@@ -12,6 +13,7 @@ from harness.wire.flows.room import (
     MESSAGE,
     N_EVENTS,
     TIME_NS,
+    Bytes,
     Int,
     Room,
 )
@@ -21,10 +23,9 @@ _SERVER_NAME, _ALPN, _ENCRYPTED_HELLO = 0, 16, 0xFE0D
 _A, _AAAA = 1, 28
 _MAPPED = 0xFFFF << 32
 _MOST_ANSWERS = 32
-LONGEST_NAME = 255
 
 
-@compiled
+@inside
 def client_hello(data: Bytes, at: Int, end: Int) -> tuple[bool, Int, Int, Int, Int, bool]:
     """The body of a ClientHello: is it sound, server name (place, size), ALPN list, whether ECH.
 

@@ -1,12 +1,9 @@
 """Numbers out of bytes. Positions are never negative; whoever asks has checked that they exist."""
 
 import numpy as np
-import numpy.typing as npt
 
-from harness.wire.flows.compiled import part
-from harness.wire.flows.room import Int, Table
-
-Bytes = npt.NDArray[np.uint8]
+from harness.wire.flows.kernel.marks import part
+from harness.wire.flows.room import Bytes, Int, Table
 
 
 @part
