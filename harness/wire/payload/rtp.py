@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from harness.wire.payload.files.opus import RATE_HZ as OPUS_HZ
-from harness.wire.payload.files.opus import nothing_like, ogg_of, packet_s
+from harness.wire.payload.files.opus import is_packet, nothing_like, ogg_of, packet_s
 from harness.wire.payload.parts import Leaf
 from harness.wire.payload.timed import Timed
 
@@ -218,6 +218,8 @@ def _leaf(kind: int, clock: _Clock, packets: Sequence[Packet], note: str) -> Lea
     """A stretch, with silence for what is missing in it."""
     wire = sum(len(packet.payload) for packet in packets)
     if not clock.per_tick and _is_opus(packets, clock.step):
+        # What is no packet of Opus stands in none of its pages, and excuses nothing.
+        wire = sum(len(packet.payload) for packet in packets if is_packet(packet.payload))
         return Leaf(_opus(packets, clock), wire, "audio/ogg", note=note)
     claimed = _kind(kind, clock.per_tick)
     nothing = _NO_SOUND.get(claimed, b"\0") if clock.per_tick else b""
@@ -238,7 +240,8 @@ def _kind(kind: int, per_tick: int) -> str:
 
 def _is_opus(packets: Sequence[Packet], step: int) -> bool:
     """Whether the sound that packets of Opus would hold is as long as their steps of time."""
-    fits = sum(round(packet_s(packet.payload) * OPUS_HZ) == step for packet in packets)
+    sounds = (packet.payload for packet in packets if is_packet(packet.payload))
+    fits = sum(round(packet_s(payload) * OPUS_HZ) == step for payload in sounds)
     return fits >= _ALIKE * len(packets)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from harness.wire.payload import candidates
 from harness.wire.payload.files import framed
 from harness.wire.payload.files.adts import Coded, with_head
-from harness.wire.payload.files.opus import ogg_of, packet_s
+from harness.wire.payload.files.opus import ogg_of, packet_s, page_of
 from harness.wire.payload.sounds import unreadable
 from tests.wire.payload.test_files import HEARD, HIDDEN, LIMIT_S, RATE, off_s
 
@@ -124,6 +124,17 @@ def test_opus_is_wrapped_as_libsndfile_reads_it() -> None:
     assert off_s(b"".join(ogg_of(packets)), 0.0, 2.0) <= LIMIT_S
     assert ogg_of([b"", dice.bytes(3), b"\xff\x3f"])[1] == b"", "no packet, no page"
     assert packet_s(b"") == 0.0
+
+
+def test_what_is_no_packet_of_opus_is_no_sound_in_an_ogg_either() -> None:
+    file = io.BytesIO()
+    soundfile.write(file, HEARD[: 2 * RATE], RATE, format="OGG", subtype="OPUS")
+    packets = packets_of(file.getvalue())
+    no_packet = b"\x78" + np.random.default_rng(3).bytes(1400)
+    filled = [each for packet in packets for each in (packet, no_packet)]
+    pages = [page_of(packet, number, 0) for number, packet in enumerate(filled, 2)]
+    opened = framed(ogg_of([])[0] + b"".join(pages))
+    assert opened is not None and len(opened.spare) >= len(no_packet) * len(packets)
 
 
 def packets_of(data: bytes) -> list[bytes]:

@@ -128,6 +128,15 @@ def test_what_no_stream_needs_excuses_nothing() -> None:
         assert found.sounds, "the sound in it was found all the same"
 
 
+def test_what_is_no_packet_of_opus_excuses_nothing() -> None:
+    noise, pieces = random.Random(6), opus()
+    for number in range(15, len(pieces), 15):
+        # 20 ms by its first byte, and longer than any frame may be.
+        pieces[number] = b"\x78" + noise.randbytes(1400)
+    found = told(of_pieces(pieces, 111, 960))
+    assert found.span is None and "bytes of it are no sound" in found.trouble
+
+
 def test_two_microphones_are_both_looked_for() -> None:
     one, other = streamed(coded("ULAW"), 0), streamed(bytes(len(coded("ULAW"))), 0)
     other = [

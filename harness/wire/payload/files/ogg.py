@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from harness.wire.payload.files.flac import open_flac
 from harness.wire.payload.files.frames import Framed
-from harness.wire.payload.files.opus import OPUS_HEAD, OPUS_TAGS, packet_s, padding
+from harness.wire.payload.files.opus import OPUS_HEAD, OPUS_TAGS, is_packet, packet_s, padding
 
 OGG, _PAGE_HEAD = b"OggS", 27
 _FLAC, _VORBIS_TAGS = b"\x7fFLAC", b"\x03vorbis"
@@ -53,4 +53,6 @@ def _spare(first: bytes, packet: bytes) -> bytes:
     """What of a packet is no sound; `first`: the stream's first packet, which says its form."""
     if packet.startswith((OPUS_TAGS, _VORBIS_TAGS)):
         return packet
-    return packet[len(packet) - padding(packet) :] if first.startswith(OPUS_HEAD) else b""
+    if not first.startswith(OPUS_HEAD):
+        return b""
+    return packet[len(packet) - padding(packet) :] if is_packet(packet) else packet

@@ -8,8 +8,8 @@ OPUS_HEAD, OPUS_TAGS = b"OpusHead", b"OpusTags"
 _LEAD = 312
 """An encoder of speech puts so many samples before the first: 6.5 ms (libopus)."""
 _COUNTED, _IS_PADDED, _IS_STEREO = 3, 0x40, 0x04
-_WHOLE, _MOST_SEGMENTS = 255, 255
-_LONGEST_S = 0.12
+_WHOLE = 255
+_LONGEST_S, _LONGEST_FRAME = 0.12, 1275
 _FIRST, _LAST = 2, 4
 _SERIAL = (1).to_bytes(4, "little")
 
@@ -49,31 +49,45 @@ def nothing_like(packet: bytes) -> bytes:
 def ogg_of(packets: Iterable[bytes]) -> list[bytes]:
     """The pages of an Ogg file: its two heads, then one for each packet.
 
-    What cannot be a packet (RFC 6716, 3.4: none, or over 120 ms) is left out of its page, which
-    then holds nothing.
+    What is no packet gets no page.
     """
-    kept = [packet if _is_packet(packet) else b"" for packet in packets]
+    kept = [packet if is_packet(packet) else b"" for packet in packets]
     channels = 2 if any(packet and packet[0] & _IS_STEREO for packet in kept) else 1
     head = OPUS_HEAD + bytes([1, channels]) + _LEAD.to_bytes(2, "little")
     head += RATE_HZ.to_bytes(4, "little") + bytes(3)
     tags = OPUS_TAGS + bytes(8)
-    pages, played = [_page(head, 0, 0, _FIRST) + _page(tags, 1, 0, 0)], 0
+    pages, played = [page_of(head, 0, 0, _FIRST) + page_of(tags, 1, 0, 0)], 0
     for number, packet in enumerate(kept, 2):
         if not packet:
             pages.append(b"")
             continue
         played += round(packet_s(packet) * RATE_HZ)
         last = _LAST if number == len(kept) + 1 else 0
-        pages.append(_page(packet, number, played, last))
+        pages.append(page_of(packet, number, played, last))
     return pages
 
 
-def _is_packet(packet: bytes) -> bool:
-    short = len(packet) < _WHOLE * _MOST_SEGMENTS
-    return short and 0 < packet_s(packet) <= _LONGEST_S + 1e-9
+def is_packet(packet: bytes) -> bool:
+    """Whether it is well formed (RFC 6716, 3.4), as far as no decoder is needed to tell."""
+    if not 0 < packet_s(packet) <= _LONGEST_S + 1e-9:
+        return False
+    code, size = packet[0] & 0b11, len(packet) - 1
+    if size >= _WHOLE * _WHOLE - 1:
+        return False  # more than a page of Ogg holds
+    if code == 0:
+        return size <= _LONGEST_FRAME
+    if code == 1:
+        return size % 2 == 0 and size <= 2 * _LONGEST_FRAME
+    if code == _COUNTED:
+        return size - padding(packet) <= (packet[1] & 0x3F) * (_LONGEST_FRAME + 2) + 2
+    first = packet[1] if size else _WHOLE
+    if first >= 252:
+        first += 4 * packet[2] if size > 1 else 4 * _WHOLE
+    return first <= min(size - 1, _LONGEST_FRAME) and size - 1 - first <= _LONGEST_FRAME
 
 
-def _page(packet: bytes, number: int, played: int, kind: int) -> bytes:
+def page_of(packet: bytes, number: int, played: int, kind: int = 0) -> bytes:
+    """A page of Ogg with one packet; `played`: samples up to its end, `kind`: first or last."""
     sizes: Sequence[int] = [_WHOLE] * (len(packet) // _WHOLE) + [len(packet) % _WHOLE]
     head = b"OggS\0" + bytes([kind]) + played.to_bytes(8, "little") + _SERIAL
     head += number.to_bytes(4, "little")

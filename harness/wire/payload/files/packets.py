@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.wire.payload.files.adts import Coded, framed_aac, with_head
 from harness.wire.payload.files.frames import Framed
-from harness.wire.payload.files.opus import ogg_of, packet_s, padding
+from harness.wire.payload.files.opus import is_packet, ogg_of, packet_s, padding
 
 OPUS, AAC = "opus", "aac"
 _MOST_PACKETS = 200_000
@@ -30,13 +30,15 @@ def framed_packets(track: Track, packets: Sequence[bytes], spare: bytes) -> Fram
     spare += b"".join(packets[_MOST_PACKETS:])
     packets = packets[:_MOST_PACKETS]
     if track.codec == OPUS:
-        padded = b"".join(packet[len(packet) - padding(packet) :] for packet in packets)
-        held_s = sum(map(packet_s, packets))
-        return Framed(b"".join(ogg_of(packets)), spare + padded, held_s)
+        others = [packet for packet in packets if not is_packet(packet)]
+        others += [packet[len(packet) - padding(packet) :] for packet in packets]
+        held_s = sum(packet_s(packet) for packet in packets if is_packet(packet))
+        return Framed(b"".join(ogg_of(packets)), spare + b"".join(others), held_s)
     coded = _coded(track.private)
     if coded is None:
         return None
     frames = [with_head(packet, coded) for packet in packets]
+    spare += b"".join(p for p, frame in zip(packets, frames, strict=True) if not frame)
     playable = b"".join(frames)
     return framed_aac(playable, sum(map(bool, frames)), coded, spare) if playable else None
 
