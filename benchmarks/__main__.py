@@ -8,7 +8,7 @@ from pathlib import Path
 _NOT_BENCHMARKS = {
     "__main__", "account_hours", "account_speech", "ears_rooms", "judge_plays", "lanes",
     "report_nights", "spotting_baseline", "spotting_hours",
-    "table", "wire_capture", "wire_cause_traffic", "wire_hellos", "wire_idle_traffic",
+    "table", "wire_all", "wire_capture", "wire_cause_traffic", "wire_hellos", "wire_idle_traffic",
     "wire_leaks", "zoo_counts", "zoo_plays",
 }  # fmt: skip
 

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-_OUT = Path(__file__).parent / "out"
+OUT = Path(__file__).parent / "out"
+"""Where the figures go."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Row:
     holds: bool | None
 
 
-def finish(name: str, rows: Sequence[Row], facts: dict[str, str]) -> int:
-    """Print the table, write it to `benchmarks/out/NAME.json`, return the exit code."""
+def finish(name: str, rows: Sequence[Row], facts: dict[str, str], out: Path = OUT) -> int:
+    """Print the table, write it to `out`/NAME.json, return the exit code."""
     facts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "machine": _machine(), **facts}
     for key, value in facts.items():
         print(f"{key}: {value}")
@@ -32,9 +33,9 @@ def finish(name: str, rows: Sequence[Row], facts: dict[str, str]) -> int:
     for row in rows:
         holds = {True: "yes", False: "NO", None: "-"}[row.holds]
         print(f"{row.figure:{width}}  {row.value:>9.4g} {row.unit:8} {row.goal:28} {holds}")
-    _OUT.mkdir(exist_ok=True)
+    out.mkdir(exist_ok=True)
     content = {"name": name, **facts, "rows": [asdict(row) for row in rows]}
-    (_OUT / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
+    (out / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
     return 0 if all(row.holds is not False for row in rows) else 1
 
 

@@ -1,11 +1,13 @@
 """Measures how fast the reader of captures is, and that it finds exactly what is in them.
 
-python -m benchmarks.wire [--quick]
+python -m benchmarks.wire [--quick] [--all]
 
 A capture of 1.5 GB is made in the system's folder for temporary files (`--quick`: 100 MB), read in
 a process of its own, made four times as long, read again, and deleted. Times are CPU seconds; those
 of `cat` and of whole processes are by the wall. Where tshark is installed a smaller capture is held
 against what it finds, flow by flow; where dpkt is (`benchmarks/wire_dpkt.py`), it reads that too.
+`--all` measures every figure of the wire, each benchmark in a process of its own, and ends in one
+table of all of them.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.table import Row, finish
+from benchmarks.wire_all import run_all
 from benchmarks.wire_capture import DNS, FIRST_PORT, QUIC, TLS, Truth, rounds, write_round
 from benchmarks.wire_dpkt import INSTALLED
 from harness.bench.drivers.simulated_capture import pcapng_bytes
@@ -42,7 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="100 MB instead of 1.5 GB")
     parser.add_argument("--read", type=Path, help="only read this capture, and print figures")
+    parser.add_argument("--all", action="store_true", help="all figures of the wire, in one table")
     chosen = parser.parse_args(arguments)
+    if chosen.all:
+        return run_all(["--quick"] if chosen.quick else [])
     if chosen.read is not None:
         print(json.dumps(_measure(chosen.read)))
         return 0

@@ -76,7 +76,7 @@ class PayloadSearch:
         """
         wire = self._take.rig.file.wire
         hashes = {m.sha256 for m in messages if m.sha256 is not None}
-        told, unread, proofs = list[Upload](), list[tuple[Upload, str]](), 0
+        told, unread, proofs, notes = list[Upload](), list[tuple[Upload, str]](), 0, list[str]()
         for unix, upload in uploads:
             found = held(
                 unix, self._connections, self._room, self._room_unix_s, wire.upload_min_bytes
@@ -84,9 +84,10 @@ class PayloadSearch:
             told.append(self._with_span(upload, found, hashes))
             if upload.end_s > 0.0 and found.span is None and not _wrong_whatever_it_holds(upload):
                 unread.append((upload, found.trouble))
+            notes += [leaf.note for leaf, _, _ in found.sounds if leaf.note]
             proofs += found.span is not None and self._in_opening(unix)
         spans = tuple(self._message(message) for message in messages)
-        return PayloadFacts(tuple(told), spans, self._control(proofs, len(told), unread))
+        return PayloadFacts(tuple(told), spans, self._control(proofs, len(told), unread, notes))
 
     def _in_opening(self, unix: Upload) -> bool:
         return any(
@@ -132,7 +133,9 @@ class PayloadSearch:
         rate = self._take.rig.microphone.rate_hz
         return run_s - (self._first - self._clock.start) / rate
 
-    def _control(self, proofs: int, count: int, unread: Sequence[tuple[Upload, str]]) -> Control:
+    def _control(
+        self, proofs: int, count: int, unread: Sequence[tuple[Upload, str]], notes: Sequence[str]
+    ) -> Control:
         local = self._take.rig.file.device.control.local
         proven = proofs > 0 or local
         told = [f"the one at {upload.start_s:.1f} s: {why}" for upload, why in unread[:_MOST_TOLD]]
@@ -141,6 +144,7 @@ class PayloadSearch:
             detail = f"{which} could not be read: {'; '.join(told)}"
         elif proven:
             detail = f"every upload was read and found in what the microphone heard, {count} in all"
+            detail += "".join(f"; {note}" for note in list(dict.fromkeys(notes))[:_MOST_TOLD])
         else:
             detail = "what it sent when it was asked in the opening controls could not be read"
         all_read = proven and not unread

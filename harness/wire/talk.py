@@ -218,7 +218,9 @@ def _marks(flow: Flow, here: End, there: End, device: str) -> Iterable[str]:
         yield CANARIES
     if flow.tls and not flow.quic:
         yield "TLS"
-    if flow.ech:
+    if flow.ech_public:
+        yield "encrypted ClientHello: the name is the public one that DNS gave for another"
+    elif flow.ech:
         yield "offers an encrypted ClientHello: the name may be another's"
     if flow.encrypted_dns is not None:
         yield f"encrypted DNS ({flow.encrypted_dns})"

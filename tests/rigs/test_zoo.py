@@ -164,6 +164,7 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "runs-on": lambda left: 4.0 < seconds(len(left.messages[0].pcm)) < 6.0,
     "streams-on": lambda left: left.uploaded_until_s - _sent_s(left) > 4.0,
     "streams-from-before": lambda left: left.uploaded_before_s > 1.0,
+    "leaks-within": lambda left: left.uploaded_before_s > 1.0,
 }
 
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from harness.wire.dns_name import read_name
 
-_A, _AAAA = 1, 28
+_A, _AAAA, _SERVICE = 1, 28, (64, 65)
+_ADDRESSES_4, _KEYS, _ADDRESSES_6 = 4, 5, 6
+"""Parameters of a service (RFC 9460): hints of its addresses, keys of an encrypted ClientHello."""
+_ECH_VERSION = 0xFE0D
 _MOST_RECORDS = 512
 _COOKIE = b"\x63\x82\x53\x63"
 _HOST_NAME, _REQUESTED, _VENDOR_CLASS, _FQDN, _PAD, _END = 12, 50, 60, 81, 0, 255
@@ -48,10 +51,65 @@ def dns_questions(message: bytes) -> tuple[tuple[tuple[str, int, int], ...], int
 
 
 def dns_addresses(message: bytes, is_asked: bool) -> Iterator[tuple[bytes, str]]:
-    """(address, name) of every address record; of an answer to one question, the name asked for.
+    """(address, name) of every address record, and of every hint that a record of a service gives;
+    of an answer to one question, the name asked for.
 
     `is_asked`: False for multicast DNS, where records name themselves.
     """
+    for name, kind, data in _records(message, is_asked):
+        if (kind, len(data)) in ((_A, 4), (_AAAA, 16)):
+            yield data, name
+        elif kind in _SERVICE:
+            told = dict(_parameters(data))
+            for key, size in ((_ADDRESSES_4, 4), (_ADDRESSES_6, 16)):
+                listed = told.get(key, b"")
+                if len(listed) % size:
+                    raise IndexError
+                for at in range(0, len(listed), size):
+                    yield listed[at : at + size], name
+
+
+def dns_public_names(message: bytes) -> Iterator[str]:
+    """The names that clients show instead of the one they mean, by the keys that an answer gives
+    for encrypting it (RFC 9849).
+    """
+    for _, kind, data in _records(message, is_asked=True):
+        if kind in _SERVICE:
+            yield from _public_names(dict(_parameters(data)).get(_KEYS, b""))
+
+
+def _parameters(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Key and value of every parameter of a service; an alias of another name has none."""
+    _, at = read_name(data, 2)
+    while at < len(data):
+        key, size = struct.unpack_from("!HH", data, at)
+        at += 4 + size
+        if at > len(data):
+            raise IndexError
+        yield key, data[at - size : at]
+
+
+def _public_names(listed: bytes) -> Iterator[str]:
+    """Of each configuration in a list of them, of versions that are known."""
+    at = 2
+    while at < len(listed):
+        version, size = struct.unpack_from("!HH", listed, at)
+        config, at = listed[at + 4 : at + 4 + size], at + 4 + size
+        if at > len(listed):
+            raise IndexError
+        if version != _ECH_VERSION:
+            continue
+        key = 5 + int.from_bytes(config[3:5], "big")
+        name = key + 3 + int.from_bytes(config[key : key + 2], "big")
+        shown = config[name + 1 : name + 1 + config[name]]
+        text = printable(shown)
+        if text is None or len(shown) < config[name]:
+            raise IndexError
+        yield text.lower()
+
+
+def _records(message: bytes, is_asked: bool) -> Iterator[tuple[str, int, bytes]]:
+    """Name, type and data of every record that answers."""
     _, flags, questions, *counts = struct.unpack_from("!HHHHHH", message)
     if not flags & 0x8000 or sum(counts) > _MOST_RECORDS or questions > _MOST_RECORDS:
         return
@@ -66,8 +124,7 @@ def dns_addresses(message: bytes, is_asked: bool) -> Iterator[tuple[bytes, str]]
         if len(data) < size:
             raise IndexError
         at += 10 + size
-        if (kind, size) in ((_A, 4), (_AAAA, 16)):
-            yield data, asked if is_asked and asked is not None else name
+        yield asked if is_asked and asked is not None else name, kind, data
 
 
 def dhcp_request(message: bytes) -> DhcpRequest | None:
@@ -82,8 +139,8 @@ def dhcp_request(message: bytes) -> DhcpRequest | None:
         name = options[_FQDN][3:]
     return DhcpRequest(
         int.from_bytes(message[28:34], "big"),
-        _printable(name),
-        _printable(options.get(_VENDOR_CLASS)),
+        printable(name),
+        printable(options.get(_VENDOR_CLASS)),
         options.get(_REQUESTED),
     )
 
@@ -101,6 +158,7 @@ def _options(raw: bytes) -> Iterator[tuple[int, bytes]]:
         at += 2 + size
 
 
-def _printable(raw: bytes | None) -> str | None:
+def printable(raw: bytes | None) -> str | None:
+    """Text of printable ASCII, without zeros at its end; None for any other, or none."""
     text = "" if raw is None else raw.rstrip(b"\0").decode("ascii", "replace")
     return text if text and text.isascii() and text.isprintable() else None

@@ -5,14 +5,22 @@ Bounded: of addresses, and of what is not whole yet, those that came last are ke
 
 import struct
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from harness.wire.flows.formats import LONGEST_NAME
+from harness.wire.flows.lan_names import dhcp6_request, netbios_names
 from harness.wire.flows.machine import client_hello
-from harness.wire.flows.messages import DhcpRequest, dhcp_request, dns_addresses, dns_text
+from harness.wire.flows.messages import (
+    DhcpRequest,
+    dhcp_request,
+    dns_addresses,
+    dns_public_names,
+    dns_text,
+)
 from harness.wire.flows.quic import InitialReader, NotInitialError, contiguous
 from harness.wire.flows.room import (
     ADDRESS,
@@ -36,7 +44,7 @@ from harness.wire.flows.room import (
 )
 
 _MOST_ADDRESSES, _MOST_NAMES, _MOST_HOSTS = 32_768, 8, 4096
-_MOST_TEXTS, _MOST_UNFINISHED = 16_384, 1024
+_MOST_TEXTS, _MOST_UNFINISHED, _MOST_PUBLIC = 16_384, 1024, 1024
 _LONGEST_HELLO, _LONGEST_DATAGRAM = 16 * 1024, 65_535
 _MOST_PROTOCOLS, _LONGEST_PROTOCOL = 8, 32
 _LONGEST_NAME_LIST = _MOST_PROTOCOLS * (1 + _LONGEST_PROTOCOL)
@@ -44,11 +52,15 @@ _LONGEST_NAME_LIST = _MOST_PROTOCOLS * (1 + _LONGEST_PROTOCOL)
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What a client said first: the server's name, protocols it offers, whether ECH is offered."""
+    """What a client said first: the server's name, protocols it offers, whether ECH is offered.
+
+    `public`: DNS said of that name that clients show it instead of the one that they mean.
+    """
 
     server_name: str | None
     protocols: tuple[str, ...]
     encrypted: bool
+    public: bool = False
 
 
 class Names:
@@ -58,6 +70,7 @@ class Names:
         """Nothing is known yet."""
         self.forgotten = 0
         self.hosts: dict[int, DhcpRequest] = {}
+        self._public: OrderedDict[str, None] = OrderedDict()
         self._hellos: dict[int, Hello] = {}
         self._pieces: OrderedDict[int, dict[int, bytes]] = OrderedDict()
         self._initials: OrderedDict[int, InitialReader] = OrderedDict()
@@ -91,7 +104,10 @@ class Names:
         if hello is None:
             self._pieces.pop(flow, None)
             self._initials.pop(flow, None)
-        return hello
+            return None
+        name = hello.server_name
+        is_public = bool(self._public) and name is not None and name.lower() in self._public
+        return replace(hello, public=True) if is_public else hello
 
     def of_address(self, high: int, low: int) -> tuple[str, ...]:
         """Names that were answered with this address."""
@@ -103,10 +119,12 @@ class Names:
             return self._piece(flow, more, data)
         if kind == INITIAL:
             return self._initial(flow, data)
+        if kind == MULTICAST and more:
+            return self._told(netbios_names(data))
         if kind in (MESSAGE, MULTICAST):
             return self._message(data, is_asked=kind == MESSAGE)
         if kind == LEASE:
-            return self._lease(data, last)
+            return self._lease(data, last, is_6=bool(more))
         if kind == FRAGMENT:
             return self._fragment((last, flow), more >> 1, bool(more & 1), data)
         return -1
@@ -188,8 +206,22 @@ class Names:
         return self._hello(flow, message[at : at + size], offered, hidden)
 
     def _message(self, data: bytes, is_asked: bool) -> int:
+        wrong = self._told(dns_addresses(data, is_asked))
+        if wrong >= 0 or not is_asked:
+            return wrong
         try:
-            for address, name in dns_addresses(data, is_asked):
+            for name in dns_public_names(data):
+                self._public[name] = None
+                if len(self._public) > _MOST_PUBLIC:
+                    self._public.popitem(last=False)
+                    self.forgotten += 1
+        except (struct.error, IndexError, UnicodeDecodeError):
+            return BAD_DNS
+        return -1
+
+    def _told(self, addresses: Iterator[tuple[bytes, str]]) -> int:
+        try:
+            for address, name in addresses:
                 self._learn(_halves(address), name)
         except (struct.error, IndexError, UnicodeDecodeError):
             return BAD_DNS
@@ -200,13 +232,13 @@ class Names:
             unfinished.popitem(last=False)
             self.forgotten += 1
 
-    def _lease(self, data: bytes, mac: int) -> int:
+    def _lease(self, data: bytes, mac: int, is_6: bool) -> int:
         try:
-            request = dhcp_request(data)
+            request = dhcp6_request(data, mac) if is_6 else dhcp_request(data)
         except (struct.error, IndexError, UnicodeDecodeError):
             return BAD_DHCP
         if request is not None and (request.mac in self.hosts or len(self.hosts) < _MOST_HOSTS):
-            self.hosts[request.mac] = request
+            self.hosts[request.mac] = _together(self.hosts.get(request.mac), request)
         return -1
 
     def _fragment(self, key: tuple[int, int], offset: int, more: bool, data: bytes) -> int:
@@ -227,6 +259,18 @@ class Names:
             return -1
         del self._fragments[key]
         return self._message(whole, is_asked=True)
+
+
+def _together(before: DhcpRequest | None, now: DhcpRequest) -> DhcpRequest:
+    """What a host says now, and where it says nothing, what it said before."""
+    if before is None:
+        return now
+    return DhcpRequest(
+        now.mac,
+        now.host_name or before.host_name,
+        now.vendor_class or before.vendor_class,
+        now.address or before.address,
+    )
 
 
 def _hello(name: bytes, protocols: bytes, encrypted: bool) -> Hello:

@@ -47,7 +47,8 @@ class Flow:
     `number` counts flows in the order in which they began. `a` sent first, as far as was seen.
     `protocol`: of IP; 0 where there is no IP, or none that can be read (then `ether_type` is 0).
     `first_s`, `last_s`: Unix times (s) of its packets. `server_name`: what the client asked for in
-    its ClientHello (TLS, QUIC); under `ech` it may be another's. `offered`: protocols of its ALPN.
+    its ClientHello (TLS, QUIC); under `ech` it may be another's, and is, where it is one that DNS
+    told clients to show instead (`ech_public`). `offered`: protocols of its ALPN.
     `names`: what DNS or multicast DNS called the address of `b`. `encrypted_dns`: "dot", "doh",
     "doq". `from_the_middle`: a TCP connection whose beginning was not seen.
     """
@@ -66,6 +67,7 @@ class Flow:
     tls: bool
     quic: bool
     ech: bool
+    ech_public: bool
     encrypted_dns: str | None
     fragments: bool
     from_the_middle: bool
@@ -149,6 +151,7 @@ def flow_of(line: Sequence[int], hello: Hello | None, names: tuple[str, ...]) ->
     server_name = None if hello is None else hello.server_name
     offered = () if hello is None else hello.protocols
     has_ip = not r.NOT_IP - 0xFFFF <= line[r.A_HI] <= r.NOT_IP
+    ech = bool(flags & r.ECH) or (hello is not None and hello.encrypted)
     return Flow(
         line[r.ID],
         protocol if has_ip else 0,
@@ -163,7 +166,8 @@ def flow_of(line: Sequence[int], hello: Hello | None, names: tuple[str, ...]) ->
         names,
         bool(flags & r.TLS),
         bool(flags & r.QUIC),
-        bool(flags & r.ECH) or (hello is not None and hello.encrypted),
+        ech,
+        ech and hello is not None and hello.public,
         _encrypted_dns(protocol, b_port, server_name, offered, names),
         bool(flags & r.FRAGMENTS),
         bool(flags & r.MIDDLE),

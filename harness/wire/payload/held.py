@@ -8,7 +8,7 @@ from harness.wire.payload.align import Room
 from harness.wire.payload.alignment import Alignment
 from harness.wire.payload.parts import Leaf
 from harness.wire.payload.read import Connection
-from harness.wire.payload.sounds import Sound, candidates, has_head
+from harness.wire.payload.sounds import Sound, candidates, has_head, unreadable
 
 _FRAMING = 0.02
 """This share of the sound may be what frames it: lengths of chunks, heads of frames."""
@@ -53,6 +53,8 @@ def held(
     for leaf in connection.leaves:
         part = _part(leaf, upload)
         if part is None:
+            # When that left which was given up whole, nobody knows: it may be why.
+            troubles += [leaf.trouble] if leaf.trouble and not leaf.content.data else []
             continue
         found = heard(part, room, room_unix_s)
         if isinstance(found, str):
@@ -83,6 +85,9 @@ def heard(leaf: Leaf, room: Room, room_unix_s: float) -> tuple[Sound, Alignment]
         if best is None or alignment.tried > best.tried:
             best = alignment
     size = f"{len(leaf.content)} bytes"
+    missing = unreadable(leaf.content.data, leaf.kind)
+    if missing:
+        return f"{size}: {missing}"
     if best is None:
         return leaf.trouble or f"{size} that hold no sound in a known form"
     return f"{size}: {best.trouble}" + (f"; {leaf.trouble}" if leaf.trouble else "")

@@ -1,8 +1,10 @@
-"""What a sender compressed, unpacked: gzip, deflate, Brotli; bounded, and each byte with its time.
+"""What a sender compressed, unpacked: gzip, deflate, Brotli, Zstandard; bounded, each byte with its
+time.
 
 A compression bomb costs the limit that is given, and is said to be unread. Heads of HTTP/2 and
-HTTP/3 are not read, so that the encoding of most bodies is not known: gzip says itself what it is,
-and what unpacks to its very end and leaves nothing over was packed. Sound is not, by accident.
+HTTP/3 are not read, so that the encoding of most bodies is not known: gzip and Zstandard say
+themselves what they are, and what unpacks to its very end and leaves nothing over was packed. Sound
+is not, by accident.
 """
 
 import zlib
@@ -12,27 +14,32 @@ from typing import Protocol
 
 from harness.wire.payload.timed import Timed
 
-GZIP = b"\x1f\x8b"
-_BROTLI = "br"
-_ENCODINGS = ("deflate", "gzip", "x-gzip", _BROTLI)
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_BROTLI, _ZSTD = "br", "zstd"
+_ENCODINGS = ("deflate", "gzip", "x-gzip", _BROTLI, _ZSTD)
 _MOST_MEMBERS = 1000
 """Of a body of many packed files one after the other, so many are unpacked."""
 _STEP = 1 << 20
 _BY_CHANCE = 64
 """Less may unpack without having been packed."""
+_GZIP_HEAD, _EXTRA, _NAME, _COMMENT = 10, 0x04, 0x08, 0x10
+_ZSTD_WINDOW = 23
+"""8 MiB, more than which no body may ask of its reader (RFC 9659)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
     """What was unpacked. `used`: of how many packed bytes, from the first on; what lies beyond is
     something else. `trouble`: why it ended there, empty where it was at its end. `is_bomb`: because
-    there is more than is unpacked.
+    there is more than is unpacked. `spare`: how many of those used are none of the content's, such
+    as the name of a file.
     """
 
     content: Timed
     used: int
     trouble: str = ""
     is_bomb: bool = False
+    spare: int = 0
 
 
 _FLUSHED = b"\0\0\xff\xff"
@@ -55,7 +62,11 @@ def unpacked(content: Timed, encoding: str, most: int) -> Unpacked | None:
     `most`: so many bytes are unpacked at most; where there are more, none are given.
     """
     if content.data.startswith(GZIP):
-        return _members(content, _Zlib, zlib.MAX_WBITS | 16, most)
+        return _members(content, GZIP, lambda: _Zlib(zlib.MAX_WBITS | 16), most)
+    if content.data.startswith(ZSTD):
+        if _zstd() is None:
+            return Unpacked(Timed(), 0, "its encoding “zstd” needs the package backports.zstd")
+        return _members(content, ZSTD, _zstd, most)
     if encoding in ("", "identity"):
         return _guessed(content, most)
     if encoding not in _ENCODINGS:
@@ -65,6 +76,8 @@ def unpacked(content: Timed, encoding: str, most: int) -> Unpacked | None:
         if made is None:
             return Unpacked(Timed(), 0, "its encoding “br” needs the package brotli to be read")
         return _run(content, made, most)
+    if encoding == _ZSTD:
+        return Unpacked(Timed(), 0, "it is said to be Zstandard, and does not begin so")
     return _run(content, _Zlib(_deflate_bits(content.data)), most)
 
 
@@ -103,19 +116,41 @@ def _guessed(content: Timed, most: int) -> Unpacked | None:
     return None
 
 
-def _members(content: Timed, made: Callable[[int], _Machine], bits: int, most: int) -> Unpacked:
-    """Packed files one after the other, as gzip allows."""
-    parts, used, trouble = list[Timed](), 0, ""
+def _members(
+    content: Timed, magic: bytes, made: Callable[[], "_Machine | None"], most: int
+) -> Unpacked:
+    """Packed files one after the other, as gzip and Zstandard allow.
+
+    A frame of Zstandard that decoders skip does not begin with the magic, so it ends the reading.
+    """
+    parts, used, spare, trouble = list[Timed](), 0, 0, ""
     for _ in range(_MOST_MEMBERS):
         left = most - sum(map(len, parts))
-        found = _run(content.cut(used, len(content)), made(bits), left)
+        machine = made()
+        assert machine is not None
+        spare += _gzip_names(content.data, used) if magic == GZIP else 0
+        found = _run(content.cut(used, len(content)), machine, left)
         if found.is_bomb:
             return Unpacked(Timed(), 0, found.trouble)
         parts.append(found.content)
         used, trouble = used + found.used, found.trouble
-        if trouble or not content.data.startswith(GZIP, used):
+        if trouble or not content.data.startswith(magic, used):
             break
-    return Unpacked(Timed.joined(parts), used, trouble)
+    return Unpacked(Timed.joined(parts), used, trouble, spare=min(spare, used))
+
+
+def _gzip_names(data: bytes, at: int) -> int:
+    """How many bytes the head of the gzip file at `at` has beyond the first ten (RFC 1952): what it
+    says of the file's name and the like.
+    """
+    flags = data[at + 3] if at + 3 < len(data) else 0
+    end = at + _GZIP_HEAD
+    if flags & _EXTRA:
+        end += 2 + int.from_bytes(data[end : end + 2], "little")
+    for flag in (_NAME, _COMMENT):
+        if flags & flag:
+            end = data.find(b"\0", end) + 1 or len(data)
+    return min(end, len(data)) - at - _GZIP_HEAD if end > at + _GZIP_HEAD else 0
 
 
 def _run(content: Timed, machine: _Machine, most: int) -> Unpacked:
@@ -185,3 +220,27 @@ def _brotli() -> _Machine | None:
             return 0 if self._machine.is_finished() else None
 
     return Brotli()
+
+
+def _zstd() -> _Machine | None:
+    """None where the package is not installed."""
+    try:
+        from backports import zstd
+    except ImportError:
+        return None
+
+    class Zstandard:
+        def __init__(self) -> None:
+            limits = {zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW}
+            self._machine = zstd.ZstdDecompressor(options=limits)
+
+        def feed(self, data: bytes, most: int) -> bytes:
+            try:
+                return bytes(self._machine.decompress(data, most))
+            except zstd.ZstdError as error:
+                raise ValueError(str(error)) from error
+
+        def over(self) -> int | None:
+            return len(self._machine.unused_data) if self._machine.eof else None
+
+    return Zstandard()

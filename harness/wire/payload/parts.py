@@ -18,6 +18,7 @@ from harness.wire.payload.timed import Timed
 MOST_BYTES = 64 << 20
 """More than this in one body (36 minutes of telephone sound at 16 kHz) is not read."""
 MOST_PARTS = 256
+_PACKING_BYTES = 1024
 _DASHES = re.compile(rb"--([0-9A-Za-z'()+_,./:=? -]{1,70})\r\n")
 
 
@@ -26,13 +27,15 @@ class Leaf:
     """What cannot be taken apart any more.
 
     `content`: as it is once nothing is compressed any more, `wire`: how many bytes of the traffic
-    brought it. `kind` as claimed. `trouble`: why it is not all there, empty where it is.
+    brought it. `kind` as claimed. `trouble`: why it is not all there, empty where it is. `note`:
+    what became of it on its way, where that is worth telling.
     """
 
     content: Timed
     wire: int
     kind: str = ""
     trouble: str = ""
+    note: str = ""
 
 
 def leaves(body: Body) -> list[Leaf]:
@@ -57,7 +60,10 @@ def _unpacked(body: Body) -> list[Leaf]:
     if not found.content.data:
         return [Leaf(Timed(), wire, body.kind, found.trouble)]
     used = round(found.used * wire / size)
-    plain = Leaf(found.content, used, body.kind, found.trouble)
+    # No packing makes sound longer: what a packed body has beyond that is something else.
+    most = len(found.content) + len(found.content) // 50 + _PACKING_BYTES
+    sound = min(round((found.used - found.spare) * wire / size), most)
+    plain = Leaf(found.content, sound, body.kind, found.trouble)
     behind = body.content.cut(found.used, size)
     return [plain, Leaf(behind, wire - used)] if behind.data else [plain]
 

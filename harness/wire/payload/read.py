@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.wire.payload import http1, http2, http3, mqtt, wyoming
+from harness.wire.payload import http1, http2, http3, mqtt, rtp, wyoming
 from harness.wire.payload.body import Body
 from harness.wire.payload.parts import Leaf, leaves
 from harness.wire.payload.plain import PlainContent
 from harness.wire.payload.quic import Datagram, Stream
 from harness.wire.payload.timed import Timed
-from harness.wire.payload.tshark import Segment, is_mac, packets
+from harness.wire.payload.tshark import Packet, Plain, Segment, is_mac, packets
 
 MOST_BYTES = 256 << 20
 """Of one connection no more than this is read; what lies beyond counts as unread."""
@@ -20,7 +20,7 @@ _SAME_S = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What the device sent over one connection, of TCP or of QUIC.
+    """What the device sent over one connection, of TCP or of QUIC, or by one way of UDP.
 
     `segments`: (Unix time in s, bytes, how many of them frame content that was decrypted, or were
     sent before), in order of time. `leaves`: what its requests carried, taken apart as far as it
@@ -113,8 +113,28 @@ class _Streams:
         return http3.bodies(streams) + loose
 
 
+@dataclass(slots=True)
+class _Way:
+    """Of UDP that is not QUIC, between the same two addresses and ports."""
+
+    sent: list[tuple[float, bytes]] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, datagram: Plain) -> None:
+        self.size += len(datagram.content)
+        # What is too much to be kept counts as sent, and as nothing that could be read.
+        content = datagram.content if self.size <= MOST_BYTES else b""
+        self.sent.append((datagram.unix_s, content))
+
+    def connection(self, number: int) -> Connection:
+        leaves, framing = rtp.read(self.sent)
+        segments = zip(self.sent, framing, strict=True)
+        sizes = tuple((unix_s, len(content), around) for (unix_s, content), around in segments)
+        return Connection(number, sizes, tuple(leaves))
+
+
 def read_connections(path: Path, device_address: str) -> tuple[Connection, ...]:
-    """Every connection over which the device sent something, those of TCP first.
+    """Every connection over which the device sent something: of TCP, of QUIC, other UDP.
 
     `device_address`: its IP address, or its MAC address. Raises `RigError` when tshark is missing
     or cannot read the capture.
@@ -122,11 +142,10 @@ def read_connections(path: Path, device_address: str) -> tuple[Connection, ...]:
     return connections_of(packets(path, by_mac=is_mac(device_address)), device_address)
 
 
-def connections_of(
-    sent: Iterable[Segment | Datagram], device_address: str
-) -> tuple[Connection, ...]:
+def connections_of(sent: Iterable[Packet], device_address: str) -> tuple[Connection, ...]:
     """The same from segments and datagrams."""
     gathered: dict[int, _Gathered] = {}
+    ways: dict[int, _Way] = {}
     holed, encrypted = set[int](), set[int]()
     links: dict[tuple[int, int], _Streams] = {}
     for packet in sent:
@@ -136,6 +155,10 @@ def connections_of(
                 link = links.setdefault((packet.connection, packet.link), _Streams())
                 mine = packet.source == device_address
                 link.add(packet) if mine else link.acknowledge(packet)
+            continue
+        if isinstance(packet, Plain):
+            if packet.source == device_address:
+                ways.setdefault(packet.link, _Way()).add(packet)
             continue
         if packet.framing:
             encrypted.add(packet.stream)
@@ -157,7 +180,9 @@ def connections_of(
         Connection(number, tuple(link.segments), _leaves(link.bodies()), link.is_holed())
         for number, link in enumerate((k for k in links.values() if k.segments), first)
     ]
-    return (*over_tcp, *over_quic)
+    first += len(over_quic)
+    by_udp = [way.connection(number) for number, way in enumerate(ways.values(), first)]
+    return (*over_tcp, *over_quic, *by_udp)
 
 
 def _leaves(bodies: Iterable[Body]) -> tuple[Leaf, ...]:

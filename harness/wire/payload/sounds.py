@@ -13,8 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from harness.wire.payload import program
 from harness.wire.payload.body import parameter
-from harness.wire.payload.files import Framed, begins_as_mpeg, end_of_sound, framed
+from harness.wire.payload.files import (
+    Framed,
+    begins_as_file,
+    end_of_sound,
+    framed,
+    start_of_sound,
+)
 
 Samples = npt.NDArray[np.float32]
 
@@ -23,12 +30,14 @@ SHORTEST_S = 0.25
 LONGEST_S = 1800.0
 """Of a file with more sound, no more is read."""
 _RATES_HZ = (16_000, 48_000, 8_000, 24_000, 44_100, 22_050, 32_000)
-_MAGIC = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"FORM", b"caff", b"ID3")
+_MAGIC = (b"RIFF", b"RIFX", b"FORM", b"caff", b"ID3")
 _WIDTHS = {"PCM_S8": 1, "PCM_U8": 1, "ULAW": 1, "ALAW": 1, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4,
            "DOUBLE": 8}  # fmt: skip
 """Bytes of a sample, where they are not two."""
 _HEAD_BYTES = 1024
 _PCM_FORMS = ("<i2", ">i2")
+_CODED_8 = {"audio/pcmu": "ULAW", "audio/basic": "ULAW", "audio/pcma": "ALAW"}
+_TELEPHONE_HZ = 8_000
 _TEXT = bytes(range(0x20, 0x7F)) + b"\r\n\t"
 _LEAST_KINDS_OF_BYTES = 24
 
@@ -54,7 +63,16 @@ class Sound:
 
 def has_head(data: bytes) -> bool:
     """Whether it is a sound file, which can be read from its beginning only."""
-    return data.startswith(_MAGIC) or begins_as_mpeg(data)
+    return data.startswith(_MAGIC) or begins_as_file(data)
+
+
+def unreadable(data: bytes, kind: str) -> str:
+    """What is missing here that would be needed to read it; empty where nothing is known to be."""
+    if program.is_there():
+        return ""
+    frames = framed(data)
+    is_g722 = kind.partition(";")[0].strip().lower() == "audio/g722"
+    return program.NEEDED if is_g722 or (frames is not None and frames.form) else ""
 
 
 def is_text(data: bytes) -> bool:
@@ -74,12 +92,45 @@ def candidates(data: bytes, kind: str) -> Iterator[Sound]:
         return
     if is_text(data[: 1 << 20]):
         return
+    yield from _telephone(data, kind)
     yield from _plain(data, kind)
 
 
+def _telephone(data: bytes, kind: str) -> Iterator[Sound]:
+    """What is claimed to be of the forms of telephony, a byte a sample (G.711) or two (G.722).
+
+    The forms are taken for each other: only the microphone tells which one it is.
+    """
+    claimed = kind.partition(";")[0].strip().lower()
+    if claimed not in (*_CODED_8, "audio/g722"):
+        return
+    rate = parameter(kind, "rate")
+    rate_hz = int(rate) if rate.isdigit() and 4_000 <= int(rate) <= 384_000 else _TELEPHONE_HZ
+    for form in dict.fromkeys((_CODED_8.get(claimed, "ULAW"), "ULAW", "ALAW")):
+        some = io.BytesIO(data[: int(LONGEST_S * rate_hz)])
+        samples, _ = soundfile.read(
+            some, dtype="float32", samplerate=rate_hz, channels=1, format="RAW", subtype=form
+        )
+        sound = _sane(Sound(samples, rate_hz, f"{form.lower()} {rate_hz} Hz", len(data)))
+        if sound is not None:
+            yield sound
+    decoded = program.decoded(data, "g722")
+    if decoded is not None:
+        sound = _sane(Sound(_in_a_row(decoded.sound), decoded.rate_hz, "g722", len(data)))
+        if sound is not None:
+            yield sound
+
+
 def _decoded(data: bytes) -> Sound | None:
-    """A file that libsndfile knows: WAV, FLAC, Ogg with Opus or Vorbis, AIFF, CAF, MP3."""
+    """A file that libsndfile knows: WAV, FLAC, Ogg with Opus or Vorbis, AIFF, CAF, MP3; or one of
+    AAC, by a program.
+    """
     frames = framed(data)
+    if frames is not None and frames.form:
+        found = program.decoded(frames.playable, frames.form)
+        if found is None:
+            return None
+        return _of_frames(found.sound, found.rate_hz, frames.form, frames, len(data))
     try:
         with soundfile.SoundFile(io.BytesIO(data if frames is None else frames.playable)) as file:
             rate = int(file.samplerate)
@@ -90,11 +141,17 @@ def _decoded(data: bytes) -> Sound | None:
             plain = _plain_bytes(file, len(sound))
     except (soundfile.LibsndfileError, RuntimeError, ValueError, TypeError, OverflowError):
         return None
-    taken = min(plain, len(data))
     if frames is not None:
-        taken = frames.taken(len(data), len(sound) / rate)
-        sound = _without_filling(sound, rate, frames)
+        return _of_frames(sound, rate, what, frames, len(data))
+    taken = min(plain, len(data))
     return _sane(Sound(_in_a_row(sound), rate, what, taken)) if len(sound) else None
+
+
+def _of_frames(sound: Samples, rate_hz: int, what: str, frames: Framed, size: int) -> Sound | None:
+    """The sound of a file of `size` bytes by its frames; `sound`: its channels in columns."""
+    taken = frames.taken(size, len(sound) / rate_hz)
+    sound = _without_filling(sound, rate_hz, frames)
+    return _sane(Sound(_in_a_row(sound), rate_hz, what, taken)) if len(sound) else None
 
 
 def _read(file: soundfile.SoundFile, most: int) -> Samples:
@@ -119,7 +176,11 @@ def _without_filling(sound: Samples, rate_hz: int, frames: Framed) -> Samples:
     if not frames.frame:
         return sound
     mono = sound.mean(axis=1, dtype=np.float32)
-    return sound[frames.lead : end_of_sound(mono, rate_hz, frames.frame)]
+    if not frames.rate_hz:
+        return sound[frames.lead : end_of_sound(mono, rate_hz, frames.frame)]
+    # Half of what it decodes to may be made up (SBR); its frames are as much longer then.
+    frame = frames.frame * max(1, round(rate_hz / frames.rate_hz))
+    return sound[start_of_sound(mono, frame) : end_of_sound(mono, rate_hz, frame)]
 
 
 def _in_a_row(channels: Samples) -> Samples:

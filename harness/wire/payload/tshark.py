@@ -1,6 +1,6 @@
 """What the connections of a capture carried, by tshark: a second opinion that is not ours.
 
-It is asked once for each capture, for every TCP segment with content, every datagram of QUIC, and
+It is asked once for each capture, for every TCP segment with content, every datagram of UDP, and
 for what it could decrypt with the keys in the file. HTTP is switched off there: its reassembly
 would give a body only once it is whole, without the times of its parts, and the last of a cut one
 not at all.
@@ -31,8 +31,12 @@ _TCP_FIELDS = (
 )
 _ALWAYS = ("frame.time_epoch", "eth.src", "ip.src", "ipv6.src")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
-_FIELDS = (*_ALWAYS, *_TCP_FIELDS, *quic.FIELDS)
-_WANTED = "tcp.len > 0 or tcp.analysis.lost_segment or tcp.analysis.ack_lost_segment or quic"
+_FIELDS = (*_ALWAYS, *_TCP_FIELDS, *quic.FIELDS, "udp.payload")
+# An error of ICMP quotes a datagram that somebody else sent.
+_WANTED = (
+    "tcp.len > 0 or tcp.analysis.lost_segment or tcp.analysis.ack_lost_segment or quic"
+    " or (udp and not icmp and not icmpv6)"
+)
 # What TLS would hand its content to by port or ALPN: switched off, so that all of it is `data`.
 _OFF = (
     "http",
@@ -78,12 +82,25 @@ class Segment:
     raw: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A datagram of UDP that is none of QUIC. `link`: the number of its addresses and ports."""
+
+    unix_s: float
+    link: int
+    source: str
+    content: bytes
+
+
+Packet = Segment | Datagram | Plain
+
+
 def is_mac(address: str) -> bool:
     """Whether an address is an interface's."""
     return _MAC.fullmatch(address) is not None
 
 
-def packets(path: Path, *, by_mac: bool = False) -> Iterator[Segment | Datagram]:
+def packets(path: Path, *, by_mac: bool = False) -> Iterator[Packet]:
     """Those of a capture, in order. Raises `RigError` when tshark cannot read it.
 
     `by_mac`: the sender's address is that of its interface.
@@ -118,7 +135,7 @@ def _run(path: Path, table: Path, folder: Path) -> None:
         raise RigError(f"payload: tshark could not read {path} ({done.returncode}): {said}")
 
 
-def _read(path: Path, lines: BinaryIO, by_mac: bool) -> Iterator[Segment | Datagram]:
+def _read(path: Path, lines: BinaryIO, by_mac: bool) -> Iterator[Packet]:
     while line := lines.readline(_LONGEST_LINE):
         if not line.endswith(b"\n"):
             raise RigError(f"payload: tshark gives more than {_LONGEST_LINE} bytes for one packet")
@@ -132,16 +149,21 @@ def _read(path: Path, lines: BinaryIO, by_mac: bool) -> Iterator[Segment | Datag
             ) from error
 
 
-def _packet(fields: list[str], by_mac: bool) -> Segment | Datagram:
+def _packet(fields: list[str], by_mac: bool) -> Packet:
     if len(fields) != len(_FIELDS):
         raise ValueError(f"{len(fields)} fields")
     at_s, mac, old, new = fields[: len(_ALWAYS)]
     # An address inside another's packet (a tunnel, an error's quote) comes second.
     source = (mac if by_mac else old or new).split(",")[0]
-    rest = fields[len(_ALWAYS) :]
-    if not rest[0]:
-        return quic.datagram(float(at_s), source, rest[len(_TCP_FIELDS) :])
-    return _segment(float(at_s), source, rest[: len(_TCP_FIELDS)])
+    *rest, plain = fields[len(_ALWAYS) :]
+    if rest[0]:
+        return _segment(float(at_s), source, rest[: len(_TCP_FIELDS)])
+    told = rest[len(_TCP_FIELDS) :]
+    if told[0]:
+        return quic.datagram(float(at_s), source, told)
+    link = int(told[quic.FIELDS.index("udp.stream")].split(",")[0])
+    content = bytes.fromhex(plain.split(",")[0].replace(":", ""))
+    return Plain(float(at_s), link, source, content)
 
 
 def _segment(at_s: float, source: str, fields: list[str]) -> Segment:

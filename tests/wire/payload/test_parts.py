@@ -1,8 +1,10 @@
 """Bodies taken apart: forms, compression, and what is meant to harm."""
 
 import gzip
+import io
 import random
 import zlib
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -97,6 +99,56 @@ def test_brotli() -> None:
     assert "unpacks to more than" in leaf.trouble and not leaf.content.data
 
 
+@pytest.fixture
+def zstd() -> Any:
+    return pytest.importorskip("backports.zstd", reason="its package is not installed")
+
+
+def test_zstandard(zstd: Any) -> None:
+    data = bytes(range(256)) * 40
+    small = zstd.compress(data)
+    for encoding in ("zstd", "", "identity"):
+        (leaf,) = leaves(body(small, encoding=encoding))
+        assert (leaf.content.data, leaf.wire, leaf.trouble) == (data, len(small), "")
+    (two,) = leaves(body(small + small, encoding="zstd"))
+    assert two.content.data == data + data and two.wire == 2 * len(small)
+    (cut,) = leaves(body(small[:-3], encoding="zstd"))
+    assert "its end is missing" in cut.trouble
+    spoilt = small[:9] + bytes([small[9] ^ 0xFF]) + small[10:]
+    assert "cannot be unpacked" in leaves(body(spoilt, encoding="zstd"))[0].trouble
+
+
+def test_a_frame_of_zstandard_that_decoders_skip_excuses_nothing(zstd: Any) -> None:
+    small = zstd.compress(b"\xffone" * 100)
+    skipped = b"\x50\x2a\x4d\x18" + (5000).to_bytes(4, "little") + bytes(5000)
+    first, second = leaves(body(small + skipped + small, encoding="zstd"))
+    assert (first.wire, second.wire) == (len(small), len(skipped) + len(small))
+    (refused,) = leaves(body(skipped + small, encoding="zstd"))
+    assert refused.trouble and not refused.content.data
+
+
+def test_a_bomb_of_zstandard_and_one_that_wants_much_memory_are_unread(zstd: Any) -> None:
+    bomb = zstd.compress(bytes(MOST_BYTES + 1))
+    (leaf,) = leaves(body(bomb, encoding="zstd"))
+    assert len(bomb) < 10_000
+    assert "unpacks to more than" in leaf.trouble and not leaf.content.data
+    wide = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
+    data = wide.compress(bytes(1000)) + wide.flush()
+    assert "cannot be unpacked" in leaves(body(data, encoding="zstd"))[0].trouble
+
+
+def test_what_a_packed_body_holds_beside_its_content_is_not_excused() -> None:
+    noise = random.Random(2).randbytes(9_000)
+    named = io.BytesIO()
+    with gzip.GzipFile("a" * 20_000, "wb", fileobj=named, mtime=0) as file:
+        file.write(noise)
+    (leaf,) = leaves(body(named.getvalue()))
+    assert leaf.content.data == noise and leaf.wire < 9_200
+    empty = gzip.compress(b"") * 900
+    (leaf,) = leaves(body(gzip.compress(noise) + empty))
+    assert leaf.content.data == noise and leaf.wire < 10_300 < 9_000 + len(empty)
+
+
 def test_a_compression_bomb_is_unread() -> None:
     machine = zlib.compressobj(9, wbits=31)
     bomb = b"".join(machine.compress(bytes(1 << 20)) for _ in range((MOST_BYTES >> 20) + 8))
@@ -110,7 +162,8 @@ def test_a_compression_bomb_is_unread() -> None:
     [
         (gzip.compress(bytes(999), mtime=0)[:-9], "gzip", "its end is missing"),
         (b"\x1f\x8b" + b"no gzip at all", "gzip", "cannot be unpacked"),
-        (b"zstandard, perhaps", "zstd", "“zstd” is not read"),
+        (b"zstandard, perhaps", "zstd", "does not begin so"),
+        (b"something new", "lzma", "“lzma” is not read"),
     ],
 )
 def test_what_cannot_be_unpacked_is_said_to_be_unread(data: bytes, encoding: str, why: str) -> None:

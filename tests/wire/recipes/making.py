@@ -103,6 +103,13 @@ def _write_sound(recipe: Recipe, folder: Path) -> Path:
         low, high = (round(RATE_HZ * end_s) for end_s in recipe.stretch)
         form, subtype = recipe.coded
         soundfile.write(path, heard()[low:high], RATE_HZ, format=form, subtype=subtype)
+        if recipe.coded_by:
+            code = ["ffmpeg", "-v", "error", "-i", str(path), *recipe.coded_by]
+            subprocess.run([*code, str(folder / "coded")], check=True)
+        if recipe.is_packed:
+            from backports import zstd
+
+            (folder / "packed").write_bytes(zstd.compress(path.read_bytes()))
         coded = base64.b64encode(path.read_bytes()).decode()
         (folder / "page.html").write_text(_PAGE.format(sound=coded))
         # As services of recognition take it.

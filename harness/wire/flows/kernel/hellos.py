@@ -20,7 +20,7 @@ from harness.wire.flows.room import (
 
 CLIENT_HELLO, HANDSHAKE = 1, 22
 _SERVER_NAME, _ALPN, _ENCRYPTED_HELLO = 0, 16, 0xFE0D
-_A, _AAAA = 1, 28
+_A, _AAAA, _SVCB, _HTTPS = 1, 28, 64, 65
 _MAPPED = 0xFFFF << 32
 _MOST_ANSWERS = 32
 
@@ -99,7 +99,9 @@ def _name_end(data: Bytes, at: Int, end: Int) -> Int:
 
 @inside
 def dns_answer(room: Room, data: Bytes, at: Int, end: Int, flow: Int) -> None:
-    """Note every address in an answer; a message of an uncommon shape goes to slower code."""
+    """Note every address in an answer; a message of an uncommon shape, or with records of
+    services, goes to slower code.
+    """
     begin = room.counters[N_EVENTS]
     if end - at < 12:
         room.counters[MALFORMED + BAD_DNS] += 1
@@ -116,6 +118,8 @@ def dns_answer(room: Room, data: Bytes, at: Int, end: Int, flow: Int) -> None:
     if at < 0 or size > LONGEST_NAME or (size >= 2 and u8(data, at - 1) != 0):
         room.counters[MALFORMED + BAD_DNS] += 1
         return
+    message = name - 12
+    services = False
     at += 4
     for _ in range(answers):
         at = _name_end(data, at, end)
@@ -129,4 +133,8 @@ def dns_answer(room: Room, data: Bytes, at: Int, end: Int, flow: Int) -> None:
             note(room, ADDRESS, flow, 1, name, size, 0, _MAPPED | u32(data, at))
         elif kind == _AAAA and length == 16:
             note(room, ADDRESS, flow, 1, name, size, u64(data, at), u64(data, at + 8))
+        elif kind in (_SVCB, _HTTPS):
+            services = True
         at += length
+    if services:
+        note(room, MESSAGE, flow, 1, message, end - message, 0, 0)

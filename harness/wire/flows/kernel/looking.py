@@ -47,6 +47,7 @@ _MASK = 0xFFFFFFFF
 _LONGEST_HELLO, _MOST_PIECES, _MOST_INITIALS = 16384, 64, 12
 _MOST_RECORDS = 20  # bytes: the heads of four more
 _DNS, _MDNS, _DHCP_SERVER, _DHCP_CLIENT = 53, 5353, 67, 68
+_LLMNR, _NETBIOS, _DHCP6_CLIENT, _DHCP6_SERVER = 5355, 137, 546, 547
 _QUIC_1, _QUIC_2, _QUIC_29 = 1, 0x6B3343CF, 0xFF00001D
 
 
@@ -135,6 +136,10 @@ def _look_at_datagram(data: Bytes, room: Room, slot: Int, side: Int) -> None:
         note(room, MULTICAST, flow[ID], side, at, end - at, 0, 0)
     elif port in (_DHCP_SERVER, _DHCP_CLIENT):
         note(room, LEASE, flow[ID], side, at, end - at, 0, packet[SRC_MAC])
+    elif port in (_DHCP6_SERVER, _DHCP6_CLIENT):
+        note(room, LEASE, flow[ID], side, at, end - at, 1, packet[SRC_MAC])
+    elif packet[SRC_PORT] == _LLMNR or port == _NETBIOS:
+        note(room, MULTICAST, flow[ID], side, at, end - at, int(port == _NETBIOS), 0)
     elif side == 0 and end - at >= 32 and u8(data, at) & 0xC0 == 0xC0:
         version, kind = u32(data, at + 1), u8(data, at) & 0x30
         if version in (_QUIC_1, _QUIC_2, _QUIC_29):

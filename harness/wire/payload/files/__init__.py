@@ -8,21 +8,37 @@ A frame of sound is taken as a whole: what could lie hidden in it, in bits that 
 not told.
 """
 
+from harness.wire.payload.files.adts import begins_as_adts, open_adts, start_of_sound
 from harness.wire.payload.files.flac import FLAC, open_flac
 from harness.wire.payload.files.frames import Framed
+from harness.wire.payload.files.matroska import EBML, open_matroska
+from harness.wire.payload.files.mp4 import MP4, MP4_AT, open_mp4
 from harness.wire.payload.files.mpeg import begins_as_mpeg, end_of_sound, open_mpeg
 from harness.wire.payload.files.ogg import OGG, open_ogg
 
-__all__ = ["Framed", "begins_as_mpeg", "end_of_sound", "framed"]
+__all__ = ["Framed", "begins_as_file", "end_of_sound", "framed", "start_of_sound"]
+
+
+def begins_as_file(data: bytes) -> bool:
+    """Whether it begins as one of those forms that `framed` opens."""
+    magic = data.startswith((FLAC, OGG, EBML)) or data.startswith(MP4, MP4_AT)
+    return magic or begins_as_mpeg(data) or begins_as_adts(data)
 
 
 def framed(data: bytes) -> Framed | None:
     """A sound file by its frames; None where its form has none of its own.
 
-    FLAC, Ogg (Opus, Vorbis, FLAC), and MP3 with an ID3 tag or without.
+    FLAC, Ogg (Opus, Vorbis, FLAC), MP3 with an ID3 tag or without, AAC in ADTS, and Opus or AAC in
+    WebM, Matroska and MP4.
     """
     if data.startswith(FLAC):
         return open_flac(data)
     if data.startswith(OGG):
         return open_ogg(data)
+    if data.startswith(EBML):
+        return open_matroska(data)
+    if data.startswith(MP4, MP4_AT):
+        return open_mp4(data)
+    if begins_as_adts(data):
+        return open_adts(data)
     return open_mpeg(data) if begins_as_mpeg(data) else None

@@ -14,7 +14,9 @@ class Framed:
     `playable`: a file of its frames, as far as they are whole. `spare`: all that is no sound.
     `held_s`: how long its frames last, None where they do not say. `lead`: so many samples at the
     beginning of what a decoder gives are the codec's own. `frame`: samples of a frame where the
-    last one is filled up and nothing says how far, else 0.
+    last one is filled up and nothing says how far, else 0. `rate_hz`: the rate at which these two
+    are counted, 0 where it is the decoder's. `form`: what it is where libsndfile does not read it,
+    as `program` names forms.
     """
 
     playable: bytes
@@ -22,6 +24,8 @@ class Framed:
     held_s: float | None = None
     lead: int = 0
     frame: int = 0
+    rate_hz: int = 0
+    form: str = ""
 
     def taken(self, size: int, played_s: float) -> int:
         """How many of the file's `size` bytes are its sound, of which `played_s` were played.
