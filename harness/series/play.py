@@ -26,7 +26,7 @@ from harness.stage.collect import Collector, Timeline
 from harness.stage.control_facts import required_controls
 from harness.stage.deeds import check_deeds
 from harness.stage.idle import idle_profile, told, what_comes_later
-from harness.stage.session import RECORDING, Take, play
+from harness.stage.session import PASSED, RECORDING, Take, play
 from harness.stage.sounds import Recording, flac, write_recordings
 
 
@@ -92,7 +92,8 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
             deeds=bool(script.doings),
             payload=file.device.open,
             account=bool(script.afterwards),
-            absent=rig.absent,
+            absent=rig.untried,
+            proxy=rig.proxy is not None,
         ),
         known_violations=file.known(script.id),
         limits=file.limits,
@@ -194,7 +195,7 @@ def _write_sounds(
     sounds = [SoundFile(w.name, w.what, starts_at_s) for w in written]
     sounds += _write_clips(timeline, folder)
     folder.write_sounds([*sounds, *_write_messages(take, timeline, folder)])
-    for name in (RECORDING, Path(RECORDING).with_suffix(".times").name):
+    for name in (RECORDING, Path(RECORDING).with_suffix(".times").name, PASSED):
         (folder.folder / name).unlink(missing_ok=True)
 
 

@@ -7,7 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,12 @@ class WorkerProcess:
         descriptors: Sequence[int] = (),
         *,
         outlives_us: bool = False,
+        inside: Callable[[Sequence[str]], list[str]] = list,
     ) -> None:
-        """`outlives_us`: it is not killed with the harness, but sees its standard input end."""
+        """`outlives_us`: it is not killed with the harness, but sees its standard input end.
+
+        `inside`: the command that runs a command where it belongs, such as in a namespace.
+        """
         self.name = name
         # What outlives us has something to leave in order; the rest has nothing to lose.
         self._patience_s = 15.0 if outlives_us else 1.0
@@ -43,7 +47,7 @@ class WorkerProcess:
         bound = [] if outlives_us else ["setpriv", "--pdeathsig", "KILL"]
         with log.open("ab") as stderr:
             self._process = subprocess.Popen(
-                [*bound, sys.executable, "-m", module, *arguments],
+                [*bound, *inside([sys.executable, "-m", module, *arguments])],
                 env={**os.environ, **environment, "OMP_NUM_THREADS": "1"},
                 cwd=Path(__file__).parents[3],
                 start_new_session=True,
