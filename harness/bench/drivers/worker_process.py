@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.bench.drivers.guests import ending, last_lines
+from harness.bench.drivers.guests import child_of, ending, last_lines
 from harness.errors import RigError
 
 _ENDED: dict[str, Any] = {}
@@ -44,6 +45,7 @@ class WorkerProcess:
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._log = log
         self._ids = 0
+        self._is_inside = inside is not list
         bound = [] if outlives_us else ["setpriv", "--pdeathsig", "KILL"]
         with log.open("ab") as stderr:
             self._process = subprocess.Popen(
@@ -118,6 +120,14 @@ class WorkerProcess:
             return None
         return f"{self.name}: ended by itself ({ending(status)}): {last_lines(self._log, 1)}"
 
+    def _kill(self) -> None:
+        """SIGKILL, to the worker proper too: what was started may be no more than a way in."""
+        inner = child_of(self._process.pid) if self._is_inside else None
+        self._process.kill()
+        if inner is not None:  # it would hold its end of our pipes, and nobody could close ours
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(inner, signal.SIGKILL)
+
     def stop(self) -> None:
         """End it, gently first; safe to call twice."""
         if self._process.poll() is None:
@@ -129,7 +139,7 @@ class WorkerProcess:
             try:
                 self._process.wait(timeout=self._patience_s)
             except subprocess.TimeoutExpired:
-                self._process.kill()
+                self._kill()
         self._process.wait()
         self._reader.join(timeout=1.0)
         for pipe in (self._process.stdin, self._process.stdout):

@@ -69,3 +69,13 @@ def receive(end: socket.socket) -> bytes:
     while data := end.recv(1 << 16):
         found += data
     return bytes(found)
+
+
+def worker_of(folder: Path) -> int:
+    """The process of the proxy whose folder lies in `folder`."""
+    sign = str(folder / "proxy" / "alive").encode()
+    for entry in Path("/proc").iterdir():
+        words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+        if sign in words and b"-m" in words:
+            return int(entry.name)
+    raise LookupError(f"no proxy runs in {folder}")

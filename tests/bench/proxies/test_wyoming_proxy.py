@@ -25,7 +25,7 @@ from harness.wire import Declared, UploadLimits, read_wire
 from harness.wire.payload import read_connections
 from harness.wire.proxied import streams
 from rigs.wyoming_server.protocol import Event, encode
-from tests.bench.proxies.ends import HERE, Through, free_port, receive, through, until
+from tests.bench.proxies.ends import HERE, Through, free_port, receive, through, until, worker_of
 
 PCM = {"rate": 16_000, "width": 2, "channels": 1}
 SOUND = random.Random(4).randbytes(40 * 2048)
@@ -236,7 +236,7 @@ def test_a_proxy_that_dies_says_so_and_ends_both_sides(ends: Through, tmp_path: 
     ends.proxy.start(tmp_path / "c.pcapng")
     server, satellite = ends.call()
     assert ends.proxy.trouble() is None
-    os.kill(ends.proxy.process_id, signal.SIGKILL)
+    os.kill(worker_of(tmp_path), signal.SIGKILL)
     assert until(ends.proxy.trouble)
     assert "SIGKILL" in (ends.proxy.trouble() or "")
     assert server.recv(1) == satellite.recv(1) == b""
@@ -250,7 +250,7 @@ def test_a_proxy_that_dies_says_so_and_ends_both_sides(ends: Through, tmp_path: 
 
 def test_a_proxy_that_stands_still_says_so(ends: Through, tmp_path: Path) -> None:
     ends.proxy.start(tmp_path / "c.pcapng")
-    pid = ends.proxy.process_id
+    pid = worker_of(tmp_path)
     os.kill(pid, signal.SIGSTOP)
     try:
         assert until(ends.proxy.trouble)
@@ -265,7 +265,7 @@ def test_bytes_that_came_while_it_stood_still_are_known_no_better(
 ) -> None:
     ends.proxy.start(tmp_path / "c.pcapng")
     server, satellite = ends.call()
-    pid = ends.proxy.process_id
+    pid = worker_of(tmp_path)
     os.kill(pid, signal.SIGSTOP)
     satellite.sendall(b"first")
     time.sleep(0.4)

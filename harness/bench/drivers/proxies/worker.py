@@ -46,7 +46,7 @@ class Worker:
 
     def run(self) -> None:
         """Hand on until the parent says so, or is gone."""
-        tell({"ready": True, "pid": os.getpid(), "canaries": self._board.canaries.getsockname()})
+        tell({"ready": True, "canaries": self._board.canaries.getsockname()})
         while self._running:
             try:
                 self._board.go_round()

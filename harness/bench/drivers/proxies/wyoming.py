@@ -126,7 +126,6 @@ class WyomingProxy(Proxy):
         except BaseException:
             self._worker.stop()
             raise
-        self.process_id: int = ready["pid"]
         self._datagrams_to = ready["canaries"][0], ready["canaries"][1]
         self._canaries = CanarySocket(self._datagrams_to, place.clock)
         self._panel = None if options.events is None else SaidLight(self._worker)
