@@ -135,6 +135,7 @@ def _write_observed(take: Take, folder: EvidenceFolder) -> None:
     folder.write_traffic(timeline.sent)
     _write_clock(timeline, folder)
     _write_wire(take, timeline, folder)
+    _write_events(take, timeline, folder)
     _write_sounds(take, timeline, folder, written.result())
 
 
@@ -173,6 +174,24 @@ def _write_wire(take: Take, timeline: Timeline, folder: EvidenceFolder) -> None:
         pace=1 / (line.slope_s * take.rig.microphone.rate_hz),
     )
     folder.write_json(layout.WIRE, facts.content())
+
+
+def _write_events(take: Take, timeline: Timeline, folder: EvidenceFolder) -> None:
+    """What device and server said to each other through a proxy, on the run's clock."""
+    line = timeline.clock
+    if take.rig.proxy is None or line is None:
+        return
+    rate_hz = take.rig.microphone.rate_hz
+    said = [
+        {
+            "at_s": round((line.index(event.unix_s) - timeline.start_index) / rate_hz, 4),
+            "known_to_s": round(event.known_to_s, 4),
+            "by": "device" if event.by_device else "server",
+            "type": event.type,
+        }
+        for event in take.rig.proxy.events()
+    ]
+    folder.write_json(layout.EVENTS, {"events": said})
 
 
 def _write_recordings(take: Take, folder: EvidenceFolder) -> list[Recording]:

@@ -1,5 +1,6 @@
 """A play whose device has a proxy before it: what must hold, and what becomes of a broken one."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,6 +90,8 @@ def test_a_proxy_alone_is_a_tap_whose_controls_must_hold(tmp_path: Path) -> None
     outcome = set_up.play()
     assert not broken_controls(outcome) and not verify(outcome.evidence)
     assert [path.name for path in proxy.captured] == ["network.pcapng"]
+    events = json.loads((outcome.evidence / "events.json").read_text())["events"]
+    assert [(event["by"], event["type"]) for event in events] == [("device", "played")]
     (told,) = [c for c in outcome.ruling.controls if c.name == "proxy_whole"]
     assert told.held and "9000 bytes" in told.detail and "1 events of its own" in told.detail
 

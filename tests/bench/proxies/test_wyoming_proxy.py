@@ -61,6 +61,7 @@ def test_its_capture_is_the_conversation_and_when(ends: Through, tmp_path: Path)
     for at in range(0, len(SOUND), 2048):
         satellite.sendall(encode(Event("audio-chunk", PCM, SOUND[at : at + 2048])))
     server.sendall(encode(Event("transcript", {"text": "no"})))
+    server.sendall(encode(Event("What the man from the shop said")))
     satellite.shutdown(socket.SHUT_WR)
     receive(server)
     after_s = time.time()
@@ -76,7 +77,11 @@ def test_its_capture_is_the_conversation_and_when(ends: Through, tmp_path: Path)
     assert sound.content.data == SOUND
     assert before_s <= sound.content.from_unix_s <= sound.content.until_unix_s <= after_s
     events = [(event.type, event.by_device) for event in ends.proxy.events()]
-    assert events == [("run-pipeline", True), ("transcript", False)]
+    assert events == [
+        ("run-pipeline", True),
+        ("transcript", False),
+        ("(no name of an event)", False),
+    ]
     assert all(0 <= e.known_to_s < 0.25 and before_s <= e.unix_s for e in ends.proxy.events())
 
 

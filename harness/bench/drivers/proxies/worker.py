@@ -6,6 +6,7 @@ it tells the light that the satellite's own events amount to, and what it cannot
 
 import json
 import os
+import re
 import socket
 import sys
 import time
@@ -21,6 +22,8 @@ from harness.model.timeline import LightState
 
 ALIVE_S = 0.25
 _SOUND = "audio-chunk"
+_NAME, _NO_NAME = re.compile(r"[a-z0-9_-]{1,40}"), "(no name of an event)"
+"""Types are kept where recordings are taken out, so that they must not hold what was said."""
 _STDIN = 0
 
 
@@ -111,7 +114,8 @@ class Worker:
 
     def _heard(self, by_device: bool, kind: str, empty_ns: int, came_ns: int) -> None:
         if self._events >= 0 and kind != _SOUND:
-            fact = [came_ns / 1e9, (came_ns - empty_ns) / 1e9, by_device, kind[:80]]
+            name = kind if _NAME.fullmatch(kind) else _NO_NAME
+            fact = [came_ns / 1e9, (came_ns - empty_ns) / 1e9, by_device, name]
             try:
                 os.write(self._events, json.dumps(fact).encode() + b"\n")
             except OSError as error:
