@@ -24,7 +24,7 @@ from harness.stage.controls import chirp
 from harness.stage.deeds import await_listening
 from harness.wire import read_wire
 from tests.bench.private_interface import NAME, private_interface
-from tests.bench.proxies.ends import free_port
+from tests.bench.proxies.ends import through
 from tests.bench.switches import emulators
 from tests.stage.simulated_scene import scene
 
@@ -178,38 +178,34 @@ def test_a_bench_of_real_parts(driver: str, tmp_path: Path, wire: str) -> None:
 
 @pytest.mark.bench
 @pytest.mark.exhaustive
-def test_a_bench_whose_only_tap_is_a_proxy(tmp_path: Path) -> None:
-    """Canaries and the datagrams of clicks are in its capture, at their time; N is not there."""
-    clock = RealClock()
-    with socket.create_server(("127.0.0.1", 0)) as satellite:
-        port, listen = satellite.getsockname()[1], free_port()
-        options = f"{{satellite: 127.0.0.1, port: {port}, listen: {listen}}}"
-        text = RIG.replace("  reading: true", "  reading: true\n  open: true")
-        text = text.replace("inputs: {listener: 8}", "inputs: {listener: 8, device: 7}")
-        text += f"proxy: {{driver: wyoming, options: {options}}}\n"
-        file = rig_of(tmp_path, text, DRIVER="sounddevice")
-        with (
-            private_interface(tmp_path / "sound") as (_, environment),
-            open_bench_rig(file, clock, environment) as rig,
-        ):
-            assert rig.proxy is rig.tap and rig.absent == {"N", "I"} and rig.untried == {"I"}
-            facts = facts_of(rig, scene("ordinary-talk", only=1))
-            assert "P" in facts.sources and "N" not in facts.sources
-            assert ("scene", "proxy_whole") in facts.required_controls
-            assert ("opening", "one_clock") in facts.required_controls
-            capture = tmp_path / "c.pcapng"
-            rig.tap.start(capture)
-            rig.microphone.record(tmp_path / "air.f32")
-            sent_s = {nonce: rig.tap.send_canary(nonce) for nonce in (b"n1", b"n2", b"n3")}
+def test_the_clicks_of_a_bench_whose_only_tap_is_a_proxy(tmp_path: Path) -> None:
+    """Canaries and the datagrams of clicks are in the proxy's capture, at their time."""
+    clock, file = RealClock(), rig_of(tmp_path, RIG, DRIVER="sounddevice")
+    folder = tmp_path / "bench"
+    folder.mkdir()
+    with (
+        private_interface(tmp_path / "sound") as (_, environment),
+        through(tmp_path) as ends,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+    ):
+        sender.set_inheritable(True)
+        to = (sender, *ends.proxy.datagrams_to)
+        sound = InterfaceSound(file, folder, clock, to, environment)
+        try:
+            sound.open()
+            ends.proxy.start(tmp_path / "c.pcapng")
+            sound.record(tmp_path / "air.f32")
+            sent_s = {nonce: ends.proxy.send_canary(nonce) for nonce in (b"n1", b"n2", b"n3")}
             nonces = [b"m1", b"m2", b"m3", b"m4", b"m5"]
-            marked = rig.shared_event.mark(
-                rig.loudspeaker.earliest_index() + 9600, 4800, [CANARY_MARK + n for n in nonces]
-            )
-            assert marked is not None and rig.trouble() is None
-            assert rig.tap.stop().dropped == 0
-            seen = read_wire(capture, rig.device_address).traffic.canaries
-            assert abs(median(seen[n] - s for n, s in sent_s.items())) < 0.005
-            assert abs(median(seen[n] - s for n, s in zip(nonces, marked, strict=True))) < 0.005
+            at = sound.earliest_index() + 9600
+            marked = sound.mark(at, 4800, [CANARY_MARK + nonce for nonce in nonces])
+            assert marked is not None and ends.proxy.trouble() is None
+            assert ends.proxy.stop().dropped == 0
+        finally:
+            sound.close()
+    seen = read_wire(tmp_path / "c.pcapng", ends.proxy.device_address).traffic.canaries
+    assert abs(median(seen[n] - s for n, s in sent_s.items())) < 0.005
+    assert abs(median(seen[n] - s for n, s in zip(nonces, marked, strict=True))) < 0.005
 
 
 @pytest.mark.bench

@@ -231,6 +231,31 @@ def test_its_own_words_are_its_light(tmp_path: Path) -> None:
             panel.press_mute(True)
 
 
+def test_a_light_that_nobody_may_have_seen_is_no_dark_one(tmp_path: Path) -> None:
+    """A proxy that stood still, and one that died, tell no light at all."""
+    events = free_port()
+    with through(tmp_path, events=events) as ends:
+        ends.proxy.start(tmp_path / "c.pcapng")
+        panel, pid = ends.proxy.panel, worker_of(tmp_path)
+        assert panel is not None
+        with socket.create_connection((HERE, events)) as satellite:
+            satellite.sendall(encode(Event("streaming-started")))
+            assert until(lambda: len(panel.events()) == 1)
+            os.kill(pid, signal.SIGSTOP)
+            sent_s = time.time()
+            satellite.sendall(encode(Event("streaming-stopped")))
+            assert until(lambda: panel.events() == ())
+            os.kill(pid, signal.SIGCONT)
+            assert until(lambda: ends.proxy.trouble() is None)
+            assert panel.events() == (), "it may have missed something"
+            ends.proxy.stop()
+            ends.proxy.start(tmp_path / "d.pcapng")
+            assert until(lambda: len(panel.events()) == 2)
+            assert abs(panel.events()[1].unix_s - sent_s) < 0.5, "it came while it stood still"
+        os.kill(pid, signal.SIGKILL)
+        assert until(lambda: panel.events() == ())
+
+
 def test_a_quiet_light_keeps_the_promise_of_a_panel(tmp_path: Path) -> None:
     with through(tmp_path, events=free_port()) as ends:
         assert ends.proxy.panel is not None

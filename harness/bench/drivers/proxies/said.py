@@ -1,5 +1,6 @@
 """A satellite's light by its own words, as the proxy's process tells it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from harness.bench.drivers.worker_process import WorkerProcess
@@ -11,9 +12,9 @@ from harness.model.timeline import LightState
 class SaidLight(Panel):
     """What the satellite has said that it does; it has no button that anybody could press."""
 
-    def __init__(self, worker: WorkerProcess) -> None:
-        """`worker`: who hears it."""
-        self._worker = worker
+    def __init__(self, worker: WorkerProcess, is_blind: Callable[[], bool]) -> None:
+        """`worker`: who hears it. `is_blind`: whether it may have missed something."""
+        self._worker, self._is_blind = worker, is_blind
         self._odd_from = 0
 
     def begin(self) -> None:
@@ -29,7 +30,12 @@ class SaidLight(Panel):
         raise RigError("panel: a Wyoming satellite has no mute button; play scenes without `mute`")
 
     def events(self) -> tuple[PanelEvent, ...]:
-        """All changes so far, oldest first; times are those of arrival."""
+        """All changes so far, oldest first; times are those of arrival.
+
+        None where it may have missed some: one that stayed dark would be held against the device.
+        """
+        if self._is_blind():
+            return ()
         return tuple(
             PanelEvent(fact["unix_s"], LightState(fact["light"]))
             for fact in self._facts()

@@ -204,6 +204,7 @@ class Switchboard:
             return
         self._end_words()  # after a power cycle the newest is the one
         caller.setblocking(False)
+        tell_times(caller)
         assert self._hear_words is not None
         self._words = self._hear_words(caller)
         self._watch(caller, self._word)
@@ -211,13 +212,13 @@ class Switchboard:
     def _word(self) -> None:
         assert self._words is not None
         try:
-            data = self._words.connection.recv(65_536)
+            data, ancillary, _, _ = self._words.connection.recvmsg(65_536, 64)
         except BlockingIOError:
             return
         except OSError:
-            data = b""
+            data, ancillary = b"", []
         if data:
-            self._words.take(data, self._now_ns() / 1e9)
+            self._words.take(data, (stamp_of(ancillary) or self._now_ns()) / 1e9)
         else:
             self._end_words()
 

@@ -109,6 +109,7 @@ class WyomingProxy(Proxy):
         self._options, self._clock = options, place.clock
         self._alive = place.folder / "alive"
         self._path: Path | None = None
+        self._slept = False
         self._report: PassReport | None = None
         self._events: tuple[PassedEvent, ...] = ()
         self._stall, self._flood = StallWatch(place.clock), FloodWatch(place.clock)
@@ -128,7 +129,7 @@ class WyomingProxy(Proxy):
             raise
         self._datagrams_to = ready["canaries"][0], ready["canaries"][1]
         self._canaries = CanarySocket(self._datagrams_to, place.clock)
-        self._panel = None if options.events is None else SaidLight(self._worker)
+        self._panel = None if options.events is None else SaidLight(self._worker, self._is_blind)
 
     @classmethod
     def opened(cls, options: WyomingProxyText, place: PlacedWithin) -> Self:
@@ -171,14 +172,14 @@ class WyomingProxy(Proxy):
             raise RigError(
                 f"proxy: cannot write {path}: {answer['failed']}. Free or open the place."
             )
-        self._path, self._report, self._events = path, None, ()
+        self._path, self._report, self._events, self._slept = path, None, (), False
         if self._panel is not None:
             self._panel.begin()
         self._flood.begin(lambda: path.stat().st_size)
 
     def trouble(self) -> str | None:
         """Why it hands nothing on, or keeps nothing of it; None while all is well."""
-        return self._worker.trouble() or self._asleep() or self._flood.trouble() or self._blind()
+        return self._worker.trouble() or self._asleep() or self._flood.trouble() or self._stalled()
 
     def stop(self) -> TapReport:
         """End the capture; what passes from now on is handed on all the same."""
@@ -231,12 +232,17 @@ class WyomingProxy(Proxy):
         late_s = self._clock.monotonic_s() - signed_s
         if late_s <= _DEAD_S:
             return None
+        self._slept = True
         return (
             f"proxy: it stands still since {late_s:.0f} s: nothing passes between the satellite "
             "and its server. Was it stopped, or is the machine too busy?"
         )
 
-    def _blind(self) -> str | None:
+    def _is_blind(self) -> bool:
+        """Whether it was dead or stood still since `start`."""
+        return (self._worker.trouble() or self._asleep()) is not None or self._slept
+
+    def _stalled(self) -> str | None:
         why = self._stall.trouble()
         return None if why is None else why.replace("tap: stalled", "proxy: its capture stands", 1)
 
