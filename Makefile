@@ -9,6 +9,11 @@ FAST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist work
 # Those in real time come one after the other: `make test BENCHES=2` saves a third of the time on a quiet machine.
 BENCHES := 0
 BENCH := $(BIN)/python -m pytest --numprocesses $(BENCHES) --dist worksteal
+# Of each maker of an assistant one is set up and played (docs/devices/); `make test MAKERS=` leaves that out.
+MAKERS := wyoming_satellite/satellite wyoming_satellite/wake ovos_listener
+# Beside the fast tests, for most of it waits for the network; without it the tests would skip what they cannot play.
+BESIDE = mkdir -p .cache; $(if $(MAKERS),rigs/third_party/setup.sh $(MAKERS) >.cache/makers.log 2>&1,true) & makers=$$!
+JOINED = wait $$makers || { cat .cache/makers.log; echo "The rest goes without: make test MAKERS="; exit 2; }
 # The suite that `make run` plays: scenes, rigs, and what each of them is known to get wrong.
 RUN := $(BIN)/sayso run --suite rigs/portland.suite.yaml
 
@@ -21,12 +26,12 @@ run: setup ## play the scenarios on the virtual bench and rule on each
 
 test: setup lint ## set up, lint, and run every test, those on the virtual bench too
 	@setup/sshd.sh || true
-	$(FAST) -m "not bench and not exhaustive"
+	$(BESIDE); $(FAST) -m "not bench and not exhaustive" || { code=$$?; wait; exit $$code; }; $(JOINED)
 	$(BENCH) -m "bench and not exhaustive"
 
 test-all: setup lint ## the same with every test there is, also those that are many of one kind
 	@setup/sshd.sh || true
-	$(FAST) -m "not bench" --hypothesis-profile other-examples
+	$(BESIDE); $(FAST) -m "not bench" --hypothesis-profile other-examples || { code=$$?; wait; exit $$code; }; $(JOINED)
 	$(BENCH) -m bench
 
 lint: setup ## style, types, and the one direction of imports

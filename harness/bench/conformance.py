@@ -8,9 +8,11 @@ python -m harness.bench.conformance panel NAME '{"port": "usb:..."}'
 python -m harness.bench.conformance inbox NAME '{"host": "..."}' 'Thomas Reed' [SECONDS]
 python -m harness.bench.conformance account NAME '{"archive": "..."}' home-7
 python -m harness.bench.conformance tap RIG.yaml
+python -m harness.bench.conformance proxy NAME '{"satellite": "..."}'
 Options are JSON, as a rig file has them; a secret is `{"env": "VARIABLE"}`. An inbox is given the
 contact that its canary goes to, and how long that may take (60). An account is given whom it begins
-as, and loses every recording. A tap is the one of a rig file.
+as, and loses every recording. A tap is the one of a rig file. A proxy captures its own canaries;
+what goes through it is tried by a test that has both ends (`conformance_proxy`).
 """
 
 import json
@@ -34,7 +36,14 @@ _STEPS = (True, True, False, True, False)
 _SETTLES_S = 1.0
 _SECRETIVE = ("password", "secret", "token", "credential", "api_key")
 _CANARY, _CANARY_S = "conformance0canary", 60.0
-_ARGUMENTS = {"power": (3,), "panel": (3,), "inbox": (4, 5), "account": (4,), "tap": (2,)}
+_ARGUMENTS = {
+    "power": (3,),
+    "panel": (3,),
+    "proxy": (3,),
+    "inbox": (4, 5),
+    "account": (4,),
+    "tap": (2,),
+}
 """By slot, how many words its command may have."""
 
 
@@ -200,6 +209,8 @@ def _driver_faults(
     driver = open_driver(slot, name, json.loads(options), Place(clock, folder, os.environ))
     if slot == "power":
         return faults + switch_faults(driver, clock)
+    if slot == "proxy":
+        return faults + tap_faults(driver, clock, folder) + _close_faults(driver.close)
     if slot == "panel":
         return faults + panel_faults(driver, clock)
     if slot == "inbox":

@@ -23,7 +23,7 @@ from harness.bench.drivers.switches.keeper import KeptSwitch
 from harness.bench.drivers.switches.switched_power import SwitchedPower
 from harness.bench.lock import hold, runtime_folder
 from harness.bench.measured_paths import measure_paths
-from harness.bench.ports import Account, Inbox, Link, Panel, Power, Tap
+from harness.bench.ports import Account, Inbox, Link, Panel, Power, Proxy, Tap
 from harness.bench.ports.canary import CANARY_PORT
 from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
@@ -54,6 +54,7 @@ def open_bench_rig(
         yield _Opener(file, clock, folder, environment, stack).rig()
 
 
+_PROMISES = {"panel": Panel, "inbox": Inbox, "account": Account, "proxy": Proxy}
 ClicksTo = tuple[socket.socket, str, int]
 
 
@@ -76,8 +77,11 @@ class _Opener:
         # What cannot be switched back comes first: nothing else runs yet when it fails.
         power = self._power()
         link = self._link()
-        clicks_to, tap = self._tap()
+        proxy: Proxy | None = self._named("proxy", self.file.proxy)
+        clicks_to, tap = self._tap(proxy)
         panel: Panel | None = self._named("panel", self._bench.panel)
+        if proxy is not None and panel is None:
+            panel = proxy.panel
         inbox: Inbox | None = self._named("inbox", self._bench.inbox)
         account: Account | None = self._named("account", self._bench.account)
         sound = self._sound(clicks_to)
@@ -102,7 +106,7 @@ class _Opener:
             path=lambda source, microphone: paths.get((source, microphone)),
             listening=power.has_booted,
             prompts=PromptFiles(self.file, self.folder),
-            device_address=_NO_DEVICE if self._bench.tap is None else self._bench.tap.mac,
+            device_address=self._device_address(proxy),
             canary_flows=tuple,
             device_log=self.folder / "device.log",
             reset=lambda: None if keys is None else keys.clear(),
@@ -113,7 +117,14 @@ class _Opener:
             keys=bytes if keys is None else keys.read,
             absent=frozenset(absent),
             shared_flash=getattr(panel, "shared_flash", None),
+            proxy=proxy,
         )
+
+    def _device_address(self, proxy: Proxy | None) -> str:
+        """By which the device's packets in the capture are told."""
+        if self._bench.tap is not None:
+            return self._bench.tap.mac
+        return _NO_DEVICE if proxy is None else proxy.device_address
 
     def _power(self) -> "BootedPower":
         told = self._bench.power
@@ -137,9 +148,14 @@ class _Opener:
         self.stack.callback(link.on)
         return link
 
-    def _tap(self) -> tuple[ClicksTo | None, Tap]:
+    def _tap(self, proxy: Proxy | None) -> tuple[ClicksTo | None, Tap]:
         """The tap, and where the datagrams of the shared clicks go to be seen by it."""
         told = self._bench.tap
+        if told is None and proxy is not None:
+            sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            sender.set_inheritable(True)
+            self.stack.callback(sender.close)
+            return (sender, *proxy.datagrams_to), proxy
         if told is None:
             return None, NoTap(self.clock)
         point, tap = bench_tap(told, self.file.wire.tap, self.clock, self.file.path.parent)
@@ -165,7 +181,7 @@ class _Opener:
         place = Place(self.clock, self._private(slot), self.environment)
         driver = open_driver(slot, told.driver, told.options, place)
         self.stack.callback(driver.close)
-        promise: type[Any] = {"panel": Panel, "inbox": Inbox, "account": Account}[slot]
+        promise: type[Any] = _PROMISES[slot]
         if not isinstance(driver, promise):
             raise RigError(
                 f"the {slot} driver `{told.driver}` opened a {type(driver).__name__}, which is no "

@@ -13,6 +13,7 @@ from harness.bench.ports import (
     Microphone,
     Panel,
     Power,
+    Proxy,
     SharedEvent,
     Tap,
 )
@@ -48,6 +49,8 @@ class Rig:
     `keys()`: the log of the TLS session keys that the device has used since `reset`, empty where it
     logs none.
     `live`: whoever watches, told how a play gets on.
+    `proxy`: what stands between the device and its server; where there is no other tap, it is
+    `tap` as well.
     """
 
     file: RigFile
@@ -75,12 +78,24 @@ class Rig:
     absent: frozenset[str] = frozenset()
     shared_flash: Callable[[], tuple[float, float]] | None = None
     account: Account | None = None
+    proxy: Proxy | None = None
     live: LiveFeed = field(default_factory=Unwatched)
+
+    @property
+    def untried(self) -> frozenset[str]:
+        """Letters of the sources of which no control is tried, since nothing is there to try it on.
+
+        A proxy that is the only tap sees what passes it alone, so there is no source N; that it saw
+        all of that is proven as with any other tap.
+        """
+        return self.absent - {"N"} if self.proxy is not None else self.absent
 
     def trouble(self) -> str | None:
         """What is wrong with the bench or the device, causes first; None while all is well."""
         # What the checks are about carries the ports: a dead server silences every microphone.
-        parts = (*self.checks, self.microphone.trouble, self.tap.trouble, self.power.trouble)
+        proxy = () if self.proxy is None else (self.proxy.trouble,)
+        taps = (*proxy, self.tap.trouble)
+        parts = (*self.checks, self.microphone.trouble, *taps, self.power.trouble)
         told = [why.rstrip(".") for tell in parts if (why := tell())]
         return "; ".join(dict.fromkeys(told)) or None
 

@@ -1,9 +1,10 @@
 """What each kind of rig must say, and what makes no sense there."""
 
 from collections import Counter
+from typing import Any
 
 from harness.bench.drivers.registry import find_driver, given
-from harness.bench.rig_bench import BenchText
+from harness.bench.rig_bench import BenchText, DriverText
 from harness.bench.rig_schema import RigText
 from harness.errors import SaysoError
 from harness.forms.problems import Problems, did_you_mean
@@ -17,6 +18,7 @@ def check_kind(rig: RigText, document: Document, problems: Problems) -> None:
     """Note every part that the rig's kind needs and lacks, or has and cannot use."""
     check = _KindChecks(rig, document, problems)
     check.simulated()
+    check.proxy()
     if rig.kind == "bench":
         check.real()
     else:
@@ -37,6 +39,30 @@ class _KindChecks:
                 "`kind: simulated` and the part `simulated` belong together: add `simulated: "
                 "{stepped: ...}`, or take it out with `simulated: ~`",
             )
+
+    def proxy(self) -> None:
+        """A proxy is of a real or a virtual rig, and reads what an open device says."""
+        told = self._rig.proxy
+        if told is None:
+            return
+        if self._rig.kind == "simulated":
+            self._add(
+                ("proxy",),
+                "a simulated device has no server that could be told another address; take "
+                "`proxy` out with ~, or play on a rig of kind virtual or bench",
+            )
+        if not self._rig.device.open:
+            self._add(
+                ("proxy",), "a proxy reads what passes, which takes `device: open: true`; say so"
+            )
+        bench = self._rig.bench
+        has_panel = self._rig.device.panel or (bench is not None and bench.panel is not None)
+        if has_panel and told.options.get("events") is not None:
+            self._add(
+                ("proxy",),
+                "`events` is the device's light, and it has a panel already; take one of them out",
+            )
+        self._named("proxy", told, ("proxy",), self._document.data)
 
     def programs(self) -> None:
         """A virtual or simulated rig: programs in a computed room."""
@@ -143,7 +169,7 @@ class _KindChecks:
     def _keys(self, bench: BenchText) -> None:
         """An open device: its keys come from a proxy, and what it hears is recorded beside it."""
         key_log = None if bench.tap is None else bench.tap.key_log
-        if self._rig.device.open and key_log is None:
+        if self._rig.device.open and key_log is None and self._rig.proxy is None:
             self._add(
                 ("device", "open"),
                 "a real device cannot be handed SSLKEYLOGFILE; name the file that a proxy logs its "
@@ -167,15 +193,17 @@ class _KindChecks:
     def _driver(self, slot: str, bench: BenchText) -> None:
         """The driver must be there, and its options must be what it asks for."""
         named = getattr(bench, slot)
-        if named is None:
-            return
-        place: Place = ("bench", slot)
+        if named is not None:
+            self._named(slot, named, ("bench", slot), self._document.data["bench"])
+
+    def _named(self, slot: str, named: DriverText, place: Place, around: dict[str, Any]) -> None:
+        """The same of any; `around`: what of the file `slot` stands in."""
         try:
             model = find_driver(slot, named.driver).options
         except SaysoError as error:
             self._add((*place, "driver"), str(error))
             return
-        if "options" in self._document.data["bench"][slot]:
+        if "options" in around[slot]:
             part = self._document.part((*place, "options"))
             part.data = given(part.data)
         else:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from harness.bench.rig_bench import (
     BenchText,
+    DriverText,
 )
 from harness.bench.rig_calibration import (
     CalibrationUseText,
@@ -209,6 +210,10 @@ class RigText(StrictModel):
     """Needed unless `kind` is `bench`: a real device has its maker's."""
     bench: BenchText | None = None
     """Needed where `kind` is `bench`: its hardware."""
+    proxy: DriverText | None = None
+    """What stands between an open device and its server, and hands on every byte
+    (docs/wyoming-tap.md). Without `bench: tap` its capture is the play's, and there is no source N;
+    beside a tap the two are compared. Not where `kind` is `simulated`."""
     simulated: SimulatedText | None = None
     """Needed where `kind` is `simulated`."""
     wire: WireText = WireText()

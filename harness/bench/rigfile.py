@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.bench.rig_bench import (
     BenchText,
+    DriverText,
 )
 from harness.bench.rig_calibration import (
     CalibrationUseText,
@@ -78,6 +79,7 @@ class RigFile:
     known_violations: Mapping[str, tuple[str, ...]]
     evidence: Path
     calibration: CalibrationUseText | None = None
+    proxy: DriverText | None = None
     background_per_day: float = 3.0
 
     @property
@@ -118,6 +120,7 @@ def load_rig(path: Path) -> RigFile:
         known_violations=rig.known_violations,
         evidence=Path(rig.evidence.folder).absolute(),
         calibration=rig.calibration,
+        proxy=rig.proxy,
         background_per_day=rig.limits.background_per_day,
     )
 

@@ -27,12 +27,14 @@ from harness.bench.drivers.network_link import NetworkLink
 from harness.bench.drivers.poor_network import PoorNetwork
 from harness.bench.drivers.process_power import ProcessPower
 from harness.bench.drivers.pulse_server import RATE_HZ, PulseServer
+from harness.bench.drivers.registry import Place, open_driver
 from harness.bench.drivers.service_process import ServiceProcess
 from harness.bench.drivers.sounddevice_sound import SoundDeviceSound
 from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.bench.drivers.unix_panel import UnixPanel
 from harness.bench.drivers.worker_process import WorkerProcess
 from harness.bench.lock import hold, runtime_folder
+from harness.bench.ports import Proxy
 from harness.bench.ports.canary import CANARY_PORT
 from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
@@ -79,6 +81,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     sound = _open_sound(file, clock, folder, network, server, stack)
     room.await_ready(_ROOM_READY_S)
     sound.open()
+    proxy = _open_proxy(file, clock, folder, network, stack)
     panel = _open_panel(file, clock, folder, stack)
     poor, tap = _open_link(file, clock, folder, network, stack)
     keys = KeyLog(folder / "tls-keys.log")
@@ -87,6 +90,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     storage = DeviceStorage(network, folder / _STORAGE)
     checks = [server.trouble, network.trouble, room.trouble, cloud.trouble]
     checks += [poor.trouble, losses] if panel is None else [panel.trouble, poor.trouble, losses]
+    said = None if proxy is None else proxy.panel
     return Rig(
         file=file,
         clock=clock,
@@ -95,7 +99,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         shared_event=sound,
         tap=tap,
         power=_open_power(file, clock, folder, network, environment, stack),
-        panel=panel,
+        panel=panel or said,
         inbox=inbox,
         account=_account(file, clock, folder, network, authority),
         path=lambda source, microphone: paths.get((source, microphone)),
@@ -110,6 +114,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         realtime=server.realtime and sound.realtime,
         link=NetworkLink(network, clock, poor),
         keys=keys.read,
+        proxy=proxy,
     )
 
 
@@ -211,6 +216,20 @@ def _open_sound(
     )
     stack.callback(sound.close)
     return sound
+
+
+def _open_proxy(
+    file: RigFile, clock: Clock, folder: Path, network: Network, stack: ExitStack
+) -> Proxy | None:
+    """What stands between device and cloud, on the cloud's side of the cable."""
+    if file.proxy is None:
+        return None
+    own = folder / "proxy"
+    own.mkdir(mode=0o700)
+    place = Place(clock, own, os.environ, network.cloud_command)
+    proxy: Proxy = open_driver("proxy", file.proxy.driver, file.proxy.options, place)
+    stack.callback(proxy.close)
+    return proxy
 
 
 def _open_panel(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> UnixPanel | None:

@@ -19,6 +19,7 @@ NETWORK = "network.pcapng"
 WIRE = "wire.json"
 DEVICE_LOG = "device.log"
 CLOCK = "clock.json"
+EVENTS = "events.json"
 
 JUDGED = (CASE, TIMELINE)
 """All that a ruling rests on; without these two a run cannot be judged."""

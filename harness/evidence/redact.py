@@ -24,7 +24,7 @@ from harness.evidence.verify import Problem, ProblemKind, verify
 from harness.model.ruling import Verdict
 
 _FACTS = frozenset(
-    {layout.CONTROLS, layout.SOUNDS, layout.TRAFFIC, layout.WIRE, layout.CLOCK, NAME}
+    {layout.CONTROLS, layout.SOUNDS, layout.TRAFFIC, layout.WIRE, layout.CLOCK, layout.EVENTS, NAME}
 )
 # Transcripts, lines and names stand in these.
 _WORDS = frozenset({layout.CASE, layout.TIMELINE, layout.RULING, layout.RULING_TEXT})

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,8 +44,15 @@ def notes(file: RigFile) -> tuple[Note, ...]:
     """What is to be known of the drivers that a rig names, without opening anything."""
     if file.bench is None:
         return ()
-    told = (not_on_hardware(slot, name) for slot, name in file.bench.drivers)
+    told = (not_on_hardware(slot, name) for slot, name in _drivers(file))
     return tuple(Note("not_on_hardware", why) for why in told if why is not None)
+
+
+def _drivers(file: RigFile) -> Iterator[tuple[str, str]]:
+    assert file.bench is not None
+    yield from file.bench.drivers
+    if file.proxy is not None:
+        yield "proxy", file.proxy.driver
 
 
 def examine(

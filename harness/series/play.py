@@ -26,7 +26,7 @@ from harness.stage.collect import Collector, Timeline
 from harness.stage.control_facts import required_controls
 from harness.stage.deeds import check_deeds
 from harness.stage.idle import idle_profile, told, what_comes_later
-from harness.stage.session import RECORDING, Take, play
+from harness.stage.session import PASSED, RECORDING, Take, play
 from harness.stage.sounds import Recording, flac, write_recordings
 
 
@@ -92,7 +92,8 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
             deeds=bool(script.doings),
             payload=file.device.open,
             account=bool(script.afterwards),
-            absent=rig.absent,
+            absent=rig.untried,
+            proxy=rig.proxy is not None,
         ),
         known_violations=file.known(script.id),
         limits=file.limits,
@@ -134,6 +135,7 @@ def _write_observed(take: Take, folder: EvidenceFolder) -> None:
     folder.write_traffic(timeline.sent)
     _write_clock(timeline, folder)
     _write_wire(take, timeline, folder)
+    _write_events(take, timeline, folder)
     _write_sounds(take, timeline, folder, written.result())
 
 
@@ -174,6 +176,24 @@ def _write_wire(take: Take, timeline: Timeline, folder: EvidenceFolder) -> None:
     folder.write_json(layout.WIRE, facts.content())
 
 
+def _write_events(take: Take, timeline: Timeline, folder: EvidenceFolder) -> None:
+    """What device and server said to each other through a proxy, on the run's clock."""
+    line = timeline.clock
+    if take.rig.proxy is None or line is None:
+        return
+    rate_hz = take.rig.microphone.rate_hz
+    said = [
+        {
+            "at_s": round((line.index(event.unix_s) - timeline.start_index) / rate_hz, 4),
+            "known_to_s": round(event.known_to_s, 4),
+            "by": "device" if event.by_device else "server",
+            "type": event.type,
+        }
+        for event in take.rig.proxy.events()
+    ]
+    folder.write_json(layout.EVENTS, {"events": said})
+
+
 def _write_recordings(take: Take, folder: EvidenceFolder) -> list[Recording]:
     positions = take.rig.loudspeaker.positions
     everywhere = (
@@ -194,7 +214,7 @@ def _write_sounds(
     sounds = [SoundFile(w.name, w.what, starts_at_s) for w in written]
     sounds += _write_clips(timeline, folder)
     folder.write_sounds([*sounds, *_write_messages(take, timeline, folder)])
-    for name in (RECORDING, Path(RECORDING).with_suffix(".times").name):
+    for name in (RECORDING, Path(RECORDING).with_suffix(".times").name, PASSED):
         (folder.folder / name).unlink(missing_ok=True)
 
 

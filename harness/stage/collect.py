@@ -30,6 +30,7 @@ from harness.stage.late_uploads import Asked, of_scene
 from harness.stage.lines_spoken import lines_spoken
 from harness.stage.payload_facts import PayloadFacts, PayloadSearch, RunClock, nothing_read
 from harness.stage.prompts_heard import Heard
+from harness.stage.proxy_facts import proxy_whole
 from harness.stage.seen import Seen
 from harness.stage.session import CAPTURE, Take
 from harness.stage.sounds import Recording
@@ -112,6 +113,8 @@ class Collector:
         events += control_facts(seen)
         if payload is not None:
             events.append(payload.control if isinstance(payload, PayloadFacts) else payload)
+        if take.rig.proxy is not None:
+            events.append(proxy_whole(take, self._folder, uploads))
         events += self._interruptions()
         sent = tuple((self._at(unix_s), count) for unix_s, count in traffic.sent)
         return Timeline(tuple(events), self._start, told.clips, sent, self._line)

@@ -27,6 +27,7 @@ _OF_SOURCE = {"one_clock": "N", "tap_canary": "N", "tap_complete": "N", "inbox_c
 DEEDS_DONE = "deeds_done"
 ACCOUNT_ASKED = "account_asked"
 PAYLOAD_READ = "payload_read"
+PROXY_WHOLE = "proxy_whole"
 IN_SCENE = (
     "lines_played",
     "no_audio_gap",
@@ -44,18 +45,21 @@ def required_controls(
     deeds: bool = False,
     payload: bool = False,
     account: bool = False,
+    proxy: bool = False,
     absent: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, str], ...]:
     """(phase, name) of every control that must be there and hold, for a pass.
 
     `deeds`: whether something is done to the device in the scene. `payload`: whether what it sends
-    is read. `account`: whether the account is asked. `absent`: letters of the sources that the rig
-    has not; a control of those proves nothing that anybody could then claim.
+    is read. `account`: whether the account is asked. `proxy`: whether one stands between the device
+    and its server. `absent`: letters of the sources that the rig has not; a control of those proves
+    nothing that anybody could then claim.
     """
     rounds = tuple((phase, name) for phase in (OPENING, CLOSING) for name in ROUND)
     in_scene = (*IN_SCENE, DEEDS_DONE) if deeds else IN_SCENE
     in_scene = (*in_scene, PAYLOAD_READ) if payload else in_scene
     in_scene = (*in_scene, ACCOUNT_ASKED) if account else in_scene
+    in_scene = (*in_scene, PROXY_WHOLE) if proxy else in_scene
     every = rounds + tuple((SCENE, name) for name in in_scene)
     return tuple((phase, name) for phase, name in every if _can_be(name, absent))
 
@@ -80,7 +84,7 @@ def control_facts(seen: Seen) -> list[Control]:
         facts.append(_deeds(seen))
     if seen.take.owner is not None:
         facts.append(_asked(seen.take.owner))
-    return [fact for fact in facts if _can_be(fact.name, seen.take.rig.absent)]
+    return [fact for fact in facts if _can_be(fact.name, seen.take.rig.untried)]
 
 
 def _lines(seen: Seen) -> Control:

@@ -119,7 +119,7 @@ class Prover:
 
         A device that opens its loudspeaker disturbs the server's idea of latency for seconds.
         """
-        if "N" in self._rig.absent:
+        if "N" in self._rig.untried:
             return
         for tried in range(_CLOCK_TRIES):
             if tried:

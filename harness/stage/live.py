@@ -97,7 +97,7 @@ class LiveReport:
                 firmware=file.device.firmware,
                 device_address=self._rig.device_address,
                 canary_port=CANARY_PORT,
-                capture="" if "N" in self._rig.absent else str(capture.absolute()),
+                capture="" if "N" in self._rig.untried else str(capture.absolute()),
                 scene_s=length_s(rehearse(script, lengths_s)),
                 watch_s=max(script.watch_s or 0.0, file.limits.watch_s),
                 lines=tuple(
@@ -154,7 +154,7 @@ class LiveReport:
     @_quietly
     def proven(self, proof: Proof) -> None:
         """What a round of controls has shown by itself; most of it is read only afterwards."""
-        for name, held, detail in _controls(proof, self._rig.absent):
+        for name, held, detail in _controls(proof, self._rig.untried):
             self._feed.tell(ControlTold(proof.phase, name, held, detail))
         for flow in self._rig.canary_flows():
             own = OwnFlow(flow.source_port, flow.from_unix_s, flow.until_unix_s)

@@ -98,7 +98,7 @@ def _inbox(seen: Seen, proof: Proof) -> Control:
 
 def _awake(seen: Seen, proof: Proof) -> Control:
     # Where nobody sees the network, that it answered must do.
-    local = seen.take.rig.file.device.control.local or "N" in seen.take.rig.absent
+    local = seen.take.rig.file.device.control.local or "N" in seen.take.rig.untried
     from_s, until_s = seen.at(proof.from_unix_s), seen.at(proof.until_unix_s)
     traffic = any(u.start_s < until_s and u.end_s > from_s for u in seen.uploads)
     held = proof.awake is not None and not proof.unasked and (local or traffic or seen.hidden)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.account.owner import Owner
-from harness.bench.ports import InboxMessage, TapReport
+from harness.bench.ports import InboxMessage, PassReport, TapReport
 from harness.bench.ports.sound import Samples
 from harness.bench.rig import Rig
 from harness.ears.listener import PromptListener
@@ -26,6 +26,7 @@ from harness.wire.payload.secrets import key_lines, write_secrets
 
 RECORDING = "air.f32"
 CAPTURE = "network.pcapng"
+PASSED = "proxy.pcapng"
 _POLL_S = 0.05
 
 
@@ -37,7 +38,8 @@ class Take:
     could not be brought home afterwards, in words. `device_waited`: which part of the scene's time
     the device stood waiting for a processor, None where it has one of its own. `owner`: what the
     account told, None where the scene asks it nothing. `switched`: when the device was given its
-    power and when it was taken away, each from before until after (Unix s).
+    power and when it was taken away, each from before until after (Unix s). `passed`: what went
+    through the rig's proxy, None where there is none, or it did not tell.
     """
 
     rig: Rig
@@ -56,6 +58,7 @@ class Take:
     troubles: list[str] = field(default_factory=list)
     owner: Owner | None = None
     switched: list[tuple[float, float]] = field(default_factory=list)
+    passed: PassReport | None = None
 
     def switch(self, put: Callable[[], None]) -> None:
         """Do what switches the device, and note when."""
@@ -130,6 +133,8 @@ def _perform(take: Take, folder: Path, progress: Progress, live: LiveReport) -> 
         take.owner.begin(voices_of(script, take.cast, rig.microphone.rate_hz))
     take.book = _prompt_book(rig, script)
     get_ready(rig, script)
+    if rig.proxy is not None and rig.proxy is not rig.tap:
+        rig.proxy.start(folder / PASSED)  # before the tap: it misses nothing that the tap sees
     rig.tap.start(folder / CAPTURE)
     rig.microphone.record(folder / RECORDING)
     progress("switching the device on")
@@ -202,6 +207,13 @@ def _bring_home(take: Take, folder: Path) -> None:
     def stop_tap() -> None:
         take.tap_report = rig.tap.stop()
 
+    def stop_proxy() -> None:
+        if rig.proxy is None:
+            return
+        if rig.proxy is not rig.tap:
+            rig.proxy.stop()  # after the tap, for the same reason
+        take.passed = rig.proxy.report()
+
     def keep_keys() -> None:
         if rig.file.device.open and take.tap_report is not None:
             write_secrets(folder / CAPTURE, key_lines(rig.keys()))
@@ -218,6 +230,7 @@ def _bring_home(take: Take, folder: Path) -> None:
         lambda: take.switch(rig.power.off),
         lambda: leave_whole(rig, take.script),
         stop_tap,
+        stop_proxy,
         keep_keys,
         rig.microphone.stop_recording,
     )

@@ -42,7 +42,7 @@ def shared_events(
         if mark.nonce in canaries
     ]
     pairs = [("sound", sound), ("packets", packets)]
-    if "N" in take.rig.absent:
+    if "N" in take.rig.untried:
         del pairs[1]
     for name, instants in pairs:
         if missing := _missing(take, instants):

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Sets up assistants of other makers, each in virtual environments of its own: see docs/devices/.
-#   rigs/third_party/setup.sh [NAME...]   default: all; NAME is a folder beside this file
+#   rigs/third_party/setup.sh [NAME...]   default: all; NAME is a folder beside this file, or FOLDER/LOCK for
+#                                         one of its environments
 # What is installed is held by the *.lock files of that folder, with hashes. Nothing of it is changed.
 # System packages in its apt-packages.txt that are missing are installed, where that is allowed.
 # It goes to .cache/third_party/NAME-LOCK of the checkout; `rm -rf .cache/third_party` undoes it.
@@ -53,9 +54,10 @@ build() { # VENV LOCK
 }
 
 set_up() { # NAME
-    local lock venv stamp
-    for lock in "$here/$1"/*.lock; do
-        venv=$there/$1-$(basename "$lock" .lock)
+    local lock venv stamp folder=${1%%/*} only='*'
+    [[ $1 == */* ]] && only=${1#*/}
+    for lock in "$here/$folder"/$only.lock; do
+        venv=$there/$folder-$(basename "$lock" .lock)
         stamp=$(stamp_of "$lock")
         [[ -f $venv/stamp && $(<"$venv/stamp") == "$stamp" ]] && continue
         printf '  %s ...' "${venv##*/}"
@@ -76,8 +78,10 @@ exec 9<"$here"
 flock 9
 (($#)) || set -- $(cd "$here" && ls -d */ | tr -d /)
 for name in "$@"; do
-    compgen -G "$here/$name/*.lock" >/dev/null || code=3 fail "there is no assistant $name here"
-    install_parts "$name"
+    lock=$name/*
+    [[ $name == */* ]] && lock=$name
+    compgen -G "$here/$lock.lock" >/dev/null || code=3 fail "there is no assistant $name here"
+    install_parts "${name%%/*}"
     set_up "$name"
 done
 echo "Third-party assistants set up in $SECONDS s: $*"

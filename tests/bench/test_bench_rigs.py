@@ -7,6 +7,7 @@ import pytest
 
 from harness.bench.drivers.interface_sound import interface_setup
 from harness.bench.rigfile import load_rig
+from harness.errors import RigFileError
 from harness.forms.secret import Secret
 
 RIGS = Path(__file__).resolve().parents[2] / "rigs"
@@ -45,6 +46,41 @@ def test_the_example_names_all_its_hardware() -> None:
     assert (setup.inputs_needed, setup.outputs_needed) == (4, 4)
     assert file.device.called == "kitchen speaker (Example Inc. Speaker 4)"
     assert (file.room, file.cloud, file.device.command) == (None, None, None)
+
+
+def test_the_satellite_on_a_pi_is_a_bench_with_a_proxy_and_no_tap() -> None:
+    file = load_rig(RIGS / "wyoming-pi.example.yaml")
+    assert file.proxy is not None and file.proxy.driver == "wyoming"
+    assert file.bench is not None and file.bench.tap is None and file.device.open
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("device: {open: false}", "takes `device: open: true`"),
+        (
+            "bench: {panel: {driver: wyoming, options: {satellite: 10.0.0.2}}}",
+            "has a panel already",
+        ),
+        ("proxy: {driver: wyomin}", "no proxy driver `wyomin`; did you mean `wyoming`"),
+        ("proxy: {options: {satelite: 10.0.0.2}}", "did you mean `satellite`"),
+        ("proxy: {options: {listen: 80}}", "at least 1024"),
+    ],
+)
+def test_a_proxy_that_makes_no_sense_is_told(tmp_path: Path, text: str, why: str) -> None:
+    file = tmp_path / "rig.yaml"
+    file.write_text(f"extends: {RIGS / 'wyoming-pi.example.yaml'}\n{text}\n")
+    with pytest.raises(RigFileError) as told:
+        load_rig(file)
+    assert why in str(told.value)
+
+
+def test_a_simulated_device_has_no_proxy(tmp_path: Path) -> None:
+    file = tmp_path / "rig.yaml"
+    proxy = "proxy: {driver: wyoming, options: {satellite: 10.77.0.2}}"
+    file.write_text(f"extends: {RIGS / 'simulated.yaml'}\ndevice: {{open: true}}\n{proxy}\n")
+    with pytest.raises(RigFileError, match="no server that could be told"):
+        load_rig(file)
 
 
 def test_the_pi_is_a_bench_with_another_device() -> None:

@@ -30,6 +30,7 @@ from harness.clock import RealClock, SimulatedClock
 from harness.forms.strict import StrictModel
 from tests.account.clouds import Home
 from tests.bench.far_end import far_end
+from tests.bench.proxies.ends import free_port
 from tests.bench.switches import emulators
 
 ROOT = Path(__file__).parents[2]
@@ -275,3 +276,10 @@ def test_accounts_and_taps_from_the_command_line(
     assert "there is no account driver `nobody`" in capsys.readouterr().out
     assert main(["tap", str(ROOT / "rigs" / "virtual.yaml")]) == 1
     assert "names no tap" in capsys.readouterr().out
+
+
+def test_a_proxy_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    told = f'{{"satellite": "127.0.0.1", "listen": {free_port()}}}'
+    assert main(["proxy", "wyoming", told]) == 0
+    assert capsys.readouterr().out == "wyoming does as it should\n"
+    assert main(["proxy", "wyoming", '{"satellite": "kitchen"}']) == 1

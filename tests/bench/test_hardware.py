@@ -3,6 +3,7 @@
 The board is an emulator on a real pty; the link is a pair of virtual Ethernet interfaces.
 """
 
+import socket
 import uuid
 from pathlib import Path
 from statistics import median
@@ -23,6 +24,7 @@ from harness.stage.controls import chirp
 from harness.stage.deeds import await_listening
 from harness.wire import read_wire
 from tests.bench.private_interface import NAME, private_interface
+from tests.bench.proxies.ends import through
 from tests.bench.switches import emulators
 from tests.stage.simulated_scene import scene
 
@@ -172,6 +174,38 @@ def test_a_bench_of_real_parts(driver: str, tmp_path: Path, wire: str) -> None:
         assert "sound" in (rig.trouble() or "")
     assert board.states[2] is False
     board.unplug()
+
+
+@pytest.mark.bench
+@pytest.mark.exhaustive
+def test_the_clicks_of_a_bench_whose_only_tap_is_a_proxy(tmp_path: Path) -> None:
+    """Canaries and the datagrams of clicks are in the proxy's capture, at their time."""
+    clock, file = RealClock(), rig_of(tmp_path, RIG, DRIVER="sounddevice")
+    folder = tmp_path / "bench"
+    folder.mkdir()
+    with (
+        private_interface(tmp_path / "sound") as (_, environment),
+        through(tmp_path) as ends,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+    ):
+        sender.set_inheritable(True)
+        to = (sender, *ends.proxy.datagrams_to)
+        sound = InterfaceSound(file, folder, clock, to, environment)
+        try:
+            sound.open()
+            ends.proxy.start(tmp_path / "c.pcapng")
+            sound.record(tmp_path / "air.f32")
+            sent_s = {nonce: ends.proxy.send_canary(nonce) for nonce in (b"n1", b"n2", b"n3")}
+            nonces = [b"m1", b"m2", b"m3", b"m4", b"m5"]
+            at = sound.earliest_index() + 9600
+            marked = sound.mark(at, 4800, [CANARY_MARK + nonce for nonce in nonces])
+            assert marked is not None and ends.proxy.trouble() is None
+            assert ends.proxy.stop().dropped == 0
+        finally:
+            sound.close()
+    seen = read_wire(tmp_path / "c.pcapng", ends.proxy.device_address).traffic.canaries
+    assert abs(median(seen[n] - s for n, s in sent_s.items())) < 0.005
+    assert abs(median(seen[n] - s for n, s in zip(nonces, marked, strict=True))) < 0.005
 
 
 @pytest.mark.bench

@@ -7,7 +7,7 @@ is announced as an entry point of the group `sayso.SLOT` (docs/drivers.md).
 
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -45,6 +45,9 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "phone": f"{_INBOXES}.phone:PhoneInbox",
         "person": f"{_INBOXES}.person:PersonInbox",
     },
+    "proxy": {
+        "wyoming": f"{_DRIVERS}.proxies.wyoming:WyomingProxy",
+    },
     "account": {
         "person": f"{_DRIVERS}.accounts.person:PersonAccount",
         "export_archive": "harness.account.recordings.driver:ExportArchive",
@@ -57,6 +60,7 @@ PAGES: Mapping[str, str] = {
     "link": "docs/network.md",
     "power": "docs/drivers.md",
     "panel": "docs/controller.md",
+    "proxy": "docs/wyoming-tap.md",
     "inbox": "docs/inboxes.md",
     "account": "docs/account.md",
 }
@@ -72,11 +76,14 @@ class Place:
 
     `clock`: to tell the time and to wait by. `folder`: a private folder of its own, for logs and
     files, which is gone when the rig is closed. `environment`: where secrets are looked up.
+    `inside`: the command that runs a command where the device's server is; on a virtual bench that
+    is a namespace.
     """
 
     clock: Clock
     folder: Path
     environment: Mapping[str, str]
+    inside: Callable[[Sequence[str]], list[str]] = list
 
 
 class Driver(Protocol):

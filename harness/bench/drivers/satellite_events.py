@@ -11,13 +11,17 @@ from harness.model.timeline import LightState
 
 _LONGEST_LINE = 64 * 1024
 _LONGEST_PART = 4 << 20
+_MOST_TOLD = 100
 
 
 class EventStream:
-    """Bytes in, types of events out. `malformed`: what was none, each with the reason."""
+    """Bytes in, types of events out. `odd`: how many lines were no event; `malformed`: the first of
+    them, each with the reason.
+    """
 
     def __init__(self) -> None:
         self.malformed: list[str] = []
+        self.odd = 0
         self._pending = b""
         self._skip = 0
 
@@ -57,7 +61,9 @@ class EventStream:
         return kind
 
     def _note(self, line: bytes, why: str) -> None:
-        self.malformed.append(f"{line[:80]!r}: {why}")
+        self.odd += 1
+        if len(self.malformed) < _MOST_TOLD:
+            self.malformed.append(f"{line[:80]!r}: {why}")
 
 
 @dataclass(slots=True)
@@ -73,7 +79,7 @@ class SatelliteLight:
             self.streaming = True
         elif kind == "streaming-stopped":
             self.streaming = False
-        elif kind in ("audio-start", "audio-stop"):
+        elif kind in ("audio-start", "audio-stop", "played"):
             self.speaking = kind == "audio-start"
         else:
             return None

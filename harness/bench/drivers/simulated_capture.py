@@ -1,4 +1,4 @@
-"""Writes small pcapng captures: what a simulated tap leaves behind."""
+"""Writes pcapng captures: what a simulated tap leaves behind, and what a proxy passed on."""
 
 import socket
 import struct
@@ -43,27 +43,46 @@ def _ip_frame(source: str, destination: str, protocol: int, body: bytes) -> byte
 
 
 def pcapng_bytes(
-    frames: list[tuple[float, bytes]], dropped: int | None = 0, byte_order: str = "<"
+    frames: list[tuple[float, bytes]],
+    dropped: int | None = 0,
+    byte_order: str = "<",
+    comment: str = "",
 ) -> bytes:
     """A capture of `frames` (Unix time in seconds, Ethernet frame), stamped in nanoseconds.
 
-    It ends with a statistics block unless `dropped` is None. `byte_order`: "<" or ">".
+    It ends with a statistics block unless `dropped` is None. `byte_order`: "<" or ">". `comment`:
+    what whoever opens the file is told of it.
     """
     order = byte_order
+    head = struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1)
+    if comment:
+        told = comment.encode()
+        head += struct.pack(order + "HH", 1, len(told)) + told + bytes(-len(told) % 4)
+        head += struct.pack(order + "HH", 0, 0)
     blocks = [
-        _block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1)),
+        _block(order, 0x0A0D0D0A, head),
         _block(order, 1, struct.pack(order + "HHIHHBxxxI", 1, 0, 0, 9, 1, 9, 0)),
     ]
     for unix_s, frame in frames:
         stamp = int(unix_s) * 10**9 + round(unix_s % 1 * 1e9)  # a float times 1e9 is too coarse
-        head = struct.pack(
-            order + "IIIII", 0, stamp >> 32, stamp & 0xFFFFFFFF, len(frame), len(frame)
-        )
-        blocks.append(_block(order, 6, head + frame))
+        blocks.append(packet_block(frame, stamp, order))
     if dropped is not None:
-        counts = struct.pack(order + "HHQHHQI", 4, 8, len(frames) + dropped, 5, 8, dropped, 0)
-        blocks.append(_block(order, 5, struct.pack(order + "III", 0, 0, 0) + counts))
+        blocks.append(statistics_block(len(frames), dropped, order))
     return b"".join(blocks)
+
+
+def packet_block(frame: bytes, unix_ns: int, byte_order: str = "<") -> bytes:
+    """A packet of such a capture: an Ethernet frame, and its time."""
+    size = len(frame)
+    stamp = unix_ns >> 32, unix_ns & 0xFFFFFFFF
+    head = struct.pack(byte_order + "IIIII", 0, *stamp, size, size)
+    return _block(byte_order, 6, head + frame)
+
+
+def statistics_block(packets: int, dropped: int, byte_order: str = "<") -> bytes:
+    """The block by which a capture says how many packets it holds, and how many it lost."""
+    counts = struct.pack(byte_order + "HHQHHQI", 4, 8, packets + dropped, 5, 8, dropped, 0)
+    return _block(byte_order, 5, struct.pack(byte_order + "III", 0, 0, 0) + counts)
 
 
 def write_capture(path: Path, frames: list[tuple[float, bytes]], dropped: int = 0) -> None:

@@ -4,14 +4,15 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.bench.drivers.guests import ending, last_lines
+from harness.bench.drivers.guests import child_of, ending, last_lines
 from harness.errors import RigError
 
 _ENDED: dict[str, Any] = {}
@@ -31,8 +32,12 @@ class WorkerProcess:
         descriptors: Sequence[int] = (),
         *,
         outlives_us: bool = False,
+        inside: Callable[[Sequence[str]], list[str]] = list,
     ) -> None:
-        """`outlives_us`: it is not killed with the harness, but sees its standard input end."""
+        """`outlives_us`: it is not killed with the harness, but sees its standard input end.
+
+        `inside`: the command that runs a command where it belongs, such as in a namespace.
+        """
         self.name = name
         # What outlives us has something to leave in order; the rest has nothing to lose.
         self._patience_s = 15.0 if outlives_us else 1.0
@@ -40,10 +45,11 @@ class WorkerProcess:
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._log = log
         self._ids = 0
+        self._is_inside = inside is not list
         bound = [] if outlives_us else ["setpriv", "--pdeathsig", "KILL"]
         with log.open("ab") as stderr:
             self._process = subprocess.Popen(
-                [*bound, sys.executable, "-m", module, *arguments],
+                [*bound, *inside([sys.executable, "-m", module, *arguments])],
                 env={**os.environ, **environment, "OMP_NUM_THREADS": "1"},
                 cwd=Path(__file__).parents[3],
                 start_new_session=True,
@@ -114,6 +120,14 @@ class WorkerProcess:
             return None
         return f"{self.name}: ended by itself ({ending(status)}): {last_lines(self._log, 1)}"
 
+    def _kill(self) -> None:
+        """SIGKILL, to the worker proper too: what was started may be no more than a way in."""
+        inner = child_of(self._process.pid) if self._is_inside else None
+        self._process.kill()
+        if inner is not None:  # it would hold its end of our pipes, and nobody could close ours
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(inner, signal.SIGKILL)
+
     def stop(self) -> None:
         """End it, gently first; safe to call twice."""
         if self._process.poll() is None:
@@ -125,7 +139,7 @@ class WorkerProcess:
             try:
                 self._process.wait(timeout=self._patience_s)
             except subprocess.TimeoutExpired:
-                self._process.kill()
+                self._kill()
         self._process.wait()
         self._reader.join(timeout=1.0)
         for pipe in (self._process.stdin, self._process.stdout):
