@@ -56,8 +56,8 @@ class Reader:
         return interpret(self._once.transcribe(sound), self._lexicon)
 
     def _weighed(self, heard: Heard, sound: Samples) -> Meaning:
-        found = weigh(heard, self._lexicon)
         reading = self._often.reread(heard.reading, sound)
+        found = weigh(heard, self._lexicon, reading.texts)
         if found.form is None:
             return _unnamed(interpret(reading, self._lexicon), found)
         reading, named = self._put_in(reading, found.form, found)

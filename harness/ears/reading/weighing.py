@@ -2,13 +2,13 @@
 
 A small recogniser writes "What should I tell Reaper to listen?" where "Rupert Ellison" was said.
 But it can tell, when asked, that "What should I tell Rupert Ellison?" fits the sound better than
-the same with any other contact, and about as well as what it wrote itself.
+the same with any other contact, and with the name of any stranger that sounds a little like it.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from harness.ears.reading.distance import Window
 from harness.ears.reading.lexicon import Form, Lexicon, words_of
 from harness.ears.reading.names import Held, hold
 from harness.ears.reading.recogniser import Heard
+from harness.ears.reading.strangers import strangers
 from harness.ears.reading.wordings import is_carrier
 
 _MOST_FORMS = 24
@@ -23,7 +24,8 @@ _TEXTS_EACH = 2
 _MOST_RIVALS = 4
 # What follows is in natural logarithms; one wrong sound is counted as one.
 _LEAD = 3.0
-_BEHIND = 5.0
+_STRANGER_LEAD = 0.0
+_BEHIND = 15.0
 # Part of a name is little to go by.
 _BEHIND_PART = 4.0
 _LIKELY = 16.0
@@ -39,7 +41,8 @@ class Weighed:
     `form`: the name that the sound says, one contact's; None where that is not known. `full_sure`:
     whether it is known to be the full name, or not. `rivals`: whom it may name, nearest first,
     where it names somebody. `lead`: how much better the nearest contact fits than any other;
-    `behind`: how much worse than what was read freely.
+    `behind`: how much worse than what was read freely; `known`: how much better than any stranger
+    whose name sounds a little like it, where that was asked.
     """
 
     form: Form | None
@@ -47,6 +50,7 @@ class Weighed:
     lead: float = 0.0
     behind: float = np.inf
     full_sure: bool = True
+    known: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +64,47 @@ class _Candidate:
     text: str
 
 
-def weigh(heard: Heard, lexicon: Lexicon) -> Weighed:
-    """Hold every contact that sounds a little like some part of the texts against the sound."""
-    texts = [text for text in dict.fromkeys(heard.reading.texts) if words_of(text)]
+def weigh(heard: Heard, lexicon: Lexicon, also: Sequence[str] = ()) -> Weighed:
+    """Hold every contact that sounds a little like some part of the texts against the sound; and
+    then the one that fits best against strangers. `also`: what else was read in that sound.
+    """
+    texts = [text for text in dict.fromkeys((*heard.reading.texts, *also)) if words_of(text)]
     candidates = list(_candidates(texts, lexicon)) if texts and lexicon.forms else []
     if not candidates:
         return Weighed(None, ())
     fits = heard.fit([*texts, *(one.text for one in candidates)])
     free = max(fits[: len(texts)])
     by_form: dict[int, float] = defaultdict(lambda: -np.inf)
+    best: dict[int, _Candidate] = {}
     for one, fit in zip(candidates, fits[len(texts) :], strict=True):
-        by_form[one.form] = max(by_form[one.form], fit - one.wrong)
-    return _decided(by_form, free, lexicon)
+        if fit - one.wrong > by_form[one.form]:
+            by_form[one.form], best[one.form] = fit - one.wrong, one
+    found = _decided(by_form, free, lexicon)
+    if found.form is None:
+        return found
+    known = _known(heard, best[lexicon.forms.index(found.form)], texts, lexicon)
+    form = found.form if known >= _STRANGER_LEAD else None
+    return replace(found, form=form, known=known)
+
+
+def _known(heard: Heard, best: _Candidate, texts: Sequence[str], lexicon: Lexicon) -> float:
+    """How much better a contact fits than whoever is no contact and called a little like it."""
+    form = lexicon.forms[best.form]
+    contacts = {one.words for one in lexicon.forms if one.full}
+    said = list(_said(texts, best.form, lexicon))
+    others = [name for name in strangers().like(form, said) if words_of(name) not in contacts]
+    put = [best.text.replace(form.spelt, name) for name in others]
+    mine, *theirs = heard.fit([best.text, *put])
+    return mine - max(theirs, default=-np.inf)
+
+
+def _said(texts: Sequence[str], form: int, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
+    """The words that each text has where a name fits best."""
+    for text in texts:
+        words = words_of(text)
+        held = hold(words, lexicon)
+        window = held.windows[held.best[form]]
+        yield words[window.first : window.after]
 
 
 def put_in(text: str, form: Form, lexicon: Lexicon) -> tuple[str, Window | None]:

