@@ -231,7 +231,7 @@ def _zstd() -> _Machine | None:
 
     class Zstandard:
         def __init__(self) -> None:
-            limits = {zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW}
+            limits: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW}
             self._machine = zstd.ZstdDecompressor(options=limits)
 
         def feed(self, data: bytes, most: int) -> bytes:
