@@ -55,6 +55,17 @@ def _init(arguments: argparse.Namespace) -> int:
     there = [str(path) for path in targets if path.exists()]
     if there:
         raise UserError(f"{', '.join(there)}: there already; nothing was written")
+    try:
+        _write(folder, scene)
+    except OSError as error:
+        raise UserError(f"{error.filename}: cannot be written there ({error.strerror})") from error
+    rig, played = folder / "rigs" / "simulated.yaml", scene.relative_to(folder)
+    print(f"{folder / ''} is ready. Try, there:\n  sayso scene preview {played}")
+    print(f"  sayso run scenarios --rig {rig.relative_to(folder)}")
+    return 0
+
+
+def _write(folder: Path, scene: Path) -> None:
     for name, text in _FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,10 +73,6 @@ def _init(arguments: argparse.Namespace) -> int:
     scene.parent.mkdir(parents=True)
     _write_scene(scene)
     empty_corpus(folder / "audio_corpus")
-    rig, played = folder / "rigs" / "simulated.yaml", scene.relative_to(folder)
-    print(f"{folder / ''} is ready. Try, there:\n  sayso scene preview {played}")
-    print(f"  sayso run scenarios --rig {rig.relative_to(folder)}")
-    return 0
 
 
 def _write_scene(path: Path) -> None:
