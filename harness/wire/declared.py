@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from harness.wire.idle.profile import Profile
+if TYPE_CHECKING:  # its form takes a quarter of a second to import, and no capture needs it
+    from harness.wire.idle.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Declared:
 
     destinations: tuple[str, ...] | None = None
     telemetry_bytes_a_minute: int | None = None
-    profile: Profile | None = None
+    profile: "Profile | None" = None
 
     @property
     def told(self) -> bool:
