@@ -18,6 +18,7 @@ from harness.model import record
 from harness.model.ruling import Ruling, Verdict, worst
 from harness.model.series import PlayKind, StopReason
 from harness.report.nights.facts import FAILED, Examination, Night, Play, RigState
+from harness.report.nights.health import examinations_of
 from harness.report.phrases import listing
 from harness.series.ledger import SUFFIX, read_series
 from harness.series.soak.journal import NAME, PlayLine, read_journal
@@ -200,7 +201,8 @@ def _evidence(folder: Path, runs: Sequence[Path]) -> Night:
     verdict, told = _verdict(plays, said, reason)
     state = replace(_state(ruling for _, ruling in reversed(found)), facts=_versions(runs[-1]))
     firmware = ruling.firmware if ruling else "not known"
-    return Night(folder, rig, device, firmware, plays, verdict, told, (), state)
+    looks = examinations_of(folder, runs)
+    return Night(folder, rig, device, firmware, plays, verdict, told, looks, state)
 
 
 def _unfinished(folder: Path, runs: Sequence[Path]) -> list[str]:
