@@ -3,8 +3,11 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import scipy
 
 from harness.bench.drivers.registry import not_on_hardware
 from harness.bench.open import open_rig
@@ -19,6 +22,7 @@ from harness.stage.clips import cast_for
 from harness.stage.collect import Collector
 from harness.stage.idle import idle_profile
 from harness.stage.session import Take, play
+from harness.wire.flows.machine import make_ready
 
 _OPEN_LIMIT_S = 5.0
 _FREE_LIMIT_GB = 1.0
@@ -66,6 +70,14 @@ def examine(
     Raises `RigError` when the rig does not open at all: its message is the diagnosis.
     """
     idle_profile(file)  # one that does not fit is told before the bench is opened
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(_make_ready)
+        return _examined(file, clock, progress, load_s)
+
+
+def _examined(
+    file: RigFile, clock: Clock, progress: Callable[[str], None], load_s: float
+) -> tuple[Control, ...]:
     before_s = clock.monotonic_s()
     progress("opening the bench")
     with open_rig(file, clock) as rig:
@@ -78,6 +90,14 @@ def examine(
             with tempfile.TemporaryDirectory(prefix="sayso-doctor-", dir=folder) as scratch:
                 checks.append(drops_under_load(rig, load_s, Path(scratch)))
     return tuple(checks)
+
+
+def _make_ready() -> None:
+    """Load what is slow to load, while the bench and the device start. What fails here fails again
+    where it is needed.
+    """
+    _ = scipy.signal
+    make_ready()
 
 
 def prove_controls(
