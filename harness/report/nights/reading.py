@@ -20,6 +20,7 @@ from harness.model.series import PlayKind, StopReason
 from harness.report.nights.facts import FAILED, Examination, Night, Play, RigState
 from harness.report.nights.health import examinations_of
 from harness.report.phrases import listing
+from harness.series.health_record import FOLDER
 from harness.series.ledger import SUFFIX, read_series
 from harness.series.soak.journal import NAME, PlayLine, read_journal
 from harness.series.verdict import kind_of, play_of
@@ -39,6 +40,8 @@ def read_nights(folders: Sequence[Path]) -> tuple[Night, ...]:
     Raises `UserError` for one that holds nothing that was played, or where they are not all of one
     rig and device; `RigError` for a journal that cannot be read.
     """
+    # A shell's `evidence/*` names the records of the rig's health, too.
+    folders = [folder for folder in folders if folder.name != FOLDER] or folders
     named = [night for folder in folders for night in _nights_in(folder)]
     unlike = list(dict.fromkeys(path.resolve() for path in named))
     runs = [path for path in unlike if _is_run(path)]
