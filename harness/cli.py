@@ -95,7 +95,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     known = {name for names in _FAMILIES.values() for name in names}
-    parser = build_parser(words[0] if words and words[0] in known else None)
+    try:
+        parser = build_parser(words[0] if words and words[0] in known else None)
+    except KeyboardInterrupt:  # what the command needs is still being loaded
+        print("sayso: interrupted before anything was begun", file=sys.stderr)
+        return INCONCLUSIVE
     if not words:
         parser.print_help(sys.stderr)
         parser.exit(USAGE)

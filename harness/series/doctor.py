@@ -22,7 +22,6 @@ from harness.stage.clips import cast_for
 from harness.stage.collect import Collector
 from harness.stage.idle import idle_profile
 from harness.stage.session import Take, play
-from harness.wire.flows.machine import make_ready
 
 _OPEN_LIMIT_S = 5.0
 _FREE_LIMIT_GB = 1.0
@@ -97,6 +96,8 @@ def _make_ready() -> None:
     where it is needed.
     """
     _ = scipy.signal
+    from harness.wire.flows.machine import make_ready  # a library of its own, slow to load
+
     make_ready()
 
 
