@@ -29,6 +29,7 @@ from benchmarks.table import Row, finish
 from harness.bench.faults import Fault, FaultKind, draw_fault, kinds_for, with_fault
 from harness.bench.faults.naming import names, names_disk
 from harness.bench.open import open_rig
+from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, load_rig
 from harness.clock import RealClock
@@ -105,18 +106,24 @@ def _rows(made: Sequence[Faulted], planned: int) -> list[Row]:
 
 def _lane(only: str | None, number: int, seeds: list[int]) -> None:
     """Make some plays, one after the other, each on a bench opened anew."""
-    for count, seed in enumerate(seeds, 1):
-        play = _play(seed, only)
-        add_play(_kept(only), play)
-        fine = "" if play.named and play.verdict is not Verdict.PASS else f"\n    NOT: {play.why}"
-        told = f"seed {seed}, {play.said}: {play.told} ({play.took_s:.1f} s)"
-        print(f"{number}: {count} of {len(seeds)}, {told}{fine}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="sayso-faults-") as folder:
+        with open_rig(_rig_file(), RealClock()) as rig:
+            # The same in every play: rendered once.
+            prompts = PromptFiles(rig.file, Path(folder), rig.microphone.rate_hz)
+        for count, seed in enumerate(seeds, 1):
+            play = _play(seed, only, prompts)
+            add_play(_kept(only), play)
+            wrong = play.verdict is Verdict.PASS or not play.named
+            told = f"seed {seed}, {play.said}: {play.told} ({play.took_s:.1f} s)"
+            why = f"\n    NOT: {play.why}" if wrong else ""
+            print(f"{number}: {count} of {len(seeds)}, {told}{why}", flush=True)
 
 
-def _play(seed: int, only: str | None) -> Faulted:
+def _play(seed: int, only: str | None, prompts: PromptFiles) -> Faulted:
     """One play with the fault of a seed."""
     began_s = time.monotonic()
-    with open_rig(_rig_file(), RealClock()) as rig:
+    with open_rig(_rig_file(), RealClock()) as opened:
+        rig = replace(opened, prompts=prompts)
         kinds = kinds_for(rig) if only is None else (FaultKind[only.upper()],)
         fault = draw_fault(seed, kinds, rig.loudspeaker.positions)
         verdict, named, why = _ruled(rig, fault)

@@ -5,37 +5,14 @@ refusal, 2 inconclusive or rig trouble, 3 a mistake in what was typed or in a fi
 """
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness import __version__
-from harness.commands import (
-    background,
-    calibrate,
-    cause,
-    completion,
-    corpus,
-    device,
-    doctor,
-    export_check,
-    folders,
-    init,
-    learn,
-    learn_idle,
-    matrix,
-    privacy,
-    report,
-    rig,
-    run,
-    scene,
-    series,
-    soak,
-    sound_alikes,
-    watch,
-    wire,
-)
+from harness.commands import completion
 from harness.commands.examples import Formatter, add_examples
 from harness.errors import ConsentViolation, ExpectationUnmet, RigError, SaysoError, UserError
 from harness.forms.problems import told
@@ -43,30 +20,31 @@ from harness.forms.problems import told
 PASS, VIOLATION, INCONCLUSIVE, USAGE = 0, 1, 2, 3
 
 
-_FAMILIES = (
-    doctor,
-    calibrate,
-    rig,
-    device,
-    scene,
-    init,
-    run,
-    watch,
-    report,
-    folders,
-    series,
-    cause,
-    soak,
-    background,
-    sound_alikes,
-    wire,
-    corpus,
-    learn,
-    learn_idle,
-    matrix,
-    export_check,
-    privacy,
-)
+_FAMILIES = {
+    "doctor": ("doctor",),
+    "calibrate": ("calibrate",),
+    "rig": ("rig",),
+    "device": ("device",),
+    "scene": ("scene",),
+    "init": ("init",),
+    "run": ("run",),
+    "watch": ("watch",),
+    "report": ("report",),
+    "folders": ("explain", "rejudge"),
+    "series": ("series",),
+    "cause": ("cause",),
+    "soak": ("soak",),
+    "background": ("background",),
+    "sound_alikes": ("sound-alikes",),
+    "wire": ("wire",),
+    "corpus": ("corpus",),
+    "learn": ("learn-prompts",),
+    "learn_idle": ("learn-idle",),
+    "matrix": ("matrix",),
+    "export_check": ("export-check",),
+    "privacy": ("redact", "expire"),
+}
+"""The commands of each module of `harness.commands`, which is imported when one is asked for."""
 
 _EPILOG = """\
 exit codes:
@@ -96,8 +74,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The whole command line; of a command that is named, no more than that and its kin."""
     parser = _Parser(
         prog="sayso",
         description="Tests smart speakers: nothing leaves the room without your say-so.",
@@ -105,8 +83,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sayso {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in _FAMILIES:
-        module.add_commands(commands)
+    for module, names in _FAMILIES.items():
+        if only is None or only in names:
+            importlib.import_module(f"harness.commands.{module}").add_commands(commands)
     completion.add_commands(commands, build_parser)
     add_examples(parser)
     return parser
@@ -114,11 +93,17 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    parser = build_parser()
-    if not (sys.argv[1:] if arguments is None else arguments):
+    words = sys.argv[1:] if arguments is None else arguments
+    known = {name for names in _FAMILIES.values() for name in names}
+    try:
+        parser = build_parser(words[0] if words and words[0] in known else None)
+    except KeyboardInterrupt:  # what the command needs is still being loaded
+        print("sayso: interrupted before anything was begun", file=sys.stderr)
+        return INCONCLUSIVE
+    if not words:
         parser.print_help(sys.stderr)
         parser.exit(USAGE)
-    parsed = parser.parse_args(arguments)
+    parsed = parser.parse_args(words)
     command: Callable[[argparse.Namespace], int] = parsed.run
     try:
         return command(parsed)

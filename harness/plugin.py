@@ -6,24 +6,19 @@ a scene file to a ruling) and `play_scene_series` (to the ruling of a series), f
 is not enough.
 """
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.bench.faults import draw_fault, kinds_for, with_fault
-from harness.bench.open import open_rig
 from harness.bench.rig import Rig
-from harness.bench.rigfile import RigFile, load_rig
-from harness.clock import Clock, RealClock
-from harness.commands.watch import live_view
-from harness.errors import Inconclusive, RigError, SaysoError, UserError
+from harness.commands.bench_session import DEFAULT_RIG, BenchSession, uncaptured
+from harness.errors import Inconclusive, SaysoError, UserError
 from harness.forms.problems import told
 from harness.model.ruling import Ruling, Verdict
 from harness.model.script import Script
@@ -31,8 +26,6 @@ from harness.model.series import SeriesPlan, SeriesPlay, SeriesRuling
 from harness.report.allure_results import (
     attach_play,
     label_scene,
-    write_categories,
-    write_environment,
 )
 from harness.report.allure_series import attach_series
 from harness.report.explain import explain, wants_colour
@@ -40,8 +33,7 @@ from harness.report.series_story import play_line, series_text
 from harness.scene.corpus import Corpus
 from harness.scene.labels import labels_of
 from harness.scene.loader import load_scene
-from harness.series.collected import Collected, not_passed
-from harness.series.environment import environment_facts
+from harness.series.collected import not_passed
 from harness.series.outcomes import interrupt_of, raise_for_series, row_of
 from harness.series.plan import make_plan, question_of
 from harness.series.play import Outcome
@@ -49,7 +41,6 @@ from harness.series.progress import ProgressLine
 from harness.series.repeat import ONCE, Series, play_series
 from harness.stage.clips import cast_for
 
-DEFAULT_RIG = "rigs/virtual.yaml"
 _PLAY_LIMIT_S = 3600
 
 
@@ -88,52 +79,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--sayso-results", metavar="FILE", help="write what came of each scene as JSON")
 
 
-@dataclass
-class _Bench:
-    """The rig of this session, opened when first asked for, and what was played on it."""
-
-    config: pytest.Config
-    plan: SeriesPlan = ONCE
-    opener: Callable[[RigFile, Clock], AbstractContextManager[Rig]] = open_rig
-    stack: ExitStack = field(default_factory=ExitStack)
-    open: Rig | None = None
-    results: list[dict[str, Any]] = field(default_factory=list)
-    collected: Collected = field(default_factory=Collected)
-
-    def rig(self) -> Rig:
-        """The open rig; opened now when it is not."""
-        if hasattr(self.config, "workerinput"):
-            raise RigError(
-                "a rig plays one scene at a time, but this is a worker of pytest-xdist; play "
-                "scenes without -n (--numprocesses)"
-            )
-        if self.open is None:
-            named = self.config.getoption("rig") or DEFAULT_RIG
-            file = load_rig(Path(named))
-            with ExitStack() as opening:
-                with _uncaptured(self.config):  # the page's address is told by a process of its own
-                    opening.enter_context(live_view([Path(named)], self.config.getoption("live")))
-                self.open = opening.enter_context(self.opener(file, RealClock()))
-                self.stack = opening.pop_all()
-            results = self.config.getoption("allure_report_dir", None)
-            if results:
-                write_environment(Path(results), environment_facts(self.open))
-                write_categories(Path(results))
-        return self.open
-
-    def close(self) -> None:
-        """Close it; the next use opens it anew."""
-        self.open = None
-        self.stack.close()
-
-
-BENCH = pytest.StashKey[_Bench]()
+BENCH = pytest.StashKey[BenchSession]()
 """The session's bench. Whoever brings rigs of another make sets its `opener`."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """One bench a session."""
-    config.stash[BENCH] = _Bench(config, _plan(config))
+    config.stash[BENCH] = BenchSession(config, _plan(config))
 
 
 def _plan(config: pytest.Config) -> SeriesPlan:
@@ -146,21 +98,27 @@ def _plan(config: pytest.Config) -> SeriesPlan:
         raise pytest.UsageError(str(error)) from error
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Take the bench down, whatever happened, and write the results. No scene that failed once is
     forgiven, be it that a plugin played it again until it passed, or that a mark expected it.
     """
     bench = session.config.stash[BENCH]
-    try:
-        bench.close()
-    finally:
-        target = session.config.getoption("sayso_results")
-        if target:
-            rows = [*bench.results, *bench.collected.left_out]
-            Path(target).write_text(json.dumps(rows, indent=1))
-    if session.exitstatus == pytest.ExitCode.OK and (bad := not_passed(bench.results)):
+    bad = not_passed(bench.results)
+    if session.exitstatus == pytest.ExitCode.OK and bad:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         _say(f"\nNot passed, whatever was made of it since: {', '.join(bad)}.\n")
+    bench.finish(session)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Whether the rig was well, where there was one."""
+    health = config.stash[BENCH].health
+    if health is not None:
+        colour = {"green": True} if health.well else {"red": True}
+        terminalreporter.write_line(f"Rig {health.rig}: {health.answer}.", **colour)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SceneFile | None":
@@ -216,6 +174,7 @@ class SceneItem(pytest.Item):
         except SaysoError as error:
             bench.results.append({"scene": self.name, "error": type(error).__name__})
             raise
+        bench.played(series)
         attach(series, script)
         label_scene(labels_of(self.path))
         seed = self.config.getoption("faults")
@@ -237,7 +196,7 @@ class SceneItem(pytest.Item):
 
     def _play(self, rig: Rig, script: Script, corpus: Corpus) -> Series:
         cast = cast_for(script, rig.file, corpus, rig.microphone.rate_hz)
-        with _uncaptured(self.config):
+        with uncaptured(self.config):
             progress = ProgressLine(sys.stderr, script.id)
 
             def told(play: SeriesPlay, _outcome: Outcome) -> None:
@@ -245,7 +204,7 @@ class SceneItem(pytest.Item):
                     progress.clear()
                     _say(play_line(play, self._plan) + "\n")
 
-            evidence = _evidence(self.config)
+            evidence = self.config.stash[BENCH].evidence
             series = play_series(rig, script, cast, progress, evidence, plan=self._plan, told=told)
             progress.clear()
             _say(f"\n{_text(series)}\n")
@@ -285,16 +244,6 @@ def attach(series: Series, script: Script) -> None:
     attach_play(series.outcomes[-1].evidence, series.outcomes[-1].ruling, script)
 
 
-def _evidence(config: pytest.Config) -> Path | None:
-    named = config.getoption("evidence")
-    return Path(named) if named else None
-
-
-def _uncaptured(config: pytest.Config) -> Any:
-    manager = config.pluginmanager.getplugin("capturemanager")
-    return manager.global_and_fixture_disabled() if manager else ExitStack()
-
-
 @pytest.fixture(scope="session")
 def rig(request: pytest.FixtureRequest) -> Rig:
     """The open rig of this session (`--rig`)."""
@@ -324,7 +273,10 @@ def _player(rig: Rig, config: pytest.Config) -> Callable[[Path, SeriesPlan], Ser
         corpus = Corpus.around(path)
         script = load_scene(path, corpus)
         cast = cast_for(script, rig.file, corpus, rig.microphone.rate_hz)
-        series = play_series(rig, script, cast, lambda _: None, _evidence(config), plan=plan)
+        series = play_series(
+            rig, script, cast, lambda _: None, config.stash[BENCH].evidence, plan=plan
+        )
+        config.stash[BENCH].played(series)
         attach(series, script)
         if (interrupt := interrupt_of(series)) is not None:
             raise interrupt

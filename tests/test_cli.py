@@ -1,5 +1,6 @@
 """The `sayso` command: exit codes, and mistakes that are told with what to do."""
 
+import argparse
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 import harness
 from harness import errors
 from harness.bench.suitefile import SuiteEntry
-from harness.cli import build_parser, code_of, main
+from harness.cli import _FAMILIES, build_parser, code_of, main
 from harness.commands.run import _plan
 from harness.evidence import layout
 from harness.evidence.sample import sample_pass, write_sample
@@ -227,3 +228,17 @@ def test_a_mistyped_command_is_told_from_there_too() -> None:
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ended.returncode == 3 and "COMMAND" in ended.stderr
+
+
+def test_each_command_is_found_where_the_table_says() -> None:
+    for module, names in _FAMILIES.items():
+        for name in names:
+            assert module in {"folders", "privacy", "learn", name.replace("-", "_")}
+            assert set(_names(build_parser(name))) == {*names, "completion"}
+    everything = [name for names in _FAMILIES.values() for name in names]
+    assert _names(build_parser()) == [*everything, "completion"]
+
+
+def _names(parser: argparse.ArgumentParser) -> list[str]:
+    (commands,) = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    return list(commands.choices)

@@ -25,6 +25,7 @@ from harness.bench.lock import hold, runtime_folder
 from harness.bench.measured_paths import measure_paths
 from harness.bench.ports import Account, Inbox, Link, Panel, Power, Proxy, Tap
 from harness.bench.ports.canary import CANARY_PORT
+from harness.bench.probes import probes_of
 from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
 from harness.bench.rig_bench import BenchText, DriverText
@@ -67,6 +68,7 @@ class _Opener:
     folder: Path
     environment: Mapping[str, str]
     stack: ExitStack
+    _kept: KeptSwitch | None = None
 
     @property
     def _bench(self) -> BenchText:
@@ -112,6 +114,9 @@ class _Opener:
             reset=lambda: None if keys is None else keys.clear(),
             settle=lambda: None,
             checks=tuple(_checks(panel, inbox)),
+            probes=tuple(
+                probes_of({"power": self._kept, "panel": panel, "inbox": inbox, "account": account})
+            ),
             realtime=sound.realtime,
             link=link,
             keys=bytes if keys is None else keys.read,
@@ -131,7 +136,7 @@ class _Opener:
         if told is None:
             return BootedPower(NoPower(), self.clock, 0.0)
         folder = self._private("power")
-        kept = KeptSwitch(told.driver, told.options, told.leave, folder)
+        kept = self._kept = KeptSwitch(told.driver, told.options, told.leave, folder)
         self.stack.callback(kept.close)
         kept.identify()
         closed_is_on = told.powered_when_closed

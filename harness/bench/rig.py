@@ -20,6 +20,7 @@ from harness.bench.ports import (
 from harness.bench.ports.canary import CanaryFlow
 from harness.bench.ports.live import LiveFeed, Unwatched
 from harness.bench.ports.sound import Samples
+from harness.bench.probes import Probe
 from harness.bench.rigfile import RigFile
 from harness.clock import Clock
 from harness.errors import DeviceError, RigError
@@ -41,7 +42,7 @@ class Rig:
     the ports for them are there, do nothing and see nothing.
     `device_address` (IP or MAC) and `canary_flows()` tell its packets from the canary's. `checks`:
     what can go wrong with parts that are no port (sound server, room, cloud), each telling its
-    trouble or None.
+    trouble or None. `probes`: parts that can be asked whether they answer, changing nothing.
     `new_mark(n)`: what tells one canary from all others, n random bytes as hexadecimal digits; on
     simulated time they repeat with the seed.
     `shared_flash()` makes click and flash at once beside the device, on a bench that can: the Unix
@@ -71,6 +72,7 @@ class Rig:
     reset: Callable[[], None]
     settle: Callable[[], None]
     checks: tuple[Callable[[], str | None], ...] = ()
+    probes: tuple[Probe, ...] = ()
     realtime: bool = True
     link: Link | None = None
     new_mark: Callable[[int], str] = secrets.token_hex

@@ -36,6 +36,7 @@ from harness.bench.drivers.worker_process import WorkerProcess
 from harness.bench.lock import hold, runtime_folder
 from harness.bench.ports import Proxy
 from harness.bench.ports.canary import CANARY_PORT
+from harness.bench.probes import probes_of
 from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, fill
@@ -111,6 +112,7 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
         reset=lambda: _start_afresh(folder, storage, losses, keys),
         settle=losses.count,
         checks=tuple(checks),
+        probes=tuple(probes_of({"inbox": inbox})),
         realtime=server.realtime and sound.realtime,
         link=NetworkLink(network, clock, poor),
         keys=keys.read,

@@ -13,6 +13,7 @@ from harness.bench.rigfile import load_rig
 from harness.clock import RealClock
 from harness.model import record
 from harness.model.timeline import Control
+from harness.report.check_words import check_line
 from harness.series.doctor import Note, examine, notes
 from harness.series.progress import ProgressLine
 
@@ -61,11 +62,3 @@ def _as_json(checks: Sequence[Control], known: Sequence[Note]) -> str:
 def _as_text(checks: Sequence[Control], known: Sequence[Note]) -> str:
     told = [f"note {'':8} {note.name:18} {'':>14} {'':>16}  {note.detail}" for note in known]
     return "\n".join([*map(check_line, checks), *told])
-
-
-def check_line(check: Control) -> str:
-    """A check on one line: whether it holds, what was measured, the limit, what to do."""
-    measured = "" if check.measured is None else f"{check.measured:g} {check.unit}".strip()
-    limit = "" if check.limit is None else f"limit {check.limit:g} {check.unit}".strip()
-    sign = "ok  " if check.held else "FAIL"
-    return f"{sign} {check.phase:8} {check.name:18} {measured:>14} {limit:>16}  {check.detail}"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from harness.bench.rigfile import RigFile
 from harness.clock import Clock
-from harness.commands.doctor import check_line
 from harness.errors import RigError
 from harness.report.allure_night import write_beside, write_play
 from harness.report.allure_results import write_categories, write_environment
+from harness.report.check_words import check_line
 from harness.scene.labels import SceneLabels, labels_of
 from harness.scene.loader import scene_id
 from harness.series.doctor import examine

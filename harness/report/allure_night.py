@@ -86,14 +86,16 @@ def write_play(
     )
     if play.kind is not PlayKind.PASS:
         result.statusDetails = model2.StatusDetails(message=f"{_said(play)}: {play.headline}")
-    _write(results / f"{key}-result.json", result)
+    write_item(results / f"{key}-result.json", result)
 
 
-def write_beside(results: Path, night: Path, texts: Mapping[str, tuple[str, str]]) -> None:
+def write_beside(
+    results: Path, night: Path, texts: Mapping[str, tuple[str, str]], trouble: str | None = None
+) -> None:
     """Write what belongs to no single play, as attachments of the whole report.
 
-    `night`: the folder that they tell of. `texts`: by name, each with its type and text. Those of
-    the same folder are replaced.
+    `night`: the folder or file that they tell of. `texts`: by name, each with its type and text.
+    Those of the same folder are replaced. `trouble`: what the report as a whole should say.
     """
     results.mkdir(parents=True, exist_ok=True)
     key = uuid5(NAMESPACE_URL, str(night.absolute()))
@@ -102,7 +104,8 @@ def write_beside(results: Path, night: Path, texts: Mapping[str, tuple[str, str]
         source = f"{uuid5(key, name)}-attachment.{_EXTENSIONS.get(kind, 'txt')}"
         write_private(results / source, text.encode())
         attached.append(model2.GlobalAttachment(name=name, source=source, type=kind))
-    _write(results / f"{key}-globals.json", model2.Globals(attachments=attached))
+    told = [] if trouble is None else [model2.GlobalError(message=trouble)]
+    write_item(results / f"{key}-globals.json", model2.Globals(attachments=attached, errors=told))
 
 
 _EXTENSIONS = {"text/markdown": "md", "application/json": "json", "text/html": "html"}
@@ -139,6 +142,7 @@ def _digest(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _write(path: Path, item: Any) -> None:
+def write_item(path: Path, item: Any) -> None:
+    """Write one of Allure's own things as it reads them."""
     content = attr.asdict(item, filter=lambda _, value: value or value is False)
     write_private(path, json.dumps(content, ensure_ascii=False).encode())

@@ -12,6 +12,9 @@ from harness.report.allure_attempts import told_apart
 _FORBIDDEN = {c: "�" for c in range(32) if c not in (9, 10, 13)}
 """Characters that XML cannot hold at all."""
 
+HEALTH = "Rig health"
+"""What the name of a record of a rig's health begins with."""
+
 _TAGS = {"failed": "failure", "broken": "error", "skipped": "skipped"}
 
 
@@ -25,6 +28,10 @@ def junit_of_results(results: Path) -> str:
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(name, str(sum(case.find(tag) is not None for case in cases)))
     suite.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.3f}")
+    if told := _health(results):
+        properties = ElementTree.SubElement(suite, "properties")
+        for name, value in told:
+            ElementTree.SubElement(properties, "property", name=_clean(name), value=_clean(value))
     suite.extend(sorted(cases, key=lambda case: (case.get("classname", ""), case.get("name", ""))))
     whole = ElementTree.Element("testsuites")
     whole.append(suite)
@@ -42,6 +49,25 @@ def read_results(results: Path) -> dict[Path, dict[str, Any]]:
         except (OSError, ValueError) as error:
             raise RigError(f"{path}: cannot be read as a result ({error}); remove it") from error
     return found
+
+
+def _health(results: Path) -> list[tuple[str, str]]:
+    """Of each record of a rig's health: its name, and what it comes to."""
+    found = []
+    for path in sorted(results.glob("*-globals.json")):
+        try:
+            attached = json.loads(path.read_text(encoding="utf-8")).get("attachments", ())
+            texts = [each for each in attached if _is_health(each)]
+            lines = [(results / each["source"]).read_text(encoding="utf-8") for each in texts]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RigError(f"{path}: cannot be read as Allure's ({error}); remove it") from error
+        named = zip(texts, lines, strict=True)
+        found += [(str(each["name"]), text.partition("\n")[0]) for each, text in named]
+    return found
+
+
+def _is_health(attached: Mapping[str, Any]) -> bool:
+    return attached["type"] == "text/plain" and str(attached["name"]).startswith(HEALTH)
 
 
 def _case(result: Mapping[str, Any]) -> ElementTree.Element:

@@ -3,8 +3,11 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import scipy
 
 from harness.bench.drivers.registry import not_on_hardware
 from harness.bench.open import open_rig
@@ -66,18 +69,36 @@ def examine(
     Raises `RigError` when the rig does not open at all: its message is the diagnosis.
     """
     idle_profile(file)  # one that does not fit is told before the bench is opened
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(_make_ready)
+        return _examined(file, clock, progress, load_s)
+
+
+def _examined(
+    file: RigFile, clock: Clock, progress: Callable[[str], None], load_s: float
+) -> tuple[Control, ...]:
     before_s = clock.monotonic_s()
     progress("opening the bench")
     with open_rig(file, clock) as rig:
         opened_s = clock.monotonic_s() - before_s
-        folder = _evidence_folder(file)
-        checks = [_opened(opened_s), _realtime(rig), _space(folder), disk_speed(folder, clock)]
+        folder = as_far_as_there(file.evidence)
+        checks = [_opened(opened_s), realtime(rig), disk_space(folder), disk_speed(folder, clock)]
         checks += prove_controls(rig, progress, measured)
         if load_s and file.simulated is None:
             progress(f"{load_s:g} s with a busy processor")
             with tempfile.TemporaryDirectory(prefix="sayso-doctor-", dir=folder) as scratch:
                 checks.append(drops_under_load(rig, load_s, Path(scratch)))
     return tuple(checks)
+
+
+def _make_ready() -> None:
+    """Load what is slow to load, while the bench and the device start. What fails here fails again
+    where it is needed.
+    """
+    _ = scipy.signal
+    from harness.wire.flows.machine import make_ready  # a library of its own, slow to load
+
+    make_ready()
 
 
 def prove_controls(
@@ -117,7 +138,8 @@ def _opened(seconds: float) -> Control:
     return _control("bench_open", held, round(seconds, 2), _OPEN_LIMIT_S, "s", detail)
 
 
-def _realtime(rig: Rig) -> Control:
+def realtime(rig: Rig) -> Control:
+    """Whether sound runs under real-time priority."""
     detail = (
         "sound runs under real-time priority"
         if rig.realtime
@@ -127,15 +149,16 @@ def _realtime(rig: Rig) -> Control:
     return _control("realtime", rig.realtime, None, None, "", detail)
 
 
-def _evidence_folder(file: RigFile) -> Path:
-    """Where evidence goes, or as much of the way there as there is."""
-    folder = file.evidence
+def as_far_as_there(folder: Path) -> Path:
+    """The folder, or as much of the way there as there is."""
+    folder = folder.absolute()
     while not folder.exists():
         folder = folder.parent
     return folder
 
 
-def _space(folder: Path) -> Control:
+def disk_space(folder: Path) -> Control:
+    """How much room there is for evidence where `folder` lies, which is there."""
     free_gb = shutil.disk_usage(folder).free / 1e9
     held = free_gb >= _FREE_LIMIT_GB
     detail = f"free space for evidence in {folder}" + ("" if held else ": make room")

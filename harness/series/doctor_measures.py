@@ -23,7 +23,7 @@ _FLOOR_DB = -40.0
 _FRAME_S, _LEAST_S = 0.1, 1.0
 _SILENCE = 1e-20
 _QUIETEST = 10  # per cent of the frames: what is exceeded nine tenths of the time
-_WRITTEN_MB, _SPEED_MB_S = 64, 10.0
+_SPEED_MB_S = 10.0
 
 
 def measured(take: Take) -> list[Control]:
@@ -99,13 +99,16 @@ def _light(take: Take) -> list[Control]:
     return [Control(RIG, "light_seen", not unseen, float(len(unseen)), 0.0, "rounds", detail)]
 
 
-def disk_speed(folder: Path, clock: Clock) -> Control:
-    """How fast evidence can be written to `folder`, which is there (MB/s, on the disk)."""
+def disk_speed(folder: Path, clock: Clock, megabytes: int = 64) -> Control:
+    """How fast evidence can be written to `folder`, which is there (MB/s, on the disk).
+
+    `megabytes`: how much is written to know it.
+    """
     block = os.urandom(1_000_000)
     try:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".sayso-speed-") as file:
             began_s = clock.monotonic_s()
-            for _ in range(_WRITTEN_MB):
+            for _ in range(megabytes):
                 file.write(block)
             file.flush()
             os.fsync(file.fileno())
@@ -113,7 +116,7 @@ def disk_speed(folder: Path, clock: Clock) -> Control:
     except OSError as error:
         detail = f"nothing can be written to {folder}: {error.strerror}; free it, or name another"
         return Control(RIG, "disk_speed", False, None, _SPEED_MB_S, "MB/s", detail)
-    speed = _WRITTEN_MB / took_s
+    speed = megabytes / took_s
     held = speed >= _SPEED_MB_S
     detail = f"writing evidence to {folder}" + (
         "" if held else ": too slow for sound and packets at once; name a folder on another disk"

@@ -26,6 +26,8 @@ RATE_HZ = 16_000
 BLOCK_S = 0.02
 LOUD_DB = -50.0
 SHORTEST_S, LONGEST_S = 0.3, 1.1
+PAUSE_S = (0.6, 0.8)
+CHIRPS_S = (0.7, 1.3)
 OWN_VOICE_S = 2.0
 CLOUD = "https://cloud.reference.test"
 
@@ -50,13 +52,15 @@ def bursts(microphone):
 
 
 def asked(before, burst) -> bool:
-    """Whether a burst is as long as a short question, and follows another after a pause.
+    """Whether a burst is as long as a short question, and follows a wake word after its pause.
 
-    What it follows must be short too: after the chirps of a busy bench there is a pause as well.
+    The bench's chirps and the wake word after them are one burst, of 1.5 s. When the bench is busy
+    the chirps are one by themselves, of 0.76 s, and what follows them is no question.
     """
     long_s, before_s = burst[1] - burst[0], before[1] - before[0]
-    pause_s = burst[0] - before[1]
-    return SHORTEST_S < long_s < LONGEST_S and before_s < LONGEST_S and 0.4 < pause_s < 1.5
+    if CHIRPS_S[0] < before_s < CHIRPS_S[1]:
+        return False
+    return SHORTEST_S < long_s < LONGEST_S and PAUSE_S[0] < burst[0] - before[1] < PAUSE_S[1]
 
 
 def call(path: str, body: bytes | None = None, kind: str = "application/json") -> bytes:

@@ -79,7 +79,7 @@ class _Run:
 
     def evidence(self) -> Path:
         """The one evidence folder."""
-        (found,) = (self.folder / "evidence").iterdir()
+        (found,) = (self.folder / "evidence").glob("20*")
         return found
 
 

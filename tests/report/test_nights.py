@@ -187,7 +187,14 @@ def test_runs_that_are_named_one_by_one_are_told_together(maker: NightMaker) -> 
     for number, play in enumerate(sorted(night.glob("plays/*/*"))):
         play.rename(evidence / f"2026-11-0{number + 1}T08-00-00-a")
     runs = sorted(evidence.iterdir())
-    assert answers_of(*runs).ship is answers_of(evidence).ship is Ship.NO
+    health = evidence / "rig-health"
+    health.mkdir()
+    assert (
+        answers_of(*runs, health).ship
+        is answers_of(*runs).ship
+        is answers_of(evidence).ship
+        is Ship.NO
+    )
     assert answers_of(*runs[1:]).ship is answers_of(*runs[2:]).ship is Ship.NOT_PROVEN
     assert answers_of(runs[1], runs[3]).ship is Ship.YES
 

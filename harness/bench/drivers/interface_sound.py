@@ -143,15 +143,6 @@ class InterfaceSound(WorkerSound):
             "nothing else sets it"
         )
 
-    def _arrival(self, count: int) -> tuple[int, float]:
-        """How much had come when something next came, and when that was (s).
-
-        `count`: of what came in, `IN_NEXT`, or of what was asked for to go out, `OUT_NEXT`.
-        """
-        before = int(self._state[count])
-        self._await(lambda: int(self._state[count]) != before)
-        return int(self._state[count]), self._clock.monotonic_s()
-
     # In step -------------------------------------------------------------------------------
 
     def _synchronise(self) -> None:

@@ -140,6 +140,29 @@ class WorkerSound(Loudspeaker, Microphone, SharedEvent):
                 raise RigError(f"nothing is being recorded: {self.trouble() or 'no block in 5 s'}")
             self._clock.wait_s(0.01)
 
+    def pace(self, seconds: float) -> float | None:
+        """How fast sound comes and goes against `rate_hz`: whichever is farther off; see the port.
+
+        Sound comes in bursts, so it is measured from one arrival to another.
+        """
+        counts = (IN_NEXT, OUT_NEXT)
+        before = [self._arrival(count) for count in counts]
+        self._clock.wait_s(seconds)
+        paces = []
+        for (began, from_s), count in zip(before, counts, strict=True):
+            until, until_s = self._arrival(count)
+            paces.append((until - began) / (until_s - from_s) / self.rate_hz)
+        return max(paces, key=lambda pace: abs(pace - 1))
+
+    def _arrival(self, count: int) -> tuple[int, float]:
+        """How much had come when something next came, and when that was (s).
+
+        `count`: of what came in, `IN_NEXT`, or of what was asked for to go out, `OUT_NEXT`.
+        """
+        before = int(self._state[count])
+        self._await(lambda: int(self._state[count]) != before)
+        return int(self._state[count]), self._clock.monotonic_s()
+
     def stop_recording(self) -> None:
         """End the recording; what was recorded stays readable until the next one begins."""
         if self._recording is not None and self._worker.trouble() is None:

@@ -107,6 +107,14 @@ class Microphone(ABC):
         """What is known of the clocks of loudspeakers and microphones; None where it is one."""
         return None
 
+    def pace(self, seconds: float) -> float | None:
+        """How fast sound comes and goes against `rate_hz`, over so long: 1.0 for as it should.
+
+        Nothing is played or recorded for it. Bursts make it good to some hundredths of half a
+        second. None where no sound is moved in real time. Raises `RigError` when none comes.
+        """
+        return None
+
     @abstractmethod
     def losses(self) -> tuple[SoundLoss, ...]:
         """Every loss of sound known so far; never hidden."""

@@ -18,7 +18,9 @@ from harness.model import record
 from harness.model.ruling import Ruling, Verdict, worst
 from harness.model.series import PlayKind, StopReason
 from harness.report.nights.facts import FAILED, Examination, Night, Play, RigState
+from harness.report.nights.health import examinations_of
 from harness.report.phrases import listing
+from harness.series.health_record import FOLDER
 from harness.series.ledger import SUFFIX, read_series
 from harness.series.soak.journal import NAME, PlayLine, read_journal
 from harness.series.verdict import kind_of, play_of
@@ -38,6 +40,8 @@ def read_nights(folders: Sequence[Path]) -> tuple[Night, ...]:
     Raises `UserError` for one that holds nothing that was played, or where they are not all of one
     rig and device; `RigError` for a journal that cannot be read.
     """
+    # A shell's `evidence/*` names the records of the rig's health, too.
+    folders = [folder for folder in folders if folder.name != FOLDER] or folders
     named = [night for folder in folders for night in _nights_in(folder)]
     unlike = list(dict.fromkeys(path.resolve() for path in named))
     runs = [path for path in unlike if _is_run(path)]
@@ -200,7 +204,8 @@ def _evidence(folder: Path, runs: Sequence[Path]) -> Night:
     verdict, told = _verdict(plays, said, reason)
     state = replace(_state(ruling for _, ruling in reversed(found)), facts=_versions(runs[-1]))
     firmware = ruling.firmware if ruling else "not known"
-    return Night(folder, rig, device, firmware, plays, verdict, told, (), state)
+    looks = examinations_of(folder, runs)
+    return Night(folder, rig, device, firmware, plays, verdict, told, looks, state)
 
 
 def _unfinished(folder: Path, runs: Sequence[Path]) -> list[str]:

@@ -53,10 +53,16 @@ def test_what_was_compiled_beforehand_is_not_compiled_again(tmp_path: Path) -> N
 
 
 def test_the_compiler_is_imported_only_to_compile(tmp_path: Path) -> None:
-    modules = "sys, harness.cli, harness.plugin, harness.stage.collect"
+    modules = "import sys, harness.cli, harness.plugin, harness.stage.collect"
     told = "print({'numba', 'llvmlite'} & set(sys.modules))"
-    said = run(["-c", f"import {modules}; {told}"], tmp_path)
+    said = run(["-c", f"{modules}; harness.cli.build_parser(); {told}"], tmp_path)
     assert said == "set()\n"
+
+
+def test_what_is_slow_to_import_is_not_imported_at_the_start(tmp_path: Path) -> None:
+    modules = "import sys, harness.cli, harness.plugin; harness.cli.build_parser()"
+    said = run(["-c", f"{modules}; print('scipy.signal' in sys.modules)"], tmp_path)
+    assert said == "False\n"
 
 
 def test_it_is_kept_in_the_first_place_that_can_be_written(tmp_path: Path) -> None:
