@@ -1,5 +1,6 @@
 """A satellite and a server that do what they are told, and a proxy between them."""
 
+import contextlib
 import json
 import os
 import socket
@@ -75,7 +76,10 @@ def worker_of(folder: Path) -> int:
     """The process of the proxy whose folder lies in `folder`."""
     sign = str(folder / "proxy" / "alive").encode()
     for entry in Path("/proc").iterdir():
-        words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
-        if sign in words and b"-m" in words:
-            return int(entry.name)
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if sign in words and b"-m" in words:
+                return int(entry.name)
     raise LookupError(f"no proxy runs in {folder}")
