@@ -3,7 +3,7 @@
 A recogniser alone cannot say how well a name must fit: what it writes by itself is now a better
 text than the name that was said, now the name of somebody else. So a contact is held against those
 somebodies. `common_names.json` has given names and family names that many people in the United
-States bear (from Faker 40.54, MIT, which has them of the Census Bureau and of Social Security).
+States bear, and names of eighteen other countries (from Faker 40.54, MIT; Latin letters only).
 """
 
 import json
@@ -15,13 +15,11 @@ import numpy as np
 
 from harness.ears.reading.distance import Spoken
 from harness.ears.reading.lexicon import Form, words_of
+from harness.ears.reading.sounds import word_sounds
 
 _MOST = 7
-_MOST_HEARD = 2
 # Below this a name sounds the same: Reeves and Reaves. What is counted is wrong sounds.
 _ANOTHER = 0.5
-# As far as this a word of a text is taken for that name.
-_AS_HEARD = 0.8
 
 
 class Names:
@@ -37,35 +35,41 @@ class Names:
         order = (int(i) for i in np.argsort(costs, kind="stable"))
         return tuple(self._names[i] for i in order if costs[i] >= _ANOTHER)[:_MOST]
 
-    def heard(self, word: str) -> tuple[str, ...]:
-        """The names that a word of a text may be."""
-        costs = self._spoken.whole((word,))
-        order = (int(i) for i in np.argsort(costs, kind="stable")[:_MOST_HEARD])
-        return tuple(self._names[i] for i in order if costs[i] <= _AS_HEARD)
-
 
 class Strangers:
-    """All that are known by their names."""
+    """All that are known by their names. `elsewhere`: names that are not common where the device
+    is, but are names where they are read.
+    """
 
-    def __init__(self, first: Sequence[str], last: Sequence[str]) -> None:
+    def __init__(
+        self, first: Sequence[str], last: Sequence[str], elsewhere: Sequence[str] = ()
+    ) -> None:
         self._first, self._last = Names(first), Names(last)
+        self._every = {_sounds(name) for name in (*first, *last, *elsewhere)}
 
     def like(self, form: Form, texts: Sequence[Sequence[str]]) -> tuple[str, ...]:
-        """Names that differ from a contact's in one part: by what sounds like that part, and by
-        what stands in its place in `texts`, the words that were read where the name is.
+        """Names that sound a little like a contact's, in one part; and names of somebody else that
+        stand in its place in `texts`, the words that were read where the name is.
         """
-        return tuple(dict.fromkeys(self._like(form, texts)))
-
-    def _like(self, form: Form, texts: Sequence[Sequence[str]]) -> Iterator[str]:
         parts = form.spelt.split()
+        said = [text for text in dict.fromkeys(map(tuple, texts)) if len(text) == len(parts)]
+        found = [*self._near(parts), *(name for text in said for name in self._read(parts, text))]
+        return tuple(dict.fromkeys(found))
+
+    def _near(self, parts: Sequence[str]) -> Iterator[str]:
         for place, part in enumerate(parts):
-            said = " ".join(words_of(part))
             for names in self._of(place, len(parts)):
-                words = [text[place] for text in texts if len(text) == len(parts)]
-                found = [*names.near(said), *(name for word in words for name in names.heard(word))]
-                for name in found:
-                    if not _sounds_same(name, said):
-                        yield " ".join((*parts[:place], name, *parts[place + 1 :]))
+                for name in names.near(" ".join(words_of(part))):
+                    yield _with(parts, place, name)
+
+    def _read(self, parts: Sequence[str], text: Sequence[str]) -> Iterator[str]:
+        """The name with each part as it was read, where that is another name; and all of it."""
+        other = [i for i, word in enumerate(text) if not _sounds_same(word, parts[i])]
+        if all(_sounds(text[i]) in self._every for i in other) and len(other) > 1:
+            yield " ".join(w.capitalize() if i in other else parts[i] for i, w in enumerate(text))
+        for place in other:
+            if _sounds(text[place]) in self._every:
+                yield _with(parts, place, text[place].capitalize())
 
     def _of(self, place: int, count: int) -> tuple[Names, ...]:
         if count == 1:
@@ -75,9 +79,16 @@ class Strangers:
 
 @cache
 def strangers() -> Strangers:
-    """Common names of the United States; read once."""
-    names = json.loads(Path(__file__).with_name("common_names.json").read_text("utf-8"))
-    return Strangers(names["first"], names["last"])
+    """The names of `common_names.json`; read once."""
+    return Strangers(**json.loads(Path(__file__).with_name("common_names.json").read_text("utf-8")))
+
+
+def _with(parts: Sequence[str], place: int, name: str) -> str:
+    return " ".join((*parts[:place], name, *parts[place + 1 :]))
+
+
+def _sounds(name: str) -> str:
+    return "".join(map(word_sounds, words_of(name)))
 
 
 def _sounds_same(one: str, other: str) -> bool:

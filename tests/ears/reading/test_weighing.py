@@ -155,6 +155,7 @@ def test_how_much_better_a_contact_fits_than_strangers_is_told() -> None:
         ("Thomas Reed", [], "Tommy Reed"),
         ("Thomas Reed", [("thomas", "green")], "Thomas Green"),
         ("Thomas Reed", [("send", "thomas", "green")], None),
+        ("Thomas Reed", [("thomas", "reaper")], None),
         ("Reed", [], "Reese"),
     ],
 )
@@ -166,6 +167,12 @@ def test_strangers_differ_in_one_part_of_the_name(
     assert like in found if like else "Thomas Green" not in found
     differ = [sum(a != b for a, b in zip(n.split(), name.split(), strict=True)) for n in found]
     assert set(differ) == {1}
+
+
+def test_a_stranger_may_have_another_name_in_every_part() -> None:
+    form = next(one for one in Lexicon(HOME).forms if one.spelt == "Thomas Reed")
+    found = Strangers(["Thomas"], ["Reed"], ["Petra", "Novak"]).like(form, [("petra", "novak")])
+    assert found == ("Petra Novak", "Petra Reed", "Thomas Novak")
 
 
 def test_a_stranger_whose_name_sounds_the_same_is_none() -> None:
