@@ -73,10 +73,16 @@ class BenchSession:
         return self.open
 
     def played(self, series: Series) -> None:
-        """A series has ended. With a fault in it, its clocks say nothing of the rig."""
-        if self.health is not None and self.config.getoption("faults") is None:
-            for outcome in series.outcomes:
-                self.health.played(outcome.evidence.name, outcome.ruling.controls)
+        """A series has ended. Of a play that was cut short, or had a fault put into it, the clocks
+        say nothing of the rig.
+        """
+        if self.health is None:
+            return
+        faulty = self.config.getoption("faults") is not None
+        for outcome in series.outcomes:
+            spoilt = faulty or outcome.stopped_by is not None
+            controls = () if spoilt else outcome.ruling.controls
+            self.health.played(outcome.evidence.name, controls)
 
     def finish(self, session: pytest.Session) -> None:
         """Look at the rig once more, take it down whatever happened, and write the results."""
