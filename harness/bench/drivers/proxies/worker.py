@@ -45,21 +45,26 @@ class Worker:
         self._alive = os.open(alive, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         os.set_blocking(_STDIN, False)
         self._board.watch(_STDIN, self._command)
-        self._alive_at_s = 0.0
+        self._alive_at_s = -ALIVE_S
 
     def run(self) -> None:
         """Hand on until the parent says so, or is gone."""
+        self._sign()  # first: one that hangs from now on is known to
         tell({"ready": True, "canaries": self._board.canaries.getsockname()})
         while self._running:
             try:
                 self._board.go_round()
             except RigError as error:  # of its own files: what passes is handed on all the same
                 self._give_up(f"its capture cannot be written: {error}. Is the disk full?")
-            now_s = time.monotonic()
-            if now_s - self._alive_at_s >= ALIVE_S:
-                self._alive_at_s = now_s
-                os.pwrite(self._alive, f"{now_s:20.6f}".encode(), 0)
+            self._sign()
         self._board.close()
+
+    def _sign(self) -> None:
+        """Say now and then that it lives."""
+        now_s = time.monotonic()
+        if now_s - self._alive_at_s >= ALIVE_S:
+            self._alive_at_s = now_s
+            os.pwrite(self._alive, f"{now_s:20.6f}".encode(), 0)
 
     def _give_up(self, why: str) -> None:
         self._board.record = None

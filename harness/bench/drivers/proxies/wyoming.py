@@ -226,9 +226,11 @@ class WyomingProxy(Proxy):
     def _asleep(self) -> str | None:
         """Whether the process stands still: it signs every quarter of a second that it does not."""
         try:
-            signed_s = float(self._alive.read_text() or "inf")
-        except (OSError, ValueError):
-            return None  # it begins just now
+            signed_s = float(self._alive.read_text())
+        except (OSError, ValueError) as error:
+            return (
+                f"proxy: its sign of life cannot be read ({error}): whether it lives is not known"
+            )
         late_s = self._clock.monotonic_s() - signed_s
         if late_s <= _DEAD_S:
             return None
