@@ -38,15 +38,20 @@ def add_play(path: Path, play: Faulted) -> None:
 
 def read_plays(path: Path) -> list[Faulted]:
     """The plays in the file, in order of seeds; none where there is no file. A line that was torn
-    when the benchmark was killed is left out.
+    when the benchmark was killed is left out; a seed played twice counts once, as the worse.
     """
     if not path.exists():
         return []
-    found = []
+    found = dict[int, Faulted]()
     for line in path.read_text(encoding="utf-8").splitlines():
         with contextlib.suppress(json.JSONDecodeError):
-            found.append(_play(json.loads(line)))
-    return sorted(found, key=lambda play: play.seed)
+            play = _play(json.loads(line))
+            found[play.seed] = min(play, found.get(play.seed, play), key=_worse_first)
+    return [found[seed] for seed in sorted(found)]
+
+
+def _worse_first(play: Faulted) -> tuple[bool, bool]:
+    return play.verdict is not Verdict.PASS, play.named
 
 
 def _play(found: dict[str, object]) -> Faulted:

@@ -1,5 +1,6 @@
 """What the faults' benchmark keeps of a play comes back as it was, and a torn line does not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.faults_plays import Faulted, add_play, read_plays
@@ -20,3 +21,11 @@ def test_plays_come_back_in_order_of_seeds(tmp_path: Path) -> None:
         file.write('{"seed": 3, "kind"')
     add_play(path, PLAYS[1])
     assert read_plays(path) == PLAYS[::-1]
+
+
+def test_a_seed_played_twice_counts_once_as_the_worse(tmp_path: Path) -> None:
+    path = tmp_path / "plays.jsonl"
+    passed = replace(PLAYS[0], verdict=Verdict.PASS)
+    for play in (PLAYS[0], passed, PLAYS[0], PLAYS[1]):
+        add_play(path, play)
+    assert read_plays(path) == [PLAYS[1], passed]
