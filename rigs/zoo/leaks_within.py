@@ -5,31 +5,20 @@ It begins and leaves when it should; what is earlier comes last. Only what is in
 
 from rigs.reference_device.actions import Action, CloseUpload, UploadSound
 from rigs.reference_device.firmware.verified import VerifiedFirmware
-from rigs.reference_device.habits import Moment
-from rigs.reference_device.sound_format import Pcm, samples
-from rigs.zoo.recollects import Recollects
+from rigs.reference_device.sound_format import samples
+from rigs.zoo.recollects import RecollectsOnce
 
 
-class LeaksWithin(Recollects, VerifiedFirmware):
+class LeaksWithin(RecollectsOnce, VerifiedFirmware):
     """Verified, but for how an upload ends."""
 
     name = "zoo.leaks_within"
-    before_s = 8.0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sent = False
-
-    def hears(self, pcm: Pcm, moment: Moment) -> list[Action]:
-        """Once for each session."""
-        self._sent &= not moment.resting
-        return super().hears(pcm, moment)
 
     def before(self, action: Action) -> list[Action]:
         """Let a session's first upload end with what was heard before it."""
-        if not isinstance(action, CloseUpload) or not action.complete or self._sent:
+        if not isinstance(action, CloseUpload) or not action.complete or self.sent:
             return super().before(action)
-        self._sent = True
+        self.sent = True
         earlier = self.recollected()[: samples(self.before_s)]
         return [UploadSound(action.upload, earlier), action]
 

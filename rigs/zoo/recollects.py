@@ -31,3 +31,18 @@ class Recollects(Habits):
         everything = self.recollected()
         at = everything.tobytes().find(utterance.tobytes()) // 2
         return everything[:at], everything[at + len(utterance) :]
+
+
+class RecollectsOnce(Recollects):
+    """Has what it remembers leave once in each session: `sent` says that it has."""
+
+    before_s = 8.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent = False
+
+    def hears(self, pcm: Pcm, moment: Moment) -> list[Action]:
+        """Remember; at rest there is a session to come."""
+        self.sent &= not moment.resting
+        return super().hears(pcm, moment)

@@ -6,31 +6,19 @@ them shows it.
 
 from rigs.reference_device.actions import Action, OpenUpload, UploadSound
 from rigs.reference_device.firmware.verified import VerifiedFirmware
-from rigs.reference_device.habits import Moment
-from rigs.reference_device.sound_format import Pcm
-from rigs.zoo.recollects import Recollects
+from rigs.zoo.recollects import RecollectsOnce
 
 
-class StreamsFromBefore(Recollects, VerifiedFirmware):
+class StreamsFromBefore(RecollectsOnce, VerifiedFirmware):
     """Verified, but for where an upload begins."""
 
     name = "zoo.streams_from_before"
-    before_s = 8.0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sent = False
-
-    def hears(self, pcm: Pcm, moment: Moment) -> list[Action]:
-        """Once for each session."""
-        self._sent &= not moment.resting
-        return super().hears(pcm, moment)
 
     def before(self, action: Action) -> list[Action]:
         """Begin a session's first upload with what was heard before."""
-        if not isinstance(action, OpenUpload) or self._sent:
+        if not isinstance(action, OpenUpload) or self.sent:
             return super().before(action)
-        self._sent = True
+        self.sent = True
         return [action, UploadSound(action.upload, self.recollected())]
 
 

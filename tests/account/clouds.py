@@ -1,13 +1,12 @@
 """A reference cloud in a test: its real services, asked by function, on a clock that is stepped."""
 
-import io
 import random
-import wave
 from pathlib import Path
 
 from harness.bench.drivers.cloud_account import CloudAccount
 from harness.clock import SimulatedClock
 from rigs.reference_cloud.calls import MessageForm
+from rigs.reference_cloud.services.exports import wav
 from rigs.simulated.account import SteppedCarrier
 from rigs.simulated.cloud import SteppedCloud
 
@@ -48,14 +47,3 @@ class Home:
         self.clock.wait_s(1.0)
         assert self.sends() == 201
         self.clock.wait_s(40.0)
-
-
-def wav(pcm: bytes) -> bytes:
-    """Sound as a device hands it in."""
-    content = io.BytesIO()
-    with wave.open(content, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        file.writeframes(pcm)
-    return content.getvalue()

@@ -10,8 +10,9 @@ from harness.bench.drivers.cloud_account import near
 from harness.bench.ports.account import AccountSettings
 from harness.errors import RigError
 from harness.model.account import Stranger
+from rigs.reference_cloud.services.exports import wav
 from rigs.reference_cloud.services.service import HONEST, parts_of
-from tests.account.clouds import LATE, TOKEN, Home, wav
+from tests.account.clouds import LATE, TOKEN, Home
 
 ZOO = Path(__file__).parents[2] / "rigs" / "zoo" / "clouds"
 CLOUDS = sorted(path.stem for path in ZOO.glob("*.py") if path.stem != "__init__")

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from rigs.reference_cloud.calls import MessageForm
+from rigs.reference_cloud.services.exports import wav
 from rigs.reference_cloud.services.service import parts_of
 from rigs.reference_cloud.services.voices import Voices, median_pitch_hz
 from rigs.zoo.clouds.mixes_profiles import MixesProfiles
 from rigs.zoo.clouds.shares_contacts import SharesContacts
-from tests.account.clouds import TOKEN, Home, wav
+from tests.account.clouds import TOKEN, Home
 
 RATE_HZ = 16_000
 

@@ -6,7 +6,7 @@ from harness.account.sound import digest_of
 from harness.account.whose import Known
 from harness.bench.ports.account import Export, ExportFile, History, HistoryItem
 from harness.model.account import EntryHeard, ExportItem, Whose
-from tests.account.clouds import wav
+from rigs.reference_cloud.services.exports import wav
 
 OURS = wav(b"\1\0" * 400)
 FILE = ExportFile("1.wav", OURS, None)

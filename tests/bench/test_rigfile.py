@@ -21,6 +21,7 @@ from harness.forms.yaml_positions import read_document
 from harness.model.case import Limits, Policy, ReadBack
 from harness.model.series import Question
 from harness.scene.schema import SCHEMA_FOLDER
+from tests.mistakes import assert_told, place_of, trees
 
 ROOT = Path(__file__).resolve().parents[2]
 RIGS = ROOT / "rigs"
@@ -46,13 +47,6 @@ cloud:
 known_violations:
   portland/kitchen: [V04, V20]
 """
-
-
-def place_of(text: str, fragment: str) -> str:
-    """`line:column` of a fragment that stands in a text once."""
-    assert text.count(fragment) == 1, fragment
-    before = text[: text.index(fragment)]
-    return f":{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}: "
 
 
 def test_a_rig_file_becomes_a_rig(tmp_path: Path) -> None:
@@ -189,11 +183,7 @@ policy: {name: kitchen-display, reason: it has a screen, read_back: screen, waiv
 def test_each_mistake_is_told_with_its_place_and_a_way_out(
     told: Callable[[str], str], old: str, new: str, spot: str, said: str
 ) -> None:
-    assert old in GOOD
-    text = GOOD.replace(old, new, 1)
-    message = told(text)
-    assert said in message
-    assert place_of(text, spot) in message
+    assert_told(told, GOOD, (old, new), spot, said)
 
 
 def test_five_loudspeakers_are_too_many(told: Callable[[str], str]) -> None:
@@ -299,12 +289,7 @@ def test_how_often_a_suite_plays(tmp_path: Path) -> None:
 
 
 WORDS = st.sampled_from([*RigText.model_fields, *DeviceText.model_fields, "extends", "table", "x"])
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | WORDS
-TREES = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
-    max_leaves=12,
-)
+TREES = trees(WORDS)
 QUICK = settings(max_examples=120, suppress_health_check=list(HealthCheck))
 
 

@@ -1,14 +1,12 @@
 """The reference cloud as the program that it is, and how device and operator reach it."""
 
 import http.client
-import io
 import json
 import signal
 import socket
 import ssl
 import subprocess
 import sys
-import wave
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,17 +126,6 @@ def form(fields: dict[str, str], wav: bytes | None) -> tuple[bytes, str]:
         )
         parts.append(head.encode() + wav + b"\r\n")
     return b"".join(parts) + b"--edge--\r\n", "multipart/form-data; boundary=edge"
-
-
-def wav_of(pcm: bytes) -> bytes:
-    """A WAV file, 16 bit mono at 16 kHz."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(16_000)
-        writer.writeframes(pcm)
-    return file.getvalue()
 
 
 def start(folder: Path) -> Cloud:

@@ -13,9 +13,10 @@ from harness.bench.drivers.https_carrier import HttpsCarrier
 from harness.bench.ports.account import AccountSettings
 from harness.clock import RealClock
 from harness.model.account import Stranger
+from rigs.reference_cloud.services.exports import wav as wav_file
 from rigs.reference_device.cloud import pcm_of
 from rigs.reference_device.errors import NetworkError
-from tests.rigs.cloud_program import ROOT, TOKEN, TWO_SECONDS, Cloud, wav_of
+from tests.rigs.cloud_program import ROOT, TOKEN, TWO_SECONDS, Cloud
 
 
 def account_of(cloud: Cloud) -> CloudAccount:
@@ -36,7 +37,7 @@ def account_of(cloud: Cloud) -> CloudAccount:
 def test_an_owner_hears_deletes_and_exports_over_https(cloud: Cloud, tmp_path: Path) -> None:
     account = account_of(cloud)
     assert cloud.call("POST", "/v1/speech", TWO_SECONDS)[0] == 200
-    assert cloud.send({"contact_id": "c1", "transcript": "late"}, wav_of(TWO_SECONDS))[0] == 201
+    assert cloud.send({"contact_id": "c1", "transcript": "late"}, wav_file(TWO_SECONDS))[0] == 201
     speech, message = account.history().items
     assert (speech.kind, message.kind, message.recipient) == (
         "interaction",
@@ -71,9 +72,9 @@ def fetched_by_device(cloud: Cloud) -> bytes:
 def test_the_last_message_is_had_over_https_until_it_is_deleted(cloud: Cloud) -> None:
     account, last = account_of(cloud), "/v1/messages/last/audio"
     assert cloud.call("GET", last)[0] == 404
-    cloud.send({"contact_id": "c1", "transcript": "late"}, wav_of(TWO_SECONDS))
+    cloud.send({"contact_id": "c1", "transcript": "late"}, wav_file(TWO_SECONDS))
     sent = np.arange(16_000, dtype=np.int16).tobytes()
-    cloud.send({"contact_id": "c1", "transcript": "later"}, wav_of(sent))
+    cloud.send({"contact_id": "c1", "transcript": "later"}, wav_file(sent))
     assert fetched_by_device(cloud) == sent
     account.delete([account.history().items[-1].id])
     status, wav = cloud.call("GET", last)

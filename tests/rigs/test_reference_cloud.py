@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from rigs.reference_cloud.services.exports import wav as wav_file
 from tests.rigs.cloud_program import (
     ROOT,
     TOKEN,
@@ -22,7 +23,6 @@ from tests.rigs.cloud_program import (
     end,
     form,
     start,
-    wav_of,
 )
 
 
@@ -66,7 +66,7 @@ def test_contacts_are_those_of_the_account_without_the_canary(cloud: Cloud) -> N
 
 
 def test_message_is_delivered_with_its_sound_and_time(cloud: Cloud) -> None:
-    wav, before_s = wav_of(TWO_SECONDS), time.time()
+    wav, before_s = wav_file(TWO_SECONDS), time.time()
     status, answer = cloud.send({"contact_id": "c2", "transcript": "hi Zoë"}, wav)
     after_s = time.time()
     [message] = cloud.inbox()
@@ -100,7 +100,7 @@ def test_received_is_when_the_last_byte_has_come(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("polite", [True, False])
 def test_message_cut_short_is_not_delivered(cloud: Cloud, polite: bool) -> None:
-    body, content_type = form({"contact_id": "c1"}, wav_of(TWO_SECONDS))
+    body, content_type = form({"contact_id": "c1"}, wav_file(TWO_SECONDS))
     connection = cloud.device()
     connection.putrequest("POST", "/v1/messages")
     connection.putheader("Authorization", f"Bearer {TOKEN}")
@@ -234,7 +234,7 @@ def test_operator_asking_for_an_account_that_is_not_there_gets_404(cloud: Cloud)
 def test_what_was_accepted_survives_a_kill(tmp_path: Path) -> None:
     cloud = start(tmp_path)
     cloud.operator("PUT", "/operator/account", {"token": TOKEN, "contacts": ["Thomas Reed"]})
-    cloud.send({"contact_id": "c1", "transcript": "kept"}, wav_of(TWO_SECONDS))
+    cloud.send({"contact_id": "c1", "transcript": "kept"}, wav_file(TWO_SECONDS))
     cloud.call("POST", "/v1/speech", TWO_SECONDS)
     before = cloud.inbox(), cloud.uploads()
     end(cloud, signal.SIGKILL)

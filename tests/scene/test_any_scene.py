@@ -11,6 +11,7 @@ from harness.errors import SceneError
 from harness.scene import scene_schema
 from harness.scene.loader import load_scene
 from harness.scene.sources import NoClips
+from tests.mistakes import trees
 from tests.scene.scenes import GOOD
 
 WORDS = st.sampled_from(
@@ -23,12 +24,7 @@ WORDS = st.sampled_from(
         "V04",
     ]
 )
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | WORDS
-TREES = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
-    max_leaves=12,
-)
+TREES = trees(WORDS)
 QUICK = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 

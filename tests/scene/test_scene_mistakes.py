@@ -8,16 +8,10 @@ import pytest
 from harness.errors import CorpusError, SceneError
 from harness.scene.loader import load_scene
 from harness.scene.sources import NoClips
+from tests.mistakes import assert_told, place_of
 from tests.scene.scenes import GOOD
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def place_of(text: str, fragment: str) -> str:
-    """`line:column` of a fragment that stands in a text once."""
-    assert text.count(fragment) == 1, fragment
-    before = text[: text.index(fragment)]
-    return f":{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}: "
 
 
 @pytest.mark.parametrize(
@@ -67,11 +61,7 @@ def place_of(text: str, fragment: str) -> str:
 def test_each_mistake_is_told_with_its_place_and_a_way_out(
     told: Callable[[str], str], old: str, new: str, spot: str, said: str
 ) -> None:
-    assert old in GOOD
-    text = GOOD.replace(old, new, 1)
-    message = told(text)
-    assert said in message
-    assert place_of(text, spot) in message
+    assert_told(told, GOOD, (old, new), spot, said)
 
 
 def test_all_mistakes_are_told_at_once(told: Callable[[str], str]) -> None:

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 
 from harness.wire.dns_name import read_name
-from harness.wire.flows.messages import DhcpRequest, printable
+from harness.wire.flows.messages import DhcpRequest, last_question, printable, records
 
 _CLIENTS_6 = (1, 3, 4, 5, 6, 8, 9, 11)
 """Kinds of messages that a client sends; others are a server's or a relay's."""
@@ -43,20 +43,11 @@ def netbios_names(message: bytes) -> Iterator[tuple[bytes, str]]:
     is_told = flags & _RESPONSE or (flags & _CODES) >> 11 in _REGISTERS
     if not is_told or sum(counts) > _MOST_RECORDS or questions > _MOST_RECORDS:
         return
-    at = 12
-    for _ in range(questions):
-        _, at = read_name(message, at)
-        at += 4
-    for _ in range(sum(counts)):
-        name, at = read_name(message, at)
-        kind, _, _, size = struct.unpack_from("!HHIH", message, at)
-        data = message[at + 10 : at + 10 + size]
-        if len(data) < size:
-            raise IndexError
-        at += 10 + size
+    _, at = last_question(message, questions)
+    for name, kind, data in records(message, at, sum(counts)):
         text = _decoded(name)
         if kind == _NETBIOS and text is not None:
-            for place in range(0, size - 5, 6):
+            for place in range(0, len(data) - 5, 6):
                 yield data[place + 2 : place + 6], text
 
 

@@ -113,18 +113,30 @@ def _records(message: bytes, is_asked: bool) -> Iterator[tuple[str, int, bytes]]
     _, flags, questions, *counts = struct.unpack_from("!HHHHHH", message)
     if not flags & 0x8000 or sum(counts) > _MOST_RECORDS or questions > _MOST_RECORDS:
         return
-    at, asked = 12, None
+    asked, at = last_question(message, questions)
+    for name, kind, data in records(message, at, counts[0] if is_asked else sum(counts)):
+        yield asked if is_asked and asked is not None else name, kind, data
+
+
+def last_question(message: bytes, questions: int) -> tuple[str | None, int]:
+    """The name that the last of so many questions asks for, and where the questions end."""
+    asked, at = None, 12
     for _ in range(questions):
         asked, at = read_name(message, at)
         at += 4
-    for _ in range(counts[0] if is_asked else sum(counts)):
+    return asked, at
+
+
+def records(message: bytes, at: int, count: int) -> Iterator[tuple[str, int, bytes]]:
+    """Name, type and data of so many records from `at` on."""
+    for _ in range(count):
         name, at = read_name(message, at)
         kind, _, _, size = struct.unpack_from("!HHIH", message, at)
         data = message[at + 10 : at + 10 + size]
         if len(data) < size:
             raise IndexError
         at += 10 + size
-        yield asked if is_asked and asked is not None else name, kind, data
+        yield name, kind, data
 
 
 def dhcp_request(message: bytes) -> DhcpRequest | None:
