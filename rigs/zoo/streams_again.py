@@ -7,7 +7,7 @@ second call on, since what it did after the opening controls' would run into the
 from rigs.reference_device.actions import Action, CloseUpload
 from rigs.reference_device.firmware.verified import VerifiedFirmware
 from rigs.reference_device.sound_format import samples
-from rigs.zoo.streams_unasked import StreamsUnasked
+from rigs.zoo.uploads_unasked import StreamsUnasked
 
 _PAUSE_S = 0.2
 
