@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -35,12 +36,23 @@ def _results(lane: Callable[[int, list[_Work]], _Found], shares: list[list[_Work
         len(shares), mp_context=spawn, initializer=_end_in_teardown
     ) as processes:
         try:
-            lanes = [processes.submit(lane, number, share) for number, share in enumerate(shares)]
+            lanes = [
+                processes.submit(_told, lane, number, share) for number, share in enumerate(shares)
+            ]
             return [each.result() for each in lanes]
         except (KeyboardInterrupt, SystemExit):
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _told(lane: Callable[[int, list[_Work]], _Found], number: int, work: list[_Work]) -> _Found:
+    """What a lane found; what it raises is printed at once, for the other lanes may take hours."""
+    try:
+        return lane(number, work)
+    except Exception:
+        traceback.print_exc()
+        raise
 
 
 def lane_rig(rig: Path, folder: Path, prefix: str, number: int) -> Path:

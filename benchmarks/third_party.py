@@ -34,6 +34,7 @@ from benchmarks.third_party_plays import (
     Stream,
     Task,
     add_play,
+    cuts_in,
     logged_in,
     read_plays,
     tasks_left,
@@ -44,7 +45,9 @@ from harness.bench.open import open_rig
 from harness.bench.rig import Rig
 from harness.bench.rigfile import load_rig
 from harness.clock import RealClock
+from harness.evidence.read import read_events, read_scene_start_s
 from harness.model.ruling import Ruling, Verdict
+from harness.model.timeline import DeedDone
 from harness.scene.corpus import Corpus
 from harness.scene.loader import load_scene
 from harness.series.play import play_and_rule
@@ -167,6 +170,7 @@ def _observed(rig: str, bench: Rig, ruling: Ruling, evidence: Path, began_s: flo
     sound = [leaf for leaf in leaves if leaf.kind.startswith("audio/")]
     log = (runtime_folder() / bench.file.name / "cloud.log").read_text()
     device = (evidence / "device.log").read_text(errors="replace")
+    deeds = [event for event in read_events(evidence) if isinstance(event, DeedDone)]
     return Play(
         rig=rig,
         scene=ruling.scene_id,
@@ -177,6 +181,7 @@ def _observed(rig: str, bench: Rig, ruling: Ruling, evidence: Path, began_s: flo
         server=logged_in(log, began_s),
         wakes_s=wakes_in(device),
         pre_rolls_s=tuple(each.before_s for each in ruling.pre_rolls),
+        cuts_s=cuts_in(device, deeds, read_scene_start_s(evidence)),
     )
 
 
@@ -235,6 +240,7 @@ def _agreement(maker: str, plays: Sequence[Play]) -> list[Row]:
     bytes_off = max((abs(a.bytes - b.bytes) / b.bytes for a, b in pairs), default=1.0)
     start_off_s = max((abs(a.first_s - b.first_s) for a, b in pairs), default=1.0)
     wakes, heard = sum(len(p.wakes_s) for p in plays), sum(p.heard for p in plays)
+    cut_off = sum(p.cut_off for p in plays)
     streams, logged = sum(len(p.wire) for p in plays), sum(len(p.server) for p in plays)
     late = sum(abs(a.first_s - b.first_s) > _START_S for a, b in pairs)
     return [
@@ -259,7 +265,14 @@ def _agreement(maker: str, plays: Sequence[Play]) -> list[Row]:
         Row(f"{maker}: start of a stream: further off", late, "streams", "", None),
         *_pre_rolls(maker, [s for play in plays for s in play.pre_rolls_s]),
         Row(f"{maker}: wakes in the wake service's log", wakes, "wakes", "", None),
-        Row(f"{maker}: of these a stream on the wire", heard, "wakes", "all", heard == wakes),
+        Row(f"{maker}: of these cut off by the bench (network, power)", cut_off, "wakes", "", None),
+        Row(
+            f"{maker}: of the rest a stream on the wire",
+            heard,
+            "wakes",
+            "all",
+            heard == wakes - cut_off,
+        ),
     ]
 
 

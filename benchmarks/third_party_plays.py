@@ -1,6 +1,7 @@
 """The plays of the third-party benchmark: what came of each, and the file that keeps them."""
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.model.ruling import Verdict
+from harness.model.script import Deed
+from harness.model.timeline import DeedDone
 
 SATELLITE, OVOS = "wyoming_satellite", "ovos_listener"
 _WAKE_S = {SATELLITE: 0.5, OVOS: 14.0}
@@ -19,6 +22,7 @@ _DETECTED = re.compile(
     r'|^\{"unix_s": (\d+\.\d+), "what": "recognizer_loop:wakeword"',
     re.MULTILINE,
 )
+_STAMP = re.compile(r"^(\d+\.\d+) ", re.MULTILINE)
 _ONE_WAKE_S = 1.0
 """openWakeWord says it again as long as it still has the word in its window."""
 
@@ -36,6 +40,7 @@ class Play:
     """What came of one play: its ruling, streams on the wire and in the server's log, wakes.
 
     `pre_rolls_s`: how much sound from before each wake word was sent, as the ruling tells it.
+    `cuts_s`: from when until when it could not send, by the bench's own doing (network, power).
     """
 
     rig: str
@@ -47,6 +52,7 @@ class Play:
     server: tuple[Stream, ...]
     wakes_s: tuple[float, ...]
     pre_rolls_s: tuple[float, ...] = ()
+    cuts_s: tuple[tuple[float, float], ...] = ()
 
     @classmethod
     def kept(cls, line: str) -> "Play":
@@ -55,6 +61,7 @@ class Play:
         streams = {key: tuple(Stream(**each) for each in found[key]) for key in ("wire", "server")}
         names = ("classes", "wakes_s", "pre_rolls_s")
         lists = {key: tuple(found[key]) for key in names if key in found}
+        lists["cuts_s"] = tuple((since_s, until_s) for since_s, until_s in found.get("cuts_s", ()))
         return cls(**{**found, **streams, **lists, "verdict": Verdict(found["verdict"])})
 
     @property
@@ -75,9 +82,24 @@ class Play:
     @property
     def heard(self) -> int:
         """Wakes that are a stream on the wire."""
+        return len(self.wakes_s) - len(self._unheard_s)
+
+    @property
+    def cut_off(self) -> int:
+        """Wakes that are no stream, whose stream would have begun while it could not send."""
         within_s = _WAKE_S[self.maker]
         return sum(
-            any(0 <= s.first_s - at_s <= within_s for s in self.wire) for at_s in self.wakes_s
+            any(since_s <= at_s + within_s and at_s <= until_s for since_s, until_s in self.cuts_s)
+            for at_s in self._unheard_s
+        )
+
+    @property
+    def _unheard_s(self) -> tuple[float, ...]:
+        within_s = _WAKE_S[self.maker]
+        return tuple(
+            at_s
+            for at_s in self.wakes_s
+            if not any(0 <= s.first_s - at_s <= within_s for s in self.wire)
         )
 
 
@@ -121,6 +143,24 @@ def wakes_in(log: str) -> tuple[float, ...]:
         if not found or at_s - found[-1] > _ONE_WAKE_S:
             found.append(at_s)
     return tuple(found)
+
+
+def cuts_in(log: str, deeds: Iterable[DeedDone], start_s: float) -> tuple[tuple[float, float], ...]:
+    """When the bench kept the device from sending: the scene's deeds, and the end of its power.
+
+    `log`: the device's, each line behind its Unix time, of which the last is taken for the end;
+    `start_s`: the Unix time of the scene's own 0.
+    """
+    found, since_s = list[tuple[float, float]](), math.inf
+    for done in sorted(deeds, key=lambda each: each.at_s):
+        if done.deed in (Deed.NETWORK_OFF, Deed.UNPLUG):
+            since_s = min(since_s, start_s + done.at_s)
+        elif done.deed in (Deed.NETWORK_ON, Deed.PLUG_IN) and since_s < math.inf:
+            found.append((since_s, start_s + done.at_s))
+            since_s = math.inf
+    stamps = [float(match[1]) for match in _STAMP.finditer(log)]
+    end_s = max(stamps, default=math.inf)
+    return (*found, (min(since_s, end_s), math.inf))
 
 
 def logged_in(log: str, from_s: float) -> tuple[Stream, ...]:

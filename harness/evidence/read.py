@@ -93,6 +93,17 @@ def read_sounds(folder: Path) -> tuple[SoundFile, ...]:
         raise _unreadable(path, error) from error
 
 
+def read_scene_start_s(folder: Path) -> float:
+    """The Unix time (s) at which the play's own clock was 0."""
+    path = folder / layout.CLOCK
+    clock = _read_json(path)
+    try:
+        after = float(clock["scene_start_index"]) - float(clock["first_index"])
+        return float(clock["first_unix_s"]) + after * float(clock["seconds_per_sample"])
+    except _UNREADABLE as error:
+        raise _unreadable(path, error) from error
+
+
 def read_traffic(folder: Path) -> tuple[tuple[float, int], ...]:
     """(seconds, payload bytes) of outgoing packets; none where the run did not say."""
     path = folder / layout.TRAFFIC

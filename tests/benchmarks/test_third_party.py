@@ -1,5 +1,7 @@
 """What the plays of other makers' assistants are counted by, and that all of them can be loaded."""
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from benchmarks.third_party_plays import (
     Stream,
     Task,
     add_play,
+    cuts_in,
     read_plays,
     tasks_left,
     wakes_in,
@@ -17,6 +20,8 @@ from benchmarks.third_party_plays import (
 from harness.bench.rigfile import load_rig
 from harness.bench.suitefile import load_suite
 from harness.model.ruling import Verdict
+from harness.model.script import Deed
+from harness.model.timeline import DeedDone
 
 ROOT = Path(__file__).resolve().parents[2]
 RIGS = ROOT / "rigs" / "third_party"
@@ -65,12 +70,26 @@ def test_a_wake_is_heard_where_its_stream_follows_as_soon_as_the_maker_says() ->
     assert [len(play.pairs) for play in plays] == [1, 1]
 
 
+def test_a_wake_that_the_bench_cut_off_is_told_apart_from_one_that_is_missing() -> None:
+    log = "1000.0 it starts\n1100.0 Detected alexa\n"
+    deeds = [DeedDone("1", Deed.NETWORK_OFF, 10.0), DeedDone("2", Deed.NETWORK_ON, 20.0)]
+    cuts = cuts_in(log, deeds, start_s=1000.0)
+    assert cuts == ((1010.0, 1020.0), (1100.0, math.inf))
+    wakes = (1005.0, 1009.8, 1015.0, 1050.0, 1100.0)
+    play = Play("wyoming_satellite/guarded", "a/b", Verdict.PASS, False, (), (), (), wakes)
+    assert (play.heard, play.cut_off) == (0, 0)
+    assert replace(play, cuts_s=cuts).cut_off == 3
+
+
 def test_only_the_plays_that_are_missing_are_made_one_of_all_before_the_next_of_any(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "out" / "plays.jsonl"
     streams = (Stream(32_000, 1002.0),)
-    play = Play("a/b", "c/d", Verdict.INCONCLUSIVE, False, ("V01",), streams, (), (1000.0,))
+    play = replace(
+        Play("a/b", "c/d", Verdict.INCONCLUSIVE, False, ("V01",), streams, (), (1000.0,)),
+        cuts_s=((1000.0, math.inf),),
+    )
     add_play(path, play)
     assert read_plays(path) == [play]
     left = tasks_left([("a/b", "c/d"), ("e/f", "g/h")], 2, read_plays(path))
