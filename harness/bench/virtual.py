@@ -11,9 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from harness.bench.drivers.authority import Authority, open_authority
 from harness.bench.drivers.cloud_account import CloudAccount
 from harness.bench.drivers.cloud_inbox import CloudAccess, CloudInbox
@@ -32,7 +29,6 @@ from harness.bench.drivers.service_process import ServiceProcess
 from harness.bench.drivers.sounddevice_sound import SoundDeviceSound
 from harness.bench.drivers.tap_point import VirtualTapPoint
 from harness.bench.drivers.unix_panel import UnixPanel
-from harness.bench.drivers.worker_process import WorkerProcess
 from harness.bench.lock import hold, runtime_folder
 from harness.bench.ports import Proxy
 from harness.bench.ports.canary import CANARY_PORT
@@ -41,10 +37,10 @@ from harness.bench.prompt_files import PromptFiles
 from harness.bench.rig import Rig
 from harness.bench.rigfile import RigFile, fill
 from harness.bench.room_losses import RoomLosses
-from harness.bench.room_paths import DEVICE, MICROPHONES, Paths, room_paths
+from harness.bench.room_paths import room_paths
+from harness.bench.virtual_room import open_room
 from harness.clock import Clock
 
-_LOUDSPEAKERS = 4
 _STORAGE = "device-state"
 _DEVICE_LOG = "device.log"
 _PANEL = "panel.sock"
@@ -78,7 +74,8 @@ def _opened(file: RigFile, clock: Clock, folder: Path, stack: ExitStack) -> Rig:
     authority = open_authority(_authority_folder())
     cloud, inbox = _open_cloud(file, clock, folder, network, authority, stack)
     paths = room_paths(file, RATE_HZ)
-    room = _open_room(file, folder, server, paths, stack)
+    room = open_room(file, folder, server, paths)
+    stack.callback(room.stop)
     sound = _open_sound(file, clock, folder, network, server, stack)
     room.await_ready(_ROOM_READY_S)
     sound.open()
@@ -182,24 +179,6 @@ def _account(
     return CloudAccount(carrier, file.cloud.token, clock, sees_door=file.cloud.witnessed)
 
 
-def _open_room(
-    file: RigFile, folder: Path, server: PulseServer, paths: Paths, stack: ExitStack
-) -> WorkerProcess:
-    responses = folder / "sound" / "paths.npy"
-    np.save(responses, _by_channel(file, paths))
-    assert file.room is not None
-    square_law = 0.0 if file.device.microphone is None else file.device.microphone.square_law
-    room = WorkerProcess(
-        "room",
-        "harness.bench.drivers.room_worker",
-        [str(responses), str(file.room.noise_db), str(file.room.seed), str(square_law)],
-        {"ALSA_CONFIG_PATH": str(server.files.bench_alsa)},
-        folder / "room.log",
-    )
-    stack.callback(room.stop)
-    return room
-
-
 def _open_sound(
     file: RigFile,
     clock: Clock,
@@ -266,19 +245,6 @@ def _open_power(
     power = ProcessPower(network, command, environment, log, clock, folder=place)
     stack.callback(power.off)
     return power
-
-
-def _by_channel(file: RigFile, paths: Paths) -> NDArray[np.float32]:
-    """(source channel, microphone, taps): the bench's four loudspeaker channels, then the device.
-
-    Channels that the rig file leaves out stay silent.
-    """
-    taps = len(next(iter(paths.values())))
-    table = np.zeros((_LOUDSPEAKERS + 1, len(MICROPHONES), taps), dtype=np.float32)
-    for channel, source in [*enumerate(file.positions), (_LOUDSPEAKERS, DEVICE)]:
-        for which, microphone in enumerate(MICROPHONES):
-            table[channel, which] = paths[source, microphone]
-    return table
 
 
 def _device_environment(

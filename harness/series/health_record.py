@@ -73,11 +73,14 @@ class SessionHealth:
         if self.well:
             fell = "".join(f"; {told}" for told in self._fell())
             return f"well before and after the session ({len(self.after.checks)} checks{fell})"
+        known = {check.name for check in self.before.checks}
         sick = {check.name for check in self.before.broken}
         new = [check for check in self._worse() if check.name not in sick]
         if new:
             told = "; ".join(f"{check.name}: {check.detail}" for check in new)
-            return f"got worse between start and end of the session: {told}" + _and(self.before)
+            worse = any(check.name in known for check in new)
+            how = "got worse between start and end" if worse else "not well at the end"
+            return f"{how} of the session: {told}" + _and(self.before)
         return f"not well{_and(self.before, ' before the session')}"
 
     def _fell(self) -> Iterator[str]:

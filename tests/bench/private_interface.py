@@ -24,6 +24,10 @@ pcm.bench_card {{ type asym
 @contextmanager
 def private_interface(folder: Path) -> Iterator[tuple[PulseServer, Mapping[str, str]]]:
     """The server, and the environment in which PortAudio finds the interface."""
+    settings = folder / ".config" / "pulse" / "daemon.conf"
+    settings.parent.mkdir(parents=True)
+    # Whoever opens fewer than eight outputs would be mixed into the others, too.
+    settings.write_text("enable-remixing = no\n")
     with PulseServer(folder, RealClock()) as server:
         file = folder / "interface.asoundrc"
         text = server.files.bench_alsa.read_text() + _DEVICE.format(socket=server.files.socket)

@@ -43,6 +43,7 @@ _PILOT_READ = 1 << 14
 _SOUND_M_S = 343.0
 _REACH_S = 1.5
 _RINGS_S, _TRIES = 0.2, 3
+_LEADS_S = (0.1, 0.2, 0.4)
 _RATE_WITHIN = 1e-3
 # A stream that was just opened brings what has waited all at once.
 _BURSTS_S = 0.5
@@ -194,10 +195,12 @@ class InterfaceSound(WorkerSound):
 
     def _send(self) -> int:
         """Play a sweep from the first loudspeaker; which sample of those that go out it begins."""
-        at = int(self._state[OUT_NEXT]) + int(self._state[OFFSET]) + int(0.1 * RATE_HZ)
-        if not self.play(self.positions[0], short_sweep(), at):
-            raise RigError("the sound worker is held up: end other work on this machine")
-        return at - int(self._state[OFFSET])
+        offset = int(self._state[OFFSET])
+        for lead_s in _LEADS_S:  # an interface may take sound in bursts longer than the first
+            at = int(self._state[OUT_NEXT]) + offset + int(lead_s * RATE_HZ)
+            if self.play(self.positions[0], short_sweep(), at):
+                return at - offset
+        raise RigError("the sound worker is held up: end other work on this machine")
 
     # Two clocks ----------------------------------------------------------------------------
 

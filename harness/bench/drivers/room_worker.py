@@ -3,7 +3,8 @@
 Reads the loudspeaker channels of the bench, convolves each with its path to each microphone
 (uniformly partitioned overlap-save, Wefers 2015, ch. 5), adds the room's noise, bends what the
 device's microphone hears (x + k x^2, k being SQUARE_LAW), and writes the microphone channels.
-Usage: python -m harness.bench.drivers.room_worker PATHS.npy NOISE_DB SEED SQUARE_LAW
+Usage: python -m harness.bench.drivers.room_worker PATHS.npy NOISE_DB SEED SQUARE_LAW [LATENCY_S]
+LATENCY_S is that of each of its two streams: less brings sound sooner, and loses it sooner.
 """
 
 import json
@@ -21,9 +22,9 @@ from harness.bench.drivers.pulse_server import BLOCK, CHANNELS, RATE_HZ, raise_p
 _PRIORITY = 57
 _DEVICE = 1  # of the microphones, as `room_paths` orders them
 _LATENCY_S = 0.2
-# Blocks waiting between the room's two streams: enough for one stream to be early when the other
+# Sound that waits between the room's two streams: enough for one stream to be early when the other
 # is late, and the room's whole contribution to the delay of the air.
-_SLACK_BLOCKS = 12
+_SLACK_SHARE = 0.6
 
 
 class Convolver:
@@ -59,8 +60,14 @@ class Room:
     """The two streams and what runs between them."""
 
     def __init__(
-        self, paths: NDArray[np.float32], noise_db: float, seed: int, square_law: float
+        self,
+        paths: NDArray[np.float32],
+        noise_db: float,
+        seed: int,
+        square_law: float,
+        latency_s: float = _LATENCY_S,
     ) -> None:
+        self._slack_blocks = round(_SLACK_SHARE * latency_s * RATE_HZ / BLOCK)
         self._square_law = np.float32(square_law)
         self._sources = paths.shape[0]
         self._microphones = paths.shape[1]
@@ -81,7 +88,7 @@ class Room:
         """PortAudio's input callback."""
         self.flags += bool(flags)
         if not self._started:
-            self._ready.extend(self._hiss() for _ in range(_SLACK_BLOCKS))
+            self._ready.extend(self._hiss() for _ in range(self._slack_blocks))
             self._started = True
         wet = self._convolver.step(data[:, : self._sources].copy()) + self._hiss()
         wet[:, _DEVICE] += self._square_law * wet[:, _DEVICE] ** 2
@@ -105,13 +112,14 @@ def main() -> int:
     """Run until standard input closes; reports losses as JSON lines."""
     raise_priority(os.getpid(), _PRIORITY)  # first, so that PortAudio's threads inherit it
     paths = np.load(sys.argv[1])
-    room = Room(paths, float(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
+    latency_s = float(sys.argv[5]) if len(sys.argv) > 5 else _LATENCY_S
+    room = Room(paths, float(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), latency_s)
     stopped = threading.Event()
 
     common = {
         "samplerate": RATE_HZ,
         "blocksize": BLOCK,
-        "latency": _LATENCY_S,
+        "latency": latency_s,
         "dtype": "float32",
         "finished_callback": stopped.set,
     }
