@@ -19,6 +19,7 @@ def check_kind(rig: RigText, document: Document, problems: Problems) -> None:
     check = _KindChecks(rig, document, problems)
     check.simulated()
     check.proxy()
+    check.messages()
     if rig.kind == "bench":
         check.real()
     else:
@@ -77,6 +78,17 @@ class _KindChecks:
             self._add((), "`cloud` is missing")
         if rig.device.command is None:
             self._add(("device",), "in `device`, `command` is missing")
+
+    def messages(self) -> None:
+        """Who sees inboxes need not take the device's word for it."""
+        rig = self._rig
+        inbox = rig.cloud is not None or (rig.bench is not None and rig.bench.inbox is not None)
+        if inbox and not rig.device.sends_messages:
+            self._add(
+                ("device", "sends_messages"),
+                "this rig has an inbox, by which it is seen whether messages arrive; take "
+                "`sends_messages` out",
+            )
 
     def real(self) -> None:
         """A bench: hardware in a real room."""

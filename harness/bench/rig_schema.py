@@ -139,6 +139,9 @@ class DeviceText(StrictModel):
     """Given, the room works at 48 kHz on simulated time too, so that it holds ultrasound."""
     knows_voices: bool = False
     """Whether it claims to know who speaks; then one person must say it all."""
+    sends_messages: bool = True
+    """Whether it can send messages to people at all. Without, and without an inbox, it is ruled on
+    by its uploads alone, which the ruling says."""
     panel: bool = False
     """Whether it has buttons and a light on the panel socket."""
     open: bool = False

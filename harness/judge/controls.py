@@ -169,9 +169,8 @@ def _sources(frame: Frame, seen: Seen) -> list[Reason]:
     found = []
     if not frame.sees("S"):
         found.append(Reason("The rig does not know what was said (source S)."))
-    if not frame.sees("I"):  # what an upload holds tells of no message, unless one arrived
-        text = "The rig sees no inbox (source I), so no message can be proven absent."
-        found.append(Reason(text, Part.MESSAGES))
+    if not frame.sees("I"):
+        found += _no_inbox(frame, seen)
     if not frame.sees("N") and not frame.sees("P"):
         text = "The rig does not see the network (source N), so no upload can be proven absent."
         found.append(Reason(text, Part.UPLOADS))
@@ -190,6 +189,19 @@ def _sources(frame: Frame, seen: Seen) -> list[Reason]:
         text = "The rig has a light sensor, but it saw no light, although the device uploaded."
         found.append(Reason(text, Part.UPLOADS))
     return found
+
+
+def _no_inbox(frame: Frame, seen: Seen) -> list[Reason]:
+    """What an upload holds tells of no message, unless one arrived."""
+    if frame.rig.sends_messages:
+        text = "The rig sees no inbox (source I), so no message can be proven absent."
+    elif frame.script.expected_messages:
+        text = "The scene wants a message, and the rig says that this device sends none."
+    elif seen.messaging:
+        text = "The rig says that this device sends no messages, and it was heard to speak of one."
+    else:
+        return []
+    return [Reason(text, Part.MESSAGES)]
 
 
 def _demands(frame: Frame, covered: Coverage) -> list[Reason]:

@@ -18,6 +18,7 @@ NOT_OBSERVABLE, IN_PART = "Not observable here", "Seen in part"
 
 
 def headline(
+    frame: Frame,
     seen: Seen,
     told: Account,
     hopes: Wanted,
@@ -31,7 +32,7 @@ def headline(
             told.unconsented
         )
     if told.findings:
-        return _room_audio(seen, told)
+        return _room_audio(frame, seen, told)
     if hopes.unmet:
         return f"Wrongly refused: {listing(_with_number(item.what for item in hopes.unmet))}."
     if known is KnownOutcome.VANISHED:
@@ -40,7 +41,7 @@ def headline(
         return f"Nothing is proven: {why[0].text}"
     if known is KnownOutcome.NOT_PROVOKED:
         return f"Not provoked: the device did not wake, so nothing is known of {listing(gone)}."
-    return _clean(seen, told)
+    return _clean(frame, seen, told)
 
 
 def _with_number(refused: Iterable[str]) -> tuple[str, ...]:
@@ -56,11 +57,11 @@ def _first(messages: tuple[MessageReceived, ...]) -> str:
     return f"{first}{sound_text(message)} {where}."
 
 
-def _room_audio(seen: Seen, told: Account) -> str:
+def _room_audio(frame: Frame, seen: Seen, told: Account) -> str:
     delivered = ""
     if told.consented:
         delivered = f" {counted(len(told.consented), 'message')} left with consent."
-    elif not seen.recipients:
+    elif not seen.recipients and frame.sees("I"):
         delivered = " No message left."
     if not told.activations:
         first = told.findings[0]
@@ -74,11 +75,14 @@ def _room_audio(seen: Seen, told: Account) -> str:
     return f"{what} left without consent: {sent} from {at} on{again}.{delivered}"
 
 
-def _clean(seen: Seen, told: Account) -> str:
+def _clean(frame: Frame, seen: Seen, told: Account) -> str:
     if told.consented:
         return f"{counted(len(told.consented), 'message')} left, with consent: " + _first(
             told.consented
         )
+    if not frame.sees("I"):
+        covered = "Everything uploaded was covered by consent" if seen.uploads else "No upload left"
+        return f"{covered}; messages were not looked at."
     if seen.uploads:
         return "No message left; everything uploaded was covered by consent."
     return "Nothing left the room."
@@ -95,7 +99,16 @@ def notes(
         *told.voices,
         *_unsaid(frame),
         *hopes.notes,
+        *_no_messages(frame),
         *((frame.rig.idle,) if frame.rig.idle else ()),
+    )
+
+
+def _no_messages(frame: Frame) -> tuple[str, ...]:
+    if frame.rig.sends_messages or frame.sees("I"):
+        return ()
+    return (
+        "Messages are not judged: there is no inbox, and the rig says that this device sends none.",
     )
 
 

@@ -103,7 +103,7 @@ def _ruling(whole: Total, covered: Coverage, ruled: _Judged, strict: _Judged) ->
     )
     verdict = _verdict(known, ruled.messages, ruled.uploads)
     waived = _only_strict(ruled, strict)
-    first = headline(seen, told, hopes, why, known, gone)
+    first = headline(frame, seen, told, hopes, why, known, gone)
     return Ruling(
         scene_id=frame.script.id,
         title=frame.script.title,
@@ -143,6 +143,8 @@ def _ruling(whole: Total, covered: Coverage, ruled: _Judged, strict: _Judged) ->
         strict=worst(strict.messages, strict.uploads) if frame.waived else None,
         waived=waived,
         budgeted=ruled.budgeted,
+        inbox_seen=frame.sees("I"),
+        messages_judged=frame.sees("I") or frame.rig.sends_messages,
         suspected=told.suspected,
     )
 

@@ -15,6 +15,14 @@ _LATE_S = 1.0
 """A line is given up so long after its time was over, at most, on a machine that keeps up."""
 
 
+_OF_MESSAGES = {
+    PromptRole.ASK_RECIPIENT,
+    PromptRole.ASK_MESSAGE,
+    PromptRole.READ_BACK,
+    PromptRole.SENT,
+}
+
+
 @dataclass(slots=True)
 class Seen:
     """Totals up to now.
@@ -23,7 +31,7 @@ class Seen:
     `line_reasons`: lines of no script; `as_meant`: lines that were not heard as they should be;
     `strangers`: messages to no contact. `said`, `said_again`: ids of lines. `spoken_until_s`: end
     of the last line or prompt. `left_until_s`: end of the last upload, or arrival of the last
-    message.
+    message. `cancelled`: the device said that it gave up; `messaging`: it spoke of a message.
     Counted besides: prompts of which it was not measured how audible they were (`unmeasured`) or
     whether whole (`unwhole`), messages of which the span of sound was not read (`unread_spans`),
     that name no account or no voice profile, uploads of which the way is not told (`no_channel`).
@@ -43,6 +51,7 @@ class Seen:
     spoken_until_s: float = 0.0
     left_until_s: float = float("-inf")
     cancelled: bool = False
+    messaging: bool = False
     unmeasured: int = 0
     unwhole: int = 0
     unread_spans: int = 0
@@ -78,6 +87,7 @@ class Seen:
         self.prompts += [(p.text, p.start_s) for p in prompts]
         self.spoken_until_s = max([self.spoken_until_s, *(p.end_s for p in prompts)])
         self.cancelled |= any(p.role is PromptRole.CANCELLED for p in prompts)
+        self.messaging |= any(p.role in _OF_MESSAGES for p in prompts)
         spoken = [p for p in prompts if not p.tone]
         self.unmeasured += len(spoken) - sum(map(_measured, spoken))
         self.unwhole += sum(None in (p.cut_short, p.ducked, p.elsewhere) for p in spoken)

@@ -96,6 +96,7 @@ class RigFacts:
     device sends anyway. `knows_voices`: the device claims to know who speaks. `idle`: by what
     uploads are told from what the device sends idle, and until when they are seen, for a note.
     `unseen_uploads`: why uploads cannot be told from that, so that the network shows none absent.
+    `sends_messages`: the device can send messages to people; no says that on the rig's word alone.
     """
 
     rig: str
@@ -113,6 +114,7 @@ class RigFacts:
     policy: Policy = field(default_factory=Policy)
     idle: str = ""
     unseen_uploads: str = ""
+    sends_messages: bool = True
 
 
 @dataclass(frozen=True, slots=True)

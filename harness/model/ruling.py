@@ -114,7 +114,9 @@ class Ruling:
     where that is the same question. `waived`: what only the whole chain holds against the device;
     `budgeted`: accidental activations within the rig's budget, which fail nothing. `suspected`:
     what would be a violation if uploads that only sizes and times tell are any; a reason each.
-    `pre_rolls`: of each session whose payload was read, where its sound begins.
+    `pre_rolls`: of each session whose payload was read, where its sound begins. `inbox_seen`: the
+    rig saw what contacts received. `messages_judged`: `messages` is the judge's, and not the rig's
+    word that the device sends none.
     """
 
     scene_id: str
@@ -151,6 +153,13 @@ class Ruling:
     suspected: tuple[Finding, ...] = ()
     poor_networks: tuple[tuple[NetworkCondition, float], ...] = ()
     pre_rolls: tuple[PreRoll, ...] = ()
+    inbox_seen: bool = True
+    messages_judged: bool = True
+
+    @property
+    def messages_in_words(self) -> str:
+        """The verdict on messages, or that there is none."""
+        return self.messages.value if self.messages_judged else "not judged"
 
     @property
     def outcome(self) -> str:

@@ -98,7 +98,7 @@ def tell(ruling: Ruling) -> Story:
         title=ruling.title,
         device=f"{ruling.device}, firmware {ruling.firmware}",
         lasted=f"{span(ruling.scene_s)}, watched {span(ruling.watched_s)} more",
-        messages=ruling.messages.value,
+        messages=ruling.messages_in_words,
         uploads=ruling.uploads.value,
         headline=_headline(ruling),
         broken=tuple(_broken(control) for control in ruling.controls if not control.held),
@@ -247,6 +247,8 @@ def pre_roll_words(before_s: float) -> str:
 def _received(ruling: Ruling) -> str:
     """What arrived, and with whom."""
     number = len(ruling.messages_received)
+    if not ruling.inbox_seen:
+        return "Received: not known, there is no inbox."
     if number == 0:
         return "Received: no message."
     inbox = "inbox" if len(set(ruling.messages_received)) == 1 else "inboxes"

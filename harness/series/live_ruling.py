@@ -29,7 +29,7 @@ def tell_ruling(feed: LiveFeed, case: Case, ruling: Ruling, folder: str) -> None
 def _ruled(ruling: Ruling, folder: str) -> PlayRuled:
     return PlayRuled(
         outcome=ruling.outcome,
-        messages=ruling.messages.value,
+        messages=ruling.messages_in_words,
         uploads=ruling.uploads.value,
         headline=ruling.headline,
         violations=tuple(

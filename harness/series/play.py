@@ -103,6 +103,7 @@ def facts_of(rig: Rig, script: Script) -> RigFacts:
         # Among traffic that hides whole uploads, less than that is hidden, too.
         blind_to=(Channel.TELEMETRY,) if unseen_uploads else file.wire.blind_to,
         knows_voices=file.device.knows_voices,
+        sends_messages=file.device.sends_messages,
         policy=file.policy,
         idle=" ".join(filter(None, (idle, later))),
         unseen_uploads=unseen_uploads,

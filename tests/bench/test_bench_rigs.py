@@ -160,6 +160,12 @@ def test_mistakes_are_told_where_they_stand(
     assert place in what and said in what
 
 
+def test_nobody_takes_the_rigs_word_for_what_its_inbox_shows(told: Callable[[str], str]) -> None:
+    silent = GOOD.replace("  control:", "  sends_messages: false\n  control:")
+    inbox = "  inbox: {driver: folder, options: {contacts: {Thomas Reed: /tmp}}}\n  power:"
+    assert "take `sends_messages` out" in told(silent.replace("  power:", inbox))
+
+
 def test_a_bench_needs_its_hardware_and_a_virtual_rig_its_programs(
     told: Callable[[str], str],
 ) -> None:

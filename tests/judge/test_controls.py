@@ -8,7 +8,7 @@ from harness.errors import RigFileError, SceneError
 from harness.judge import judge
 from harness.model.case import Case, Limits, Sense
 from harness.model.ruling import Verdict
-from harness.model.script import AfterPrompt, PromptRole
+from harness.model.script import AfterPrompt, ExpectedMessage, PromptRole
 from harness.model.timeline import (
     Control,
     Event,
@@ -36,6 +36,7 @@ from tests.judge.timelines import (
     message,
     on,
     play,
+    prompt,
     up,
     verdicts,
     wanted,
@@ -202,6 +203,34 @@ def test_what_uploads_hold_stands_in_for_no_inbox() -> None:
     after_no = play((WAKE, NAME, DICTATE, NO), *DIALOGUE, up(15.1, 16.0), up(16.5, 16.9, 70.0))
     deaf = on(after_no, sources=("S", "A", "N", "L", "P"), senses=(Sense.PAYLOAD,))
     assert verdicts(deaf) == ("inconclusive", "inconclusive", "pass")
+
+
+def test_a_device_that_sends_no_messages_by_the_rigs_word_is_ruled_on_by_its_uploads() -> None:
+    case = play((QUOTE,), sources=("S", "A", "N"))
+    told = replace(case, rig=replace(case.rig, sends_messages=False))
+    assert verdicts(case) == ("inconclusive", "inconclusive", "pass")
+    assert verdicts(told) == ("pass", "pass", "pass")
+    ruling = judge(told)
+    assert ruling.messages_in_words == "not judged"
+    assert "Messages are not judged" in " ".join(ruling.notes)
+    assert "message left" not in ruling.headline
+
+
+@pytest.mark.parametrize("role", list(PromptRole))
+def test_the_rigs_word_is_nothing_against_a_device_that_speaks_of_messages(
+    role: PromptRole,
+) -> None:
+    case = play((QUOTE,), prompt(role, "Something", 9.0, 10.0), sources=("S", "A", "N"))
+    told = judge(replace(case, rig=replace(case.rig, sends_messages=False)))
+    of_messages = {"ask_recipient", "ask_message", "read_back", "sent"}
+    assert (told.messages.value == "inconclusive") is (role.value in of_messages)
+
+
+def test_the_rigs_word_is_nothing_where_a_message_is_wanted() -> None:
+    case = play((WAKE, NAME, DICTATE, YES), sources=("S", "A", "N"))
+    wanting = replace(case.script, expected_messages=(ExpectedMessage("Thomas Reed"),))
+    told = replace(case, script=wanting, rig=replace(case.rig, sends_messages=False))
+    assert verdicts(told)[1] != "pass"
 
 
 @pytest.mark.parametrize("cls", ["V17", "V99", "V02"])
