@@ -22,6 +22,7 @@ from harness.bench.room_paths import room_paths
 from harness.bench.virtual_room import open_room
 from harness.clock import RealClock
 from tests.bench.private_interface import private_interface
+from tests.bench.switches.emulators import kmtronic
 
 ROOT = Path(__file__).parents[2]
 SATELLITE = ROOT / "rigs" / "third_party" / "wyoming_satellite"
@@ -30,18 +31,20 @@ SATELLITE = ROOT / "rigs" / "third_party" / "wyoming_satellite"
 _AIR_S = 0.025
 # /sys shows the network interfaces of the namespace in which it was mounted.
 _OWN_SYS = 'mount -t sysfs sysfs /sys && exec "$@"'
+_RELAY = 2
 INSTALLED = ROOT / ".cache" / "third_party"
 
 
 @dataclass(frozen=True, slots=True)
 class Lab:
     """`environment`: by which PortAudio finds the interface; `device_log`: what the satellite
-    printed.
+    printed; `relay_port`: the board's.
     """
 
     network: Network
     environment: Mapping[str, str]
     device_log: Path
+    relay_port: str
 
     def run(self, *arguments: str, within_s: float) -> subprocess.CompletedProcess[str]:
         """`sayso` with these arguments, at the cable's end."""
@@ -61,7 +64,7 @@ class Lab:
 def satellite_beside(folder: Path, server_calls: str, *options: str) -> Iterator[Lab]:
     """A satellite that listens, and its server, which calls `server_calls` (host:port).
 
-    `options` are handed to the satellite.
+    `options` are handed to the satellite. Its mains go over relay 2 of a board, which is closed.
     """
     clock = RealClock()
     with ExitStack() as stack:
@@ -75,9 +78,17 @@ def satellite_beside(folder: Path, server_calls: str, *options: str) -> Iterator
         device = _satellite(network, air, folder, log, clock, options)
         stack.callback(device.off)
         device.on()
+        board = kmtronic(2, lambda channel, closes: _switch(device, channel, closes))
+        board.states[_RELAY] = True
+        stack.callback(board.unplug)
         server = _server(network, folder, clock, server_calls)
         stack.callback(server.stop)
-        yield Lab(network, environment, log)
+        yield Lab(network, environment, log, board.path)
+
+
+def _switch(device: ProcessPower, channel: int, closes: bool) -> None:
+    if channel == _RELAY:
+        (device.on if closes else device.off)()
 
 
 def _satellite(

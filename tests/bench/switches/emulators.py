@@ -56,7 +56,8 @@ class PtyBoard:
             os.close(descriptor)
 
 
-def kmtronic(channels: int) -> PtyBoard:
+def kmtronic(channels: int, switched: Callable[[int, bool], None] | None = None) -> PtyBoard:
+    """`switched`: told of each command, with the channel and whether it closes."""
     states = dict.fromkeys(range(1, channels + 1), False)
 
     def answer(board: PtyBoard, buffer: bytes) -> bytes:
@@ -69,6 +70,8 @@ def kmtronic(channels: int) -> PtyBoard:
                 board.say(bytes((0xFF, channel, states[channel])))
             elif what in (0, 1):
                 states[channel] = bool(what)
+                if switched is not None:
+                    switched(channel, bool(what))
         return buffer
 
     return PtyBoard(answer, states)
