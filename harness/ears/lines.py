@@ -27,17 +27,27 @@ class Heard:
 _NOT_HEARD = Heard(0.0, 0.0, float("-inf"))
 
 
+def as_heard(clip: Samples, path: Samples | None) -> Samples:
+    """The clip as it should sound at the microphone, from when its beginning comes there.
+
+    `path`: impulse response from loudspeaker to microphone, at the clip's rate; None where it is
+    not known. What rings on after the clip's own length is left out.
+    """
+    if path is None:
+        return clip
+    direct = int(np.argmax(np.abs(path)))
+    sound: Samples = scipy.signal.oaconvolve(clip, path[direct:])[: len(clip)]
+    return sound.astype(np.float32)
+
+
 def hear_clip(clip: Samples, recording: Samples, rate_hz: int, path: Samples | None) -> Heard:
     """Look for `clip` in `recording`, which begins `_SEARCH_S` before the clip is expected.
 
     `path`: impulse response from loudspeaker to microphone where it is known. The level comes from
     projecting the recording on the clip as it should sound (least squares).
     """
-    sound = _as_heard(clip, path)
-    # The sound as it comes by the shortest way begins with the clip.
-    direct = 0 if path is None else int(np.argmax(np.abs(path)))
-    wanted = band(np.append(sound[direct:], np.zeros(direct, np.float32)), rate_hz)
-    best = _best(wanted, band(recording, rate_hz), 2 * int(_SEARCH_S * RATE_HZ) + 1)
+    sound = as_heard(clip, path)
+    best = _best(band(sound, rate_hz), band(recording, rate_hz), 2 * int(_SEARCH_S * RATE_HZ) + 1)
     return _heard(best, best.at / RATE_HZ, sound)
 
 
@@ -49,7 +59,7 @@ def hear_ultrasound(clip: Samples, recording: Samples, rate_hz: int, path: Sampl
     if rate_hz <= 2 * _INAUDIBLE_HZ:
         return _NOT_HEARD
     high = scipy.signal.butter(6, _INAUDIBLE_HZ, "highpass", fs=rate_hz, output="sos")
-    sound = _as_heard(clip, path)
+    sound = as_heard(clip, path)
     wanted = scipy.signal.sosfilt(high, sound).astype(np.float32)
     heard = scipy.signal.sosfilt(high, recording).astype(np.float32)
     best = _best(wanted, heard, 2 * lead_samples(rate_hz) + 1)
@@ -88,14 +98,6 @@ def _best(wanted: Samples, heard: Samples, places: int) -> _Place:
 def lead_samples(rate_hz: int) -> int:
     """How many samples before the expected start the recording given to `hear_clip` begins."""
     return int(_SEARCH_S * rate_hz)
-
-
-def _as_heard(clip: Samples, path: Samples | None) -> Samples:
-    """The clip as it should sound at the microphone."""
-    if path is None:
-        return clip
-    sound: Samples = scipy.signal.oaconvolve(clip, path)[: len(clip)]
-    return sound
 
 
 def _heard(best: _Place, at_s: float, sound: Samples) -> Heard:

@@ -11,10 +11,10 @@ from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 from harness.ears.band import RATE_HZ, Samples, band
 from harness.ears.fit import Fit, Pattern
+from harness.ears.lines import as_heard
 from harness.ears.sieve import Candidate, Sieve
 
 # Places of one prompt that are nearer than this are one place.
@@ -88,11 +88,7 @@ def template(key: str, samples: Samples, rate_hz: int, path: Samples | None = No
     without it the room's echoes lower every score (from about 0.9 to 0.35 at T60 0.35 s). The
     template keeps the prompt's own length: what rings on after it is not waited for.
     """
-    if path is None:
-        return Template(key, band(samples, rate_hz))
-    direct = int(np.argmax(np.abs(path)))
-    heard = scipy.signal.oaconvolve(samples, path[direct:])[: len(samples)]
-    return Template(key, band(heard.astype(np.float32), rate_hz))
+    return Template(key, band(as_heard(samples, path), rate_hz))
 
 
 class Spotter:

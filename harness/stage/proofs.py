@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 from harness.bench.rig import Rig
 from harness.ears.band import band
-from harness.ears.lines import Heard, hear_clip, hear_ultrasound, lead_samples
+from harness.ears.lines import Heard, as_heard, hear_clip, hear_ultrasound, lead_samples
 from harness.ears.spotter import SpotLimits, spot, template
 from harness.errors import RigError
 from harness.sound.level import level_db
@@ -71,8 +70,7 @@ def expected_level_db(rig: Rig, played: Played) -> float | None:
     path = rig.path(played.position, "listener")
     if path is None:
         return None
-    sound = scipy.signal.oaconvolve(played.samples, path)[: len(played.samples)]
-    return level_db(sound)
+    return level_db(as_heard(played.samples, path))
 
 
 @dataclass(frozen=True, slots=True)

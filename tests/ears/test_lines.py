@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,19 @@ def test_time_and_level_of_a_line(late: int, gain_db: float) -> None:
     assert heard.score > 0.95
     assert heard.late_s == pytest.approx(late / RATE_HZ, abs=1e-4)
     assert heard.level_db == pytest.approx(LEVEL_DB + gain_db, abs=0.3)
+
+
+@pytest.mark.parametrize("direct_s", [0.0, 0.01, 0.13, 0.35])
+def test_a_short_sound_from_a_loudspeaker_that_is_late_is_heard_as_well(direct_s: float) -> None:
+    """A television brings what it is given late; the path begins with that delay."""
+    chirp = scipy.signal.chirp(np.arange(7200) / RATE_HZ, 300.0, 0.15, 6000.0).astype(np.float32)
+    direct, lead = round(direct_s * RATE_HZ), lead_samples(RATE_HZ)
+    path = np.zeros(round(0.4 * RATE_HZ), np.float32)
+    path[direct], path[direct + 900] = 0.5, -0.2
+    recording = np.convolve(chirp, path)[direct : direct + len(chirp) + lead].astype(np.float32)
+    heard = hear_clip(chirp, np.concatenate((np.zeros(lead, np.float32), recording)), RATE_HZ, path)
+    assert heard.score > 0.99 and abs(heard.late_s) < 1e-4
+    assert heard.level_db == pytest.approx(-3.01 - 6.02, abs=1.0)
 
 
 def test_what_is_not_there_is_not_heard() -> None:
