@@ -38,6 +38,15 @@ from rigs.reference_device.echo import EchoGate
 from rigs.reference_device.endpoint import Endpointer, EndpointLimits
 from rigs.reference_device.habits import Habits, Moment
 from rigs.reference_device.listening import Listening
+from rigs.reference_device.modes import (
+    AboutToSpeak,
+    Attending,
+    Fetching,
+    Idle,
+    Mode,
+    Sending,
+    Speaking,
+)
 from rigs.reference_device.prompts import RECORDING, Prompt, make_prompt
 from rigs.reference_device.ring import Ring
 from rigs.reference_device.sound_format import (
@@ -76,43 +85,6 @@ class Parts:
     limits: EndpointLimits
 
 
-@dataclass(slots=True)
-class _Idle:
-    pass
-
-
-@dataclass(slots=True)
-class _Listening:
-    talk: Listening
-    upload: int
-
-
-@dataclass(slots=True)
-class _AboutToSpeak:
-    prompt: Prompt
-    after: Ask | None
-
-
-@dataclass(slots=True)
-class _Speaking:
-    gate: EchoGate
-    after: Ask | None
-
-
-@dataclass(slots=True)
-class _Sending:
-    number: int
-    then_say: str | None
-
-
-@dataclass(slots=True)
-class _Fetching:
-    else_say: str
-
-
-_Mode = _Idle | _Listening | _AboutToSpeak | _Speaking | _Sending | _Fetching
-
-
 class Device:
     """The device. Each call returns what is to be done now, in order."""
 
@@ -129,7 +101,7 @@ class Device:
         self._muted = muted
         self._spotter = WakeSpotter(parts.wake)
         self._ring = Ring(samples(max(_BUFFER_S, _ROOM_S)))
-        self._mode: _Mode = _Idle()
+        self._mode: Mode = Idle()
         self._second: SecondOpinion | None = None
         self._delay_s: float | None = None
         self._session_uploads: set[int] = set()
@@ -157,18 +129,18 @@ class Device:
     def _attend(self, pcm: Pcm) -> None:
         self._ring.add(pcm)
         score = self._spotter.spot(pcm)
-        if score is not None and isinstance(self._mode, (_Idle, _Speaking)):
+        if score is not None and isinstance(self._mode, (Idle, Speaking)):
             self._woke(score)
         elif not self._still_asking(pcm):
             self._go_on(pcm)
 
     def _speak_up(self, moment: Moment) -> None:
         prompt_id = self._parts.habits.speaks_up(moment) if moment.resting else None
-        if prompt_id is not None and isinstance(self._mode, _Idle):
+        if prompt_id is not None and isinstance(self._mode, Idle):
             self._speak(prompt_id, None, None)
 
     def _moment(self, now_s: float) -> Moment:
-        resting = isinstance(self._mode, _Idle) and self._second is None
+        resting = isinstance(self._mode, Idle) and self._second is None
         return Moment(now_s, self._muted, resting, self._contacts)
 
     def set_muted(self, muted: bool, now_s: float) -> list[Action]:
@@ -176,11 +148,11 @@ class Device:
         if muted == self._muted:
             return []
         self._muted = muted
-        if isinstance(self._mode, _Listening):
+        if isinstance(self._mode, Attending):
             self._out.append(CloseUpload(self._mode.upload, complete=False))
-        if isinstance(self._mode, _Speaking):
+        if isinstance(self._mode, Speaking):
             self._out.append(StopPlaying())
-        self._mode, self._second = _Idle(), None
+        self._mode, self._second = Idle(), None
         self._ring.clear()
         self._out += [KeepMuted(muted), Light("muted" if muted else "idle")]
         return self._flush(now_s)
@@ -192,7 +164,7 @@ class Device:
     def message_done(self, number: int, failure: str | None, now_s: float) -> list[Action]:
         """A message was delivered (`failure` None), or was not: "no_network" or "not_sent"."""
         self._note("sent" if failure is None else "not sent", number=number, failure=failure)
-        if isinstance(self._mode, _Sending) and self._mode.number == number:
+        if isinstance(self._mode, Sending) and self._mode.number == number:
             self._move(Say(failure or self._mode.then_say))
         self._out += self._parts.habits.done(number, failure)
         return self._flush(now_s)
@@ -201,7 +173,7 @@ class Device:
         """What was fetched to be played back (int16, 16 kHz), None where there is nothing;
         `failure`: the prompt that says why it could not be asked for.
         """
-        if isinstance(self._mode, _Fetching):
+        if isinstance(self._mode, Fetching):
             if pcm is not None and len(pcm):
                 self._start_playing(RECORDING, as_played(pcm), None)
             else:
@@ -212,11 +184,11 @@ class Device:
         """The cloud could not be reached while speech was streamed to it."""
         self._note("upload lost", upload=upload)
         mode = self._mode
-        asking = isinstance(mode, (_AboutToSpeak, _Speaking)) and mode.after is not None
-        if upload in self._session_uploads and (asking or isinstance(mode, _Listening)):
+        asking = isinstance(mode, (AboutToSpeak, Speaking)) and mode.after is not None
+        if upload in self._session_uploads and (asking or isinstance(mode, Attending)):
             self._out.append(
                 CloseUpload(mode.upload, complete=False)
-                if isinstance(mode, _Listening)
+                if isinstance(mode, Attending)
                 else StopPlaying()
             )
             self._move(Say("no_network"))
@@ -243,7 +215,7 @@ class Device:
         """Hear the second engine, where it is asked; True when this sound began a session."""
         if self._second is None:
             return False
-        if not isinstance(self._mode, (_Idle, _Speaking)):
+        if not isinstance(self._mode, (Idle, Speaking)):
             self._second = None
             return False
         self._since_wake += len(pcm)
@@ -260,7 +232,7 @@ class Device:
         return opinion is Opinion.AGREES
 
     def _begin(self, after_wake: int) -> None:
-        if isinstance(self._mode, _Speaking):
+        if isinstance(self._mode, Speaking):
             self._out.append(StopPlaying())
         self._session_uploads.clear()
         self._out.append(RefreshContacts())
@@ -277,27 +249,27 @@ class Device:
         ignore_s = _WAKE_TAIL_S if turn is Turn.REQUEST else 0.0
         endpointer = Endpointer(self._parts.vad, self._parts.limits, lead, ignore_s)
         talk = Listening(turn, draft, endpointer, self._parts.recogniser)
-        self._mode = _Listening(talk, upload)
+        self._mode = Attending(talk, upload)
         self._out += [Light("listening"), OpenUpload(upload)]
         if len(lead):
             self._out.append(UploadSound(upload, lead))
 
     def _go_on(self, pcm: Pcm) -> None:
         mode = self._mode
-        if isinstance(mode, _Listening):
+        if isinstance(mode, Attending):
             self._hear(mode, pcm)
-        elif isinstance(mode, _AboutToSpeak):
+        elif isinstance(mode, AboutToSpeak):
             self._speak_when_due(mode)
-        elif isinstance(mode, _Speaking):
+        elif isinstance(mode, Speaking):
             self._wait_for_echo(mode, pcm)
 
-    def _hear(self, mode: _Listening, pcm: Pcm) -> None:
+    def _hear(self, mode: Attending, pcm: Pcm) -> None:
         self._out.append(UploadSound(mode.upload, pcm))
         over = mode.talk.hear(pcm)
         if over is not None:
             self._heard(mode, over.heard)
 
-    def _heard(self, mode: _Listening, heard: Heard | None) -> None:
+    def _heard(self, mode: Attending, heard: Heard | None) -> None:
         self._out += [CloseUpload(mode.upload), Light("thinking")]
         text = heard.text if heard else None
         turn, draft = mode.talk.turn, mode.talk.draft
@@ -309,7 +281,7 @@ class Device:
         if isinstance(move, Send):
             self._send(move)
         elif isinstance(move, PlayBack):
-            self._mode = _Fetching(move.else_say)
+            self._mode = Fetching(move.else_say)
             self._out.append(FetchMessage())
         elif isinstance(move, Ask):
             self._speak(move.prompt_id, move.about, move)
@@ -320,17 +292,17 @@ class Device:
 
     def _send(self, move: Send) -> None:
         self._count += 1
-        self._mode = _Sending(self._count, move.then_say)
+        self._mode = Sending(self._count, move.then_say)
         pcm = move.message.pcm if move.message else self._ring.tail(samples(_ROOM_S))
         text = move.message.text if move.message else ""
         self._out.append(SendMessage(self._count, move.contact, text, pcm))
         self._note("sending", to=move.contact.name, length_s=round(seconds(len(pcm)), 2))
 
     def _speak(self, prompt_id: str, about: Contact | None, after: Ask | None) -> None:
-        self._mode = _AboutToSpeak(make_prompt(prompt_id, about), after)
+        self._mode = AboutToSpeak(make_prompt(prompt_id, about), after)
         self._speak_when_due(self._mode)
 
-    def _speak_when_due(self, mode: _AboutToSpeak) -> None:
+    def _speak_when_due(self, mode: AboutToSpeak) -> None:
         prompt, after, habits = mode.prompt, mode.after, self._parts.habits
         if not habits.speaks_now(prompt):
             return
@@ -338,7 +310,7 @@ class Device:
 
     def _start_playing(self, prompt: Prompt, sound: Pcm, after: Ask | None) -> None:
         heard_as = resample(sound, CARD_RATE_HZ, SPEECH_RATE_HZ)
-        self._mode = _Speaking(EchoGate(heard_as, self._delay_s), after)
+        self._mode = Speaking(EchoGate(heard_as, self._delay_s), after)
         self._note("prompt started", text=prompt.text)
         if after is not None and not self._parts.habits.is_deaf_to(prompt):
             self._out.append(Play(prompt, sound))
@@ -346,7 +318,7 @@ class Device:
         else:
             self._out += [Light("speaking"), Play(prompt, sound)]
 
-    def _wait_for_echo(self, mode: _Speaking, pcm: Pcm) -> None:
+    def _wait_for_echo(self, mode: Speaking, pcm: Pcm) -> None:
         if not mode.gate.feed(pcm):
             return
         if mode.gate.measured_delay_s is not None:
@@ -358,7 +330,7 @@ class Device:
             self._listen(mode.after.turn, mode.after.draft, lead=self._ring.tail(0))
 
     def _rest(self) -> None:
-        self._mode = _Idle()
+        self._mode = Idle()
         self._session_uploads.clear()
         self._out.append(Light("idle"))
 
