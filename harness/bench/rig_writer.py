@@ -95,6 +95,8 @@ def rig_text(asker: Asker, found: Sequence[Found], tryout: Tryout | None = None)
     data["sound"] = sound
     data["device"] = _device(asker, next(iter(sound["loudspeakers"])))
     parts = _parts(asker, found, tryout)
+    if "inbox" not in parts and not asker.yes("Nobody reads an inbox. Can it send messages", "yes"):
+        data["device"]["sends_messages"] = False
     if "tap" not in parts and (far := _far_tap(asker, tryout)) is not None:
         parts["tap"], address = far
         data["wire"] = {"tap": {"address": address}}

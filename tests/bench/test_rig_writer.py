@@ -61,6 +61,14 @@ def test_what_was_typed_is_a_rig_file_that_loads(tmp_path: Path) -> None:
     assert bench.panel is None and bench.inbox is None
 
 
+@pytest.mark.parametrize("it_can", ["yes", "no"])
+def test_where_nobody_reads_an_inbox_it_is_asked_whether_there_are_messages(
+    it_can: str, tmp_path: Path
+) -> None:
+    file = load_rig(written(tmp_path, Nobody_reads_an_inbox=it_can))
+    assert file.device.sends_messages is (it_can == "yes")
+
+
 def test_another_machine_may_capture(tmp_path: Path) -> None:
     answers = {
         "Another_machine": "tap@ap.lan",
