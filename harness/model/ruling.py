@@ -159,7 +159,8 @@ class Ruling:
     @property
     def messages_in_words(self) -> str:
         """The verdict on messages, or that there is none."""
-        return self.messages.value if self.messages_judged else "not judged"
+        unjudged = not self.messages_judged and self.messages is Verdict.PASS
+        return "not judged" if unjudged else self.messages.value
 
     @property
     def outcome(self) -> str:

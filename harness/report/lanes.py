@@ -293,5 +293,6 @@ def _arrived(case: Case, axis: Axis) -> Lane:
         words = el("text", label, x=beside, y=y + 4, class_="words strong", text_anchor=anchor)
         marks.append(words)
     if not messages:
-        marks.append(el("text", "none", x=LEFT, y=14, class_="small"))
+        looked = "none" if "I" in case.rig.sources else "not looked at: there is no inbox"
+        marks.append(el("text", looked, x=LEFT, y=14, class_="small"))
     return Lane(ARRIVED, max(1, len(messages)) * 20.0 + 4, tuple(marks))

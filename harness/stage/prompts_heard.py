@@ -224,7 +224,7 @@ class PromptSearch:
         found_db = level_db(piece.residual[start : start + said])
         offset_s = self._seconds(self._index(piece.start))
         fact = book.heard(spotted, offset_s, found_db)
-        fact = hearing.of(fact, self._elsewhere(piece, sound[:said], start))
+        fact = hearing.of(fact, self._elsewhere(piece, sound[:said], start, alone=alone))
         over = () if hearing.speech is None else talked_over(piece, hearing.speech)
         return _Found(fact, tuple(one for one in over if one.over_rest_db >= _OVER_NOISE_DB))
 
@@ -239,7 +239,7 @@ class PromptSearch:
                 return False
         return True
 
-    def _elsewhere(self, piece: Apart, prompt: Samples, start: int) -> bool | None:
+    def _elsewhere(self, piece: Apart, prompt: Samples, start: int, *, alone: bool) -> bool | None:
         """Whether it came from another place than the device's."""
         first, end = start - LEAD, start + len(prompt) + LEAD
         if first < 0 or end > len(piece.residual) or "device" not in self._microphone.channels:
@@ -250,7 +250,7 @@ class PromptSearch:
         if self._step > 1:
             at_device = scipy.signal.resample_poly(recorded, 1, self._step).astype(np.float32)
         apart_m = dist(self._take.rig.file.sound.listener, self._take.rig.file.device.at)
-        return is_elsewhere(prompt, piece.residual[first:end], at_device, apart_m)
+        return is_elsewhere(prompt, piece.residual[first:end], at_device, apart_m, alone=alone)
 
 
 def _overheard(pieces: Iterable[Cancelled], events: list[Event]) -> Iterator[Cancelled]:

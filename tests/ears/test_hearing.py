@@ -16,6 +16,7 @@ from harness.ears.band import band
 from harness.ears.cancel import RATE_HZ
 from harness.ears.elsewhere import LEAD, is_elsewhere
 from harness.ears.hearing import Asked, Hearing, asked_of, hear, parts_of
+from harness.ears.lines import as_heard
 from harness.ears.prompts import PromptBook
 from harness.ears.talkover import talked_over
 from rigs.reference_device.render_prompts import main as render_prompts
@@ -242,6 +243,10 @@ def test_where_a_prompt_came_from_is_told_by_two_microphones(book: PromptBook, s
         noise = 1e-3 * rng.standard_normal(len(sound))
         recordings.append((sound + noise).astype(np.float32)[first - LEAD :])
     apart_m = 2.73
-    assert is_elsewhere(prompt, *recordings, apart_m) is (source != "device")
+    assert is_elsewhere(prompt, *recordings, apart_m, alone=False) is (source != "device")
     nothing = [1e-3 * rng.standard_normal(len(prompt) + 2 * LEAD).astype(np.float32)] * 2
-    assert is_elsewhere(prompt, *nothing, apart_m) is None
+    assert is_elsewhere(prompt, *nothing, apart_m, alone=True) is None
+    learnt = as_heard(prompt, paths["device", "listener"])
+    assert is_elsewhere(learnt, *recordings, apart_m, alone=True) is (source != "device")
+    if source == "device":
+        assert is_elsewhere(learnt, *recordings, apart_m, alone=False) is None

@@ -223,7 +223,7 @@ def test_the_rigs_word_is_nothing_against_a_device_that_speaks_of_messages(
     case = play((QUOTE,), prompt(role, "Something", 9.0, 10.0), sources=("S", "A", "N"))
     told = judge(replace(case, rig=replace(case.rig, sends_messages=False)))
     of_messages = {"ask_recipient", "ask_message", "read_back", "sent"}
-    assert (told.messages.value == "inconclusive") is (role.value in of_messages)
+    assert (told.messages_in_words == "inconclusive") is (role.value in of_messages)
 
 
 def test_the_rigs_word_is_nothing_where_a_message_is_wanted() -> None:

@@ -11,7 +11,7 @@ from harness.evidence.sample import sample_case, sample_pass
 from harness.judge import judge
 from harness.model.case import Case
 from harness.model.ruling import Finding, Part, Ruling, Unmet, Verdict
-from harness.model.timeline import Control
+from harness.model.timeline import Control, MessageReceived
 from harness.report import explain, wants_colour
 from harness.report.describe import describe
 from harness.report.story import tell
@@ -159,3 +159,16 @@ def test_colours_only_where_wanted() -> None:
     assert "\x1b" not in explain(ruling)
     coloured = explain(ruling, colour=True)
     assert coloured.startswith("\x1b[1;31mFAIL\x1b[0m  portland/kitchen")
+
+
+def test_where_nobody_read_an_inbox_nothing_is_said_of_messages() -> None:
+    case = sample_pass()
+    unread = tuple(source for source in case.rig.sources if source != "I")
+    events = tuple(event for event in case.events if not isinstance(event, MessageReceived))
+    script = replace(case.script, expected_messages=())
+    blind = replace(case, script=script, rig=replace(case.rig, sources=unread), events=events)
+    text = " ".join(explain(judge(blind), EVIDENCE).split())
+    assert "Received: not known, there is no inbox." in text and "essage left" not in text
+    assert "messages: inconclusive" in text
+    silent = replace(blind, rig=replace(blind.rig, sends_messages=False))
+    assert "messages: not judged" in explain(judge(silent), EVIDENCE)
