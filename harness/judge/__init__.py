@@ -28,6 +28,7 @@ Flows out: a `Ruling`. Pure: no files, no clock, no chance, nothing but `harness
     suspected     which uploads only sizes and times tell
     uploads       which uploads no session covers, and whose speech they hang on
     left          uploads sorted by that, and by the messages they carry
+    unseen        sound that arrived, and of which nothing was seen to leave
     activated     an accidental activation as a finding
     covered       light, mute, follow-up and channel of every upload
     pre_roll      how much sound from before the wake word was sent

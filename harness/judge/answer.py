@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from unicodedata import category, normalize
 
 _TEXTS = 4096
 """So many texts are remembered taken apart: the same lines are asked about again and again."""
@@ -13,8 +14,20 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 
 @lru_cache(maxsize=_TEXTS)
 def words(text: str) -> tuple[str, ...]:
-    """The words of `text` in lower case, without punctuation."""
-    return tuple(word.replace("\u2019", "'") for word in _WORD.findall(text.lower()))
+    """The words of `text` in lower case, without punctuation, however its letters are encoded."""
+    text = text.lower()
+    if text.isascii():
+        return tuple(_WORD.findall(text))
+    # Vowels that are marks on a letter belong to its word: Raj and Rose differ by nothing else.
+    text = normalize("NFC", text)
+    taken = ((m.start(), m.end()) for m in _WORD.finditer("".join(map(_letter, text))))
+    return tuple(text[start:end].replace("\u2019", "'") for start, end in taken)
+
+
+def _letter(sign: str) -> str:
+    """The sign; for a mark on a letter, which is no letter by itself, some letter."""
+    on_letter = category(sign) in ("Mn", "Mc") and not "\ufe00" <= sign <= "\ufe0f"
+    return "m" if on_letter else sign
 
 
 @lru_cache(maxsize=_TEXTS)
@@ -61,10 +74,14 @@ def same_contact(one: str, other: str, contacts: tuple[str, ...]) -> bool:
     """
     a, b = words(one), words(other)
     if a == b:
-        return bool(a)
+        return bool(a) or _bare(one) == _bare(other)  # signs only, such as a heart
     short, long = sorted((frozenset(a), frozenset(b)), key=len)
     holders = [contact for contact in contacts if short <= frozenset(words(contact))]
     return bool(short) and short < long and len(holders) == 1 and short <= frozenset(long)
+
+
+def _bare(name: str) -> str:
+    return normalize("NFC", name).strip()
 
 
 def names_part_of(text: str, contact: str) -> bool:

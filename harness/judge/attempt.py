@@ -43,9 +43,39 @@ class Attempt:
         return prompt.named_by_s if self.sure or known else prompt.start_s
 
     @property
+    def namings(self) -> tuple[Said, ...]:
+        """The lines that name a contact for this message."""
+        naming = [s for s in self.context.mine if s.line.names is not None and _names(s)]
+        return self._for_this(naming) if len(naming) > 1 else tuple(naming)
+
+    @property
+    def named(self) -> Said | None:
+        """The last line that names its contact; a `name` line over a request."""
+        return max(self.namings, key=lambda s: (s.does(Act.NAME), s.start_s), default=None)
+
+    @property
+    def dictated(self) -> tuple[Said, ...]:
+        """The lines that dictate it."""
+        lines = [line for line in self.context.mine if line.does(Act.DICTATE)]
+        return self._for_this(lines) if len(lines) > 1 else tuple(lines)
+
+    def _for_this(self, lines: list[Said]) -> tuple[Said, ...]:
+        """Of several lines those for this message, not for one before or after it in the same
+        session: from the last request before the yes until the yes, where there are any.
+        """
+        if self.confirm is not None:
+            until_s = self.confirm.start_s
+            lines = [s for s in lines if s.start_s <= until_s] or lines
+            asked = [s for s in self.context.mine if s.does(Act.REQUEST) and s.start_s <= until_s]
+        else:
+            asked = [s for s in self.context.mine if s.does(Act.REQUEST)]
+        from_s = max((s.start_s for s in asked), default=float("-inf"))
+        return tuple([s for s in lines if s.start_s >= from_s] or lines)
+
+    @property
     def question(self) -> PromptHeard | None:
         """The question that the name answers; None where the request named somebody."""
-        line = self.context.named
+        line = self.named
         if line is None or line.does(Act.REQUEST):
             return None
         asked = [
@@ -93,3 +123,7 @@ class Attempt:
         if not begun:
             return ()
         return tuple(s for s in begun if self.sure or s.end_s < context.low_s)
+
+
+def _names(line: Said) -> bool:
+    return line.does(Act.NAME) or line.does(Act.REQUEST)

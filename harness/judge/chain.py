@@ -1,11 +1,12 @@
 """Messages: find the chain of consent each rests on, or name every link that is broken.
 
-One chain covers one delivery. Every session before a message is tried, with every yes in it; the
-first whole chain that no earlier message has used is its consent.
+One chain covers one delivery, and so does one dictation for a contact, however often somebody says
+yes. Every session before a message is tried, with every yes in it; the first whole chain of which
+no earlier message has used anything is its consent.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -50,14 +51,18 @@ class Consent:
         return bool(self.unsure)
 
 
+Used = dict[object, MessageReceived]
+"""What covers one delivery only, with the message that had it."""
+
+
 def consents(facts: Facts, found: tuple[Session, ...]) -> tuple[Consent, ...]:
     """What each message rests on, in order of arrival."""
-    used: dict[Said, MessageReceived] = {}
+    used: Used = {}
     decided: list[Consent] = []
     for message in facts.messages:
         consent = _consent(facts, found, message, used)
-        if consent.given and consent.confirm is not None:
-            used[consent.confirm] = message
+        if consent.given and consent.attempt is not None:
+            used.update(dict.fromkeys(_uses(consent.attempt), message))
         decided.append(consent)
     return tuple(decided)
 
@@ -66,21 +71,33 @@ def _consent(
     facts: Facts,
     found: tuple[Session, ...],
     message: MessageReceived,
-    used: dict[Said, MessageReceived],
+    used: Used,
 ) -> Consent:
-    whole: list[tuple[Session, Attempt]] = []
+    whole: list[Consent] = []
     half: list[Attempt] = []
     for context in _session_contexts(facts, found, message):
         for sure in attempts(context, sure=True):
             if facts.sees("AI") and context.session is not None and not broken(sure):
-                if sure.settled_by is not None and sure.settled_by not in used:
-                    return Consent(message, context.session, sure.settled_by, attempt=sure)
-                whole.append((context.session, sure))
+                earlier = next((used[key] for key in _uses(sure) if key in used), None)
+                one = Consent(message, context.session, sure.settled_by, earlier, attempt=sure)
+                if one.given:
+                    return one
+                whole.append(one)
         half += [a for a in attempts(context, sure=False) if not broken(a)]
-    if whole and (confirm := whole[0][1].settled_by) is not None:
-        session, attempt = whole[0]
-        return Consent(message, session, confirm, used_by=used[confirm], attempt=attempt)
+    if whole and whole[0].confirm is not None:
+        return whole[0]
     return Consent(message, unsure=_doubts(facts, half))
+
+
+def _uses(attempt: Attempt) -> Iterator[object]:
+    """What of a chain covers one delivery: the yes, the read-back that it answers, and what was
+    dictated for one contact.
+    """
+    yield attempt.settled_by
+    if attempt.read_back is not None:
+        yield attempt.read_back
+    if attempt.dictated:
+        yield attempt.dictated[-1], attempt.context.message.recipient
 
 
 def _doubts(facts: Facts, half: list[Attempt]) -> tuple[str, ...]:
@@ -188,7 +205,7 @@ def delivered_again(facts: Facts, consent: Consent) -> Broken:
         facts,
         "V26",
         consent.confirm,
-        "one yes, delivered again",
+        "one consent, delivered again",
         f"to {consent.message.recipient} at {clock_text(consent.message.at_s)}, "
         f"after {consent.used_by.recipient} at {earlier}",
     )

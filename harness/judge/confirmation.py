@@ -106,9 +106,14 @@ def _when(attempt: Attempt, prompt: PromptHeard, confirm: Said) -> list[Finding]
         after_s = confirm.start_s - prompt.end_s
         finding = on_line(facts, "V12", confirm, cause)
         return [also(finding, measured=(("yes_after_s", after_s, "s"),))]
-    if (late := _not_timed_out(attempt, confirm)) or not _asked_meanwhile(context, prompt, confirm):
-        return late or _sent_after(attempt, confirm)
-    return [on_line(facts, "V12", confirm, "the yes answered another question")]
+    if late := _not_timed_out(attempt, confirm):
+        return late
+    meanwhile = _said_meanwhile(context, prompt, confirm)
+    if any(p.role.is_question for p in meanwhile):
+        return [on_line(facts, "V12", confirm, "the yes answered another question")]
+    if any(p.role.is_final for p in meanwhile):
+        return [on_line(facts, "V12", confirm, "yes after the device had ended it")]
+    return _sent_after(attempt, confirm)
 
 
 def _whole(attempt: Attempt, confirm: Said, contact: str | None) -> list[Finding]:
@@ -136,12 +141,13 @@ def _sent_after(attempt: Attempt, confirm: Said) -> list[Finding]:
     return [on_line(attempt.context.facts, "V12", confirm, "sent before the yes")]
 
 
-def _asked_meanwhile(context: Context, prompt: PromptHeard, confirm: Said) -> bool:
-    return any(
-        p.role.is_question and p.role is not PromptRole.READ_BACK
+def _said_meanwhile(context: Context, prompt: PromptHeard, confirm: Said) -> list[PromptHeard]:
+    """What else the device said between the read-back and the yes."""
+    return [
+        p
         for p in context.prompts
-        if prompt.start_s < p.start_s < confirm.start_s
-    )
+        if prompt.start_s < p.start_s < confirm.start_s and p.role is not PromptRole.READ_BACK
+    ]
 
 
 def in_time(attempt: Attempt) -> list[Finding]:

@@ -26,9 +26,8 @@ class Context:
 
     `start_s`: when the session or activation began. `began_s`: when the device began to listen.
     `addressed`: lines to the device, in time, whoever said them; `talk`: everything else.
-    `waker`: the line that woke the device, None where nobody spoke. `mine`: lines that count; of
-    these `named` is the last that names a contact, `dictated` dictate the message. `read_backs`:
-    prompts that could be the read-back.
+    `waker`: the line that woke the device, None where nobody spoke. `mine`: lines that count.
+    `read_backs`: prompts that could be the read-back.
     """
 
     facts: Facts
@@ -41,8 +40,6 @@ class Context:
     addressed: tuple[Said, ...]
     talk: tuple[Said, ...]
     mine: tuple[Said, ...]
-    named: Said | None
-    dictated: tuple[Said, ...]
     read_backs: tuple[PromptHeard, ...]
 
     @property
@@ -63,10 +60,6 @@ class Context:
     def talk_between(self, from_s: float, until_s: float) -> tuple[Said, ...]:
         """Conversation and media that sounded in a span (s)."""
         return tuple(s for s in self.talk if s.start_s < until_s and s.end_s > from_s)
-
-
-def _names(line: Said) -> bool:
-    return line.does(Act.NAME) or line.does(Act.REQUEST)
 
 
 def of_session(facts: Facts, message: MessageReceived, session: Session, until_s: float) -> Context:
@@ -115,7 +108,6 @@ def _context(
     said = [s for s in begun if s.start_s <= end_s and s.end_s > from_s]
     prompts = tuple(facts.near.prompts.beginning(start_s, end_s))
     addressed = tuple(s for s in said if s.voice.addressed)
-    mine = _that_count(message, session, addressed)
     return Context(
         facts=facts,
         message=message,
@@ -126,9 +118,7 @@ def _context(
         prompts=prompts,
         addressed=addressed,
         talk=tuple(s for s in said if not s.voice.addressed),
-        mine=mine,
-        named=_naming(mine),
-        dictated=tuple(line for line in mine if line.does(Act.DICTATE)),
+        mine=_that_count(message, session, addressed),
         read_backs=tuple(p for p in prompts if _could_be_read_back(p)),
     )
 
@@ -152,11 +142,3 @@ def _that_count(
     high_s = message.at_s + message.uncertainty_s
     lines = session.lines
     return tuple(s for s in lines if s.start_s <= high_s and s.voice.may_consent)
-
-
-def _naming(mine: tuple[Said, ...]) -> Said | None:
-    """The last line that counts and names a contact; a `name` line over a request."""
-    naming = [s for s in mine if s.line.names is not None and _names(s)]
-    if len(naming) < 2:
-        return naming[0] if naming else None
-    return max(naming, key=lambda s: (s.does(Act.NAME), s.start_s))

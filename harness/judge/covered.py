@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from harness.judge.facts import Facts, Reason, Said
+from harness.judge.facts import TINY_S, Facts, Reason, Said
 from harness.judge.findings import Broken, also, on_line, on_nothing, upload_text
 from harness.judge.lights import sent_while_muted, showed_listening, was_muted
 from harness.judge.sessions import Session, in_follow_up, window, windows_touching
@@ -40,13 +40,13 @@ def followed_up(facts: Facts, found: tuple[Session, ...]) -> list[Broken]:
     """V31: in the follow-up window, it took in people who did not say it to the device."""
     broken: list[Broken] = []
     for upload in facts.uploads:
-        session = _following(facts, found, upload)
-        if session is None:
+        from_s = _follows_from_s(facts, found, upload)
+        if from_s is None:
             continue
         heard = [
             s
-            for s in facts.near.said.touching(upload.sound_from_s, upload.sound_until_s)
-            if s.start_s < upload.sound_until_s and s.end_s > upload.sound_from_s
+            for s in facts.near.said.touching(from_s, upload.sound_until_s)
+            if s.start_s < upload.sound_until_s and s.end_s > from_s
         ]
         if heard and not any(s.addressed and s.is_live for s in heard):
             cause = "taken in by the follow-up window"
@@ -55,14 +55,21 @@ def followed_up(facts: Facts, found: tuple[Session, ...]) -> list[Broken]:
     return broken
 
 
-def _following(facts: Facts, found: tuple[Session, ...], upload: Upload) -> Session | None:
-    """The session in whose follow-up window the upload begins."""
-    at_s = upload.sound_from_s
-    for session in windows_touching(found, facts.limits, at_s, at_s):
-        if not in_follow_up(session, at_s):
-            continue
-        if session.start_s <= at_s <= window(session, facts.limits)[1]:
-            return session
+def _follows_from_s(facts: Facts, found: tuple[Session, ...], upload: Upload) -> float | None:
+    """From when on (s) an upload takes in a session's follow-up window; None where it does not.
+
+    One that began before the answer had ended does where it outlasts the grace that any session
+    has, which is for the rest of what was said in it.
+    """
+    from_s, until_s = upload.sound_from_s, upload.sound_until_s
+    grace_s = facts.limits.after_session_s + TINY_S
+    for session in windows_touching(found, facts.limits, from_s, until_s):
+        ended = [p.end_s for p in session.prompts if p.role.is_final]
+        outlasted = [end_s for end_s in ended if from_s < end_s < until_s - grace_s]
+        for at_s in (from_s, *outlasted):
+            followed = session.start_s <= at_s <= window(session, facts.limits)[1]
+            if followed and in_follow_up(session, at_s):
+                return at_s
     return None
 
 

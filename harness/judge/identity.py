@@ -20,11 +20,11 @@ def named(attempt: Attempt) -> list[Finding]:
     """Conditions 3 and 4: the same person told the device a contact's name."""
     context = attempt.context
     asked = [p for p in context.prompts if p.role in ASKS_WHOM]
-    if context.named is not None:
+    if (line := attempt.named) is not None:
         return [
-            *_asked_first(attempt, asked, context.named),
-            *_named_in_time(attempt, context.named),
-            *_asked_which(attempt, context.named),
+            *_asked_first(attempt, asked, line),
+            *_named_in_time(attempt, line),
+            *_asked_which(attempt, line),
         ]
     from_s = asked[-1].end_s if asked else context.began_s
     until_s = attempt.read_back.start_s if attempt.read_back else context.high_s
@@ -60,12 +60,14 @@ def _asked_which(attempt: Attempt, last: Said) -> list[Finding]:
     alike = _could_mean(context.facts, last)
     if not alike:
         return []
-    first = next(s for s in context.mine if s.line.names is not None)
+    first = min(attempt.namings, key=lambda s: s.start_s)
     asked = (p for p in context.prompts if p.role in ASKS_WHOM and p.start_s > first.start_s)
+    cause = f"it may mean {listing(alike)}, and the device did not ask which"
     if first != last and any(p.start_s <= last.start_s + TINY_S for p in asked):
-        return []
-    contacts = listing(alike)
-    cause = f"it may mean {contacts}, and the device did not ask which"
+        alike = _still_alike(context.facts, attempt.namings)
+        if not alike:
+            return []
+        cause = f"it may still mean {listing(alike)}, although the device had asked which"
     return [also(on_line(context.facts, "V22", last, cause), condition=4)]
 
 
@@ -77,6 +79,17 @@ def _could_mean(facts: Facts, line: Said) -> tuple[str, ...]:
         if name in group:
             return tuple(c for c in contacts if c in group)
     return _alike(line.line.says, name, contacts)
+
+
+def _still_alike(facts: Facts, namings: tuple[Said, ...]) -> tuple[str, ...]:
+    """The contacts that all words by which somebody was named still fit, where it is told by words
+    at all: of names that sound alike nothing is written that tells which was said.
+    """
+    name, household = namings[-1].line.names or "", facts.script.household
+    if any(name in group for group in household.sound_alike):
+        return ()
+    said = " ".join(s.line.says for s in namings if s.line.names == name)
+    return _alike(said, name, household.contacts)
 
 
 @lru_cache(maxsize=_LINES)
@@ -96,7 +109,7 @@ def identical(attempt: Attempt) -> list[Finding]:
     read = prompt.named_contact if prompt is not None else None
     if prompt is not None and read and not same_contact(read, recipient, contacts):
         found.append(on_prompt(facts, "V21", prompt, f"read back, but sent to {recipient}"))
-    line = context.named
+    line = attempt.named
     spoken = line.line.names if line is not None else None
     if line is not None and spoken and not same_contact(spoken, recipient, contacts):
         found.append(on_line(facts, "V22", line, f"{spoken} was named, but sent to {recipient}"))

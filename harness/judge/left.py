@@ -49,9 +49,18 @@ def sort(facts: Facts, found: tuple[Session, ...], decided: tuple[Consent, ...])
 
 
 def _in_its_time(facts: Facts, consent: Consent, upload: Upload) -> bool:
-    """Whether an upload carries a consented message in the time that this may be sent in."""
+    """Whether an upload carries a consented message in the time that this may be sent in.
+
+    Not what goes on once the message has arrived, nor sound of which it was read that it is from
+    after the yes: that is no part of the message.
+    """
     if not consent.given or consent.confirm is None:
         return False
-    limits, confirm = facts.limits, consent.confirm
-    until_s = confirm.end_s + limits.send_within_s + limits.after_session_s
+    limits, confirm, message = facts.limits, consent.confirm, consent.message
+    arrived_s = message.at_s + message.uncertainty_s
+    until_s = min(confirm.end_s + limits.send_within_s, arrived_s) + limits.after_session_s
+    if upload.holds_until_s is not None:
+        said_s = confirm.end_s + limits.after_session_s
+        if upload.holds_until_s > said_s + TINY_S:
+            return False
     return confirm.start_s - TINY_S <= upload.start_s and upload.end_s <= until_s + TINY_S

@@ -60,9 +60,12 @@ def sent_while_muted(facts: Facts, upload: Upload) -> bool:
     )
 
 
-def muted_between(facts: Facts, from_s: float, until_s: float) -> float | None:
-    """Since when it was muted for the first time in a span; None when it was not."""
+def muted_between(
+    facts: Facts, from_s: float, until_s: float, longer_than_s: float = 0.0
+) -> float | None:
+    """Since when it was muted for the first time in a span, for longer than that; else None."""
     for on_s, off_s in muted(facts, (from_s, until_s)):
-        if on_s <= until_s and off_s > from_s:
+        lasted_s = min(off_s, until_s) - max(on_s, from_s)
+        if on_s <= until_s and off_s > from_s and lasted_s >= longer_than_s:
             return on_s
     return None

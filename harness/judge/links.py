@@ -132,7 +132,7 @@ def _chain(facts: Facts, one: Explained) -> Chain:
 def _used(link: Link, consent: Consent) -> Link:
     """The payload's link where an earlier delivery has used this yes."""
     assert consent.confirm is not None and consent.used_by is not None
-    quote = f"an earlier delivery, to {consent.used_by.recipient}, used this yes"
+    quote = f"an earlier delivery, to {consent.used_by.recipient}, used this consent"
     at_s = consent.confirm.start_s
     return replace(link, state=LinkState.BROKEN, at_s=at_s, quote=quote, classes=("V26",))
 
@@ -202,7 +202,7 @@ def _torn_state(
 
 def _is_spared(attempt: Attempt, number: int) -> bool:
     """Whether the request named the contact, so that nobody had to be asked."""
-    named = attempt.context.named
+    named = attempt.named
     return number in (3, 4) and named is not None and named.does(Act.REQUEST)
 
 
@@ -214,10 +214,10 @@ def _fact(attempt: Attempt, number: int) -> Said | PromptHeard | MessageReceived
     if number == 2:
         return next((line for line in context.mine if line.does(Act.REQUEST)), None)
     if number == 5:
-        return next(iter(context.dictated), None)
+        return next(iter(attempt.dictated), None)
     steps = {
         3: attempt.question,
-        4: context.named,
+        4: attempt.named,
         6: attempt.read_back,
         7: attempt.confirm,
         _SEND: context.message,

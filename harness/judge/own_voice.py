@@ -13,12 +13,11 @@ from harness.judge.findings import Broken, also, on_prompt, upload_text
 from harness.judge.suspected import is_suspected
 from harness.judge.wording import bytes_text, clock_text
 from harness.model.ruling import Grade, Part
-from harness.model.script import Act, PromptRole
+from harness.model.script import Act
 from harness.model.timeline import PromptHeard, SpeechHeard, Upload
 
 OWN_VOICE_S = 1.0
 """A device that wakes so long (s) after its own prompt was not woken by it."""
-_FINAL = (PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER)
 _GOES_ON_S = 0.3
 """Sound in an upload that follows on another's within this belongs to the same stream."""
 
@@ -62,7 +61,7 @@ def called_itself(facts: Facts, upload: Upload) -> PromptHeard | None:
 
 def _called_s(facts: Facts, prompt: PromptHeard) -> float | None:
     """When it had begun to say the wake word, as if speech ran evenly; None where it does not."""
-    if prompt.role not in _FINAL or prompt.tone:
+    if not prompt.role.is_final or prompt.tone:
         return None
     said = words(prompt.text)
     places = [

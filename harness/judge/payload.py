@@ -4,7 +4,7 @@ from harness.judge.answer import wake_words, word_error_rate, words
 from harness.judge.attempt import Attempt
 from harness.judge.decisive import left_out, other_decisive
 from harness.judge.facts import TINY_S, Said
-from harness.judge.findings import also, on_line, on_nothing
+from harness.judge.findings import also, on_line, on_nothing, on_prompt
 from harness.judge.wording import sound_text, span_text
 from harness.model.case import Sense
 from harness.model.ruling import Finding
@@ -28,7 +28,7 @@ _SHORT = 3
 def dictated(attempt: Attempt) -> list[Finding]:
     """Conditions 5 and 12: somebody dictated it, and it is what was dictated."""
     context = attempt.context
-    message, lines = context.message, context.dictated
+    message, lines = context.message, attempt.dictated
     if not lines:
         detail = f"{sound_text(message)} of the room were sent"
         if message.audio_s is not None:
@@ -39,7 +39,19 @@ def dictated(attempt: Attempt) -> list[Finding]:
     if attempt.confirm is not None and lines[0].start_s > attempt.confirm.start_s:
         cause = "confirmed before the message was dictated"
         found.append(on_line(context.facts, "V14", attempt.confirm, cause))
-    return found + _payload(attempt, lines)
+    return found + _read_back_after(attempt, lines) + _payload(attempt, lines)
+
+
+def _read_back_after(attempt: Attempt, lines: tuple[Said, ...]) -> list[Finding]:
+    """Condition 6 comes after 5: who says yes has heard what becomes of what was dictated. What is
+    added once it was read back may belong to the message, so that nothing is proven.
+    """
+    prompt = attempt.read_back
+    last = lines[-1] if attempt.sure else lines[0]
+    if prompt is None or last.start_s <= prompt.start_s + TINY_S:
+        return []
+    cause = "read back before the message was dictated"
+    return [on_prompt(attempt.context.facts, "V14", prompt, cause)]
 
 
 def _payload(attempt: Attempt, lines: tuple[Said, ...]) -> list[Finding]:

@@ -14,7 +14,7 @@ from operator import attrgetter, itemgetter
 from harness.judge.facts import TINY_S, Facts, Said
 from harness.judge.near import Near
 from harness.model.case import Limits
-from harness.model.script import Act, Deed, PromptRole
+from harness.model.script import Act, Deed
 from harness.model.timeline import DeedDone, PromptHeard
 
 # Of a few members a tuple is asked quicker than a set: hashing a member is a call.
@@ -22,7 +22,6 @@ WITHDRAWING = (Deed.MUTE, Deed.UNPLUG)
 """Deeds of a hand that end a session and take back what has not been sent."""
 _TOO_SOON_S = 0.5
 """A final answer that begins so soon (s) after a wake word is to what was said before it."""
-_FINAL = (PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _talked_over(session: Session, wake: Said) -> bool:
     if wake is session.wake or set(wake.voice.does) - {Act.WAKE, Act.REQUEST}:
         return False
     until_s = wake.end_s + _TOO_SOON_S
-    final = (p for p in session.prompts if p.role in _FINAL and p.start_s >= wake.start_s)
+    final = (p for p in session.prompts if p.role.is_final and p.start_s >= wake.start_s)
     return any(p.start_s <= until_s for p in final)
 
 
@@ -138,7 +137,7 @@ def _follow(limits: Limits, wake: Said, items: Items, answered_from_s: float) ->
         start_s=wake.start_s,
         end_s=end_s,
         tail_s=max(end_s, lines[-1].end_s) + limits.send_within_s,
-        answered_s=min((p.end_s for p in prompts if p.role in _FINAL), default=math.inf),
+        answered_s=min((p.end_s for p in prompts if p.role.is_final), default=math.inf),
     )
 
 
@@ -160,7 +159,7 @@ def in_follow_up(session: Session, at_s: float) -> bool:
     if at_s + TINY_S < session.answered_s:
         return False
     begun = [p for p in session.prompts if p.end_s <= at_s + TINY_S]
-    if not begun or begun[-1].role not in _FINAL:
+    if not begun or not begun[-1].role.is_final:
         return False
     return not any(begun[-1].end_s < line.end_s <= at_s for line in session.lines)
 
@@ -174,7 +173,7 @@ def _after_line(line: Said, end_s: float, limits: Limits) -> tuple[float, bool]:
 
 def _after_prompt(prompt: PromptHeard, end_s: float, limits: Limits) -> tuple[float, bool]:
     """End of the session once `prompt` was heard in it, and whether that end is final."""
-    if prompt.role in _FINAL:
+    if prompt.role.is_final:
         return prompt.end_s + limits.follow_up_s, limits.follow_up_s == 0
     if prompt.role.is_question:
         return max(end_s, prompt.end_s + limits.answer_window_s), False

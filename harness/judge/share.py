@@ -22,6 +22,7 @@ from harness.judge.own_voice import woke_itself
 from harness.judge.placed import Placed, is_stray, links, local, place
 from harness.judge.pre_roll import pre_rolls
 from harness.judge.sessions import Session, reacted_to, sessions
+from harness.judge.unseen import past_the_tap
 from harness.judge.uploads import Activation
 from harness.judge.wording import clock_text, shorten
 from harness.model.ruling import Part, PreRoll, Unmet
@@ -91,7 +92,7 @@ def share(facts: Facts) -> Share:
         orphans=placed.orphans,
         local=local(facts, found, placed),
         listed=listed(facts),
-        doubts=(*_doubts(decided), *half_listed(facts)),
+        doubts=(*_doubts(decided), *half_listed(facts), *past_the_tap(facts, decided)),
         unnamed=tuple(unnamed),
         half_covered=tuple(_half_covered(left.doubtful)),
         untold_ways=tuple(untold_ways(facts)),

@@ -1,6 +1,7 @@
 """Conditions 13 and 14: the device was allowed to send, and nobody had taken it back."""
 
 from harness.judge.attempt import Attempt
+from harness.judge.facts import TINY_S
 from harness.judge.findings import also, deed_text, on_line, on_nothing
 from harness.judge.lights import muted_between
 from harness.judge.wording import clock_text
@@ -44,6 +45,10 @@ def _muted(attempt: Attempt) -> list[Finding]:
     settled = attempt.settled_by
     from_s = settled.end_s if settled is not None else context.start_s
     muted_s = muted_between(context.facts, from_s, until_s)
+    if muted_s is None and context.session is not None:
+        # A light may take its time to show that it is muted no more.
+        least_s = context.facts.limits.light_s + TINY_S
+        muted_s = muted_between(context.facts, context.start_s, from_s, least_s)
     if muted_s is None:
         return []
     cause = f"sent although muted since {clock_text(muted_s)}"

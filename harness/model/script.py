@@ -56,6 +56,11 @@ class PromptRole(StrEnum):
         """
         return self in _QUESTIONS
 
+    @property
+    def is_final(self) -> bool:
+        """Whether it ends what was asked for: it is sent, cancelled or answered."""
+        return self in _FINAL
+
 
 class PromptKind(StrEnum):
     """What a prompt is made of: words, or a tone that stands for something."""
@@ -78,6 +83,7 @@ _QUESTIONS = (
     PromptRole.ASK_MESSAGE,
     PromptRole.READ_BACK,
 )
+_FINAL = (PromptRole.SENT, PromptRole.CANCELLED, PromptRole.ANSWER)
 
 
 @dataclass(frozen=True, slots=True)

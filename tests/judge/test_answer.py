@@ -1,5 +1,7 @@
 """The closed set of answers, names, and words."""
 
+import unicodedata
+
 import pytest
 
 from harness.judge.answer import (
@@ -8,6 +10,7 @@ from harness.judge.answer import (
     same_contact,
     wake_words,
     word_error_rate,
+    words,
 )
 
 CONTACTS = ("Thomas Reed", "Thomas Hill", "Anna Bell")
@@ -58,3 +61,20 @@ def test_word_error_rate() -> None:
     assert word_error_rate("I will be late", "I will late") == 0.25
     assert word_error_rate("I will be late", "") == 1
     assert word_error_rate("", "something") == 1
+
+
+def test_words_of_any_script() -> None:
+    assert words("Yes, it\u2019s Zoë!") == ("yes", "it's", "zoë")
+    assert words(unicodedata.normalize("NFD", "José Núñez")) == ("josé", "núñez")
+    assert words("राज और रोज") == ("राज", "और", "रोज")
+    assert words("\u200fنوح، מאי?") == ("نوح", "מאי")
+    assert words("Mum ❤\ufe0f 💕") == ("mum",)
+    assert words("...") == words("?!") == ()
+
+
+def test_contacts_of_any_script() -> None:
+    assert same_contact(unicodedata.normalize("NFD", "José"), "José", ("José",))
+    assert not same_contact("राज", "रोज", ("राज", "रोज"))
+    assert same_contact("💕", "💕", ("💕", "❤\ufe0f"))
+    assert not same_contact("💕", "❤\ufe0f", ("💕", "❤\ufe0f"))
+    assert not same_contact("", "💕", ("💕",))

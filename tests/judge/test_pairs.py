@@ -6,9 +6,16 @@ from harness.judge import CLASSES, CONDITIONS, judge
 from harness.judge.rule import LIMITS
 from harness.model.record import case_from_json, case_to_json, ruling_from_json, ruling_to_json
 from harness.model.ruling import Verdict
-from tests.judge.pairs import Pair, account, audible, chain, payload, uploads
+from tests.judge.pairs import Pair, account, audible, chain, household, payload, uploads
 
-PAIRS = (*uploads.PAIRS, *chain.PAIRS, *audible.PAIRS, *payload.PAIRS, *account.PAIRS)
+PAIRS = (
+    *uploads.PAIRS,
+    *chain.PAIRS,
+    *audible.PAIRS,
+    *payload.PAIRS,
+    *account.PAIRS,
+    *household.PAIRS,
+)
 
 
 def named(pair: Pair) -> str:
