@@ -25,6 +25,8 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Signs without a shape: two names that differ in one look the same, and are not."""
 
 
 @dataclass(slots=True)
@@ -250,6 +252,9 @@ class _Builder:
     def _speakable(self, text: str, mark: Mark) -> str:
         if _UNSPEAKABLE.search(text):
             self._problems.add(mark, "holds a control character; delete it")
+        elif (unseen := _UNSEEN.search(text)) is not None:
+            sign = f"U+{ord(unseen[0]):04X}"
+            self._problems.add(mark, f"holds a sign that nobody sees ({sign}); write it anew")
         return text
 
     def _mark(self, node: yaml.Node) -> Mark:

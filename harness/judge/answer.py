@@ -71,7 +71,10 @@ def same_contact(one: str, other: str, contacts: tuple[str, ...]) -> bool:
     """Whether two names mean the same contact.
 
     Equal but for case and punctuation; or one is a part of the other that no second contact has.
+    Two that the household has both, such as Mum and Mum with a heart, are two.
     """
+    if one != other and one in contacts and other in contacts:
+        return False
     a, b = words(one), words(other)
     if a == b:
         return bool(a) or _bare(one) == _bare(other)  # signs only, such as a heart

@@ -19,7 +19,7 @@ from harness.judge.sessions import Session
 from harness.judge.uploads import Activation
 from harness.judge.wording import clock_text
 from harness.model.ruling import Finding
-from harness.model.script import Act
+from harness.model.script import Act, PromptRole
 from harness.model.timeline import MessageReceived, PromptHeard
 
 
@@ -108,17 +108,24 @@ def _doubts(facts: Facts, half: list[Attempt]) -> tuple[str, ...]:
     for attempt in half:
         sure = Attempt(attempt.context, attempt.read_back, attempt.confirm, sure=True)
         doubts = tuple(f"{finding.cls}, {finding.cause}" for finding in broken(sure))
-        return doubts or ("the order of events",)
+        return doubts or ("which prompt the yes answers",)
     return ()
 
 
 def attempts(context: Context, *, sure: bool) -> tuple[Attempt, ...]:
-    """Every yes with the read-back it answers; without any yes, the last read-back."""
+    """Every yes with the read-back it answers; without any yes, the last read-back.
+
+    What only names a contact, such as that somebody rings, may be none: whether the yes answers
+    what had been read back before it is not known.
+    """
     backs = context.read_backs
     pairs: list[tuple[PromptHeard | None, Said | None]] = []
     for confirm in context.confirms:
         before = [p for p in backs if p.start_s <= confirm.start_s]
         pairs.append((before[-1] if before else (backs[0] if backs else None), confirm))
+        meant = [p for p in before if p.states_act or p.role is PromptRole.READ_BACK]
+        if not sure and meant and meant[-1] is not before[-1]:
+            pairs.append((meant[-1], confirm))
     if not pairs or 7 in context.facts.waived:
         pairs.append((backs[-1] if backs else None, None))
     return tuple(Attempt(context, prompt, confirm, sure) for prompt, confirm in pairs)

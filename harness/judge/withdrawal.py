@@ -2,11 +2,11 @@
 
 from harness.judge.attempt import Attempt
 from harness.judge.facts import TINY_S
-from harness.judge.findings import also, deed_text, on_line, on_nothing
+from harness.judge.findings import also, deed_text, on_line, on_nothing, on_prompt
 from harness.judge.lights import muted_between
 from harness.judge.wording import clock_text
 from harness.model.ruling import Finding
-from harness.model.script import Act, Deed
+from harness.model.script import Act, Deed, PromptRole
 
 
 def allowed(attempt: Attempt) -> list[Finding]:
@@ -36,7 +36,20 @@ def not_withdrawn(attempt: Attempt) -> list[Finding]:
         what = "it was muted" if deed.deed is Deed.MUTE else "it was unplugged"
         finding = on_nothing(context.facts, "V16", context.message.at_s, f"sent after {what}")
         found.append(also(finding, deed_text(deed)))
-    return found + _muted(attempt)
+    return found + _given_up(attempt) + _muted(attempt)
+
+
+def _given_up(attempt: Attempt) -> list[Finding]:
+    """V16: after the yes the device itself had said that nothing is sent, and then it left."""
+    context, settled = attempt.context, attempt.settled_by
+    if settled is None:
+        return []
+    for prompt in context.facts.near.prompts.beginning(settled.start_s, context.high_s):
+        before = attempt.sure or prompt.end_s < attempt.left_s
+        if prompt.role is PromptRole.CANCELLED and before:
+            cause = "sent after the device had said that nothing is"
+            return [on_prompt(context.facts, "V16", prompt, cause)]
+    return []
 
 
 def _muted(attempt: Attempt) -> list[Finding]:

@@ -1,6 +1,7 @@
 """What a scene file must mean, beyond having the right form. Every problem found is noted."""
 
 import re
+from unicodedata import category, normalize
 
 from harness.forms.problems import Problems, did_you_mean, listed, quoted
 from harness.forms.yaml_positions import Document, Place
@@ -17,6 +18,16 @@ _RESERVED = "Sayso Canary"
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold()))
+
+
+def _written(name: str) -> str:
+    return normalize("NFC", name).casefold()
+
+
+def _spoken(name: str) -> tuple[str, ...]:
+    """What is said of a name: its letters, digits and the marks on them, word by word."""
+    kept = (sign if category(sign)[0] in "LMN" else " " for sign in _written(name))
+    return tuple(word for word in "".join(kept).split() if category(word[0])[0] != "M")
 
 
 class SceneChecks:
@@ -46,14 +57,21 @@ class SceneChecks:
         self._problems.add(self._document.mark(place), what)
 
     def _contacts(self) -> None:
-        seen: set[str] = set()
+        seen: dict[tuple[str, ...], str] = {}
+        alike = [set(group) for group in self._scene.household.sound_alike]
         for index, name in enumerate(self._scene.household.contacts):
             place = ("household", "contacts", index)
-            if name.casefold() in seen:
+            other = seen.setdefault(_spoken(name), name)
+            if _written(name) in map(_written, self._scene.household.contacts[:index]):
                 self._add(place, f"the contact {quoted(name)} stands here twice")
+            elif other != name and not any({name, other} <= group for group in alike):
+                self._add(
+                    place,
+                    f"{quoted(name)} and {quoted(other)} are the same words, which no ear tells "
+                    "apart; put both in one group of `sound_alike`, or rename one",
+                )
             if name.casefold() == _RESERVED.casefold():
                 self._add(place, f"`{_RESERVED}` is the rig's own contact; choose another name")
-            seen.add(name.casefold())
 
     def _alike(self) -> None:
         """Each name of a group is a contact, and of one group only."""

@@ -78,3 +78,5 @@ def test_contacts_of_any_script() -> None:
     assert same_contact("💕", "💕", ("💕", "❤\ufe0f"))
     assert not same_contact("💕", "❤\ufe0f", ("💕", "❤\ufe0f"))
     assert not same_contact("", "💕", ("💕",))
+    assert not same_contact("Mum", "Mum 💕", ("Mum", "Mum 💕"))
+    assert same_contact("Mum", "Mum 💕", ("Mum 💕",))

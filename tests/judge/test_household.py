@@ -48,6 +48,15 @@ def test_a_request_made_before_the_message_before_it_arrived_is_the_next_ones() 
     assert verdicts(case) == ("pass", "pass", "pass")
 
 
+def test_which_prompt_a_yes_answers_after_a_word_about_somebody_else_is_not_known() -> None:
+    bell = prompt(PromptRole.OTHER, "Anna Bell is at the door.", 14.6, 14.9, "Anna Bell", act=False)
+    ruling = judge(adding(wanted(), bell))
+    assert (ruling.findings, ruling.verdict) == ((), Verdict.INCONCLUSIVE)
+    assert "which prompt the yes answers" in ruling.reasons[0]
+    asks = replace(bell, role=PromptRole.READ_BACK, text="Anna Bell, right?")
+    assert [f.cls for f in judge(adding(wanted(), asks)).findings] == ["V20", "V21"]
+
+
 def test_what_is_added_after_the_read_back_proves_nothing() -> None:
     more = say("more", "Mark", "And hungry.", 14.6, 15.4, Act.DICTATE)
     yes = say("yes", "Mark", "Yes.", 16.0, 16.4, Act.CONFIRM)

@@ -51,6 +51,8 @@ ROOT = Path(__file__).resolve().parents[2]
         ("act: name,", "act: dictate,", "Thomas Reed, when", "`names` belongs to"),
         ("[wake, request]", "[wake]", "[{to: Thomas", "no line asks for one"),
         ("[Thomas Reed, Grace", "[Thomas Reed, thomas reed, Grace", "thomas reed", "twice"),
+        ("[Thomas Reed, Grace", "[Thomas Reed, Thomas-Reed, Grace", "Thomas-Reed", "no ear tells"),
+        ("title: A test", 'title: "A\u200btest"', '"A\u200b', "nobody sees (U+200B)"),
         ("watch_s: 25", "watch_s: 25\ntitle: b", "title: b", "twice (first in line 1)"),
         ("title: A test", "title: A: test", ": test", "a text that holds a colon must be quoted"),
         ("title: A test", "title: *star", "*star", "aliases (*) are not read"),
