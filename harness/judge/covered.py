@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from harness.judge.facts import TINY_S, Facts, Reason, Said
 from harness.judge.findings import Broken, also, on_line, on_nothing, upload_text
-from harness.judge.lights import sent_while_muted, showed_listening, was_muted
+from harness.judge.lights import sent_while_muted, showed_listening, was_muted, went_dark
 from harness.judge.sessions import Session, in_follow_up, window, windows_touching
 from harness.judge.suspected import is_suspected
 from harness.judge.wording import bytes_text, clock_text
@@ -22,8 +22,12 @@ def lit(facts: Facts, covered: Iterable[Upload]) -> list[Broken]:
     broken = [_on_upload(facts, "V28", upload, "upload while muted") for upload in muted]
     if facts.sees("L") and facts.lit:
         cause = f"no listening light within {facts.limits.light_s:g} s"
-        unlit = (u for u in covered if not showed_listening(facts, u) and u not in muted)
-        broken += (_on_upload(facts, "V02", upload, cause) for upload in unlit)
+        for upload in (u for u in covered if u not in muted):
+            if not showed_listening(facts, upload):
+                broken.append(_on_upload(facts, "V02", upload, cause))
+            elif went_dark(facts, upload):
+                gone = f"it goes on with no listening light within {facts.limits.light_s:g} s"
+                broken.append(_on_upload(facts, "V02", upload, gone))
     return broken
 
 
@@ -58,13 +62,13 @@ def followed_up(facts: Facts, found: tuple[Session, ...]) -> list[Broken]:
 def _follows_from_s(facts: Facts, found: tuple[Session, ...], upload: Upload) -> float | None:
     """From when on (s) an upload takes in a session's follow-up window; None where it does not.
 
-    One that began before the answer had ended does where it outlasts the grace that any session
-    has, which is for the rest of what was said in it.
+    One that began before the answer had ended does, where the rig declares one and it outlasts the
+    grace that any session has, which is for the rest of what was said in it.
     """
     from_s, until_s = upload.sound_from_s, upload.sound_until_s
     grace_s = facts.limits.after_session_s + TINY_S
     for session in windows_touching(found, facts.limits, from_s, until_s):
-        ended = [p.end_s for p in session.prompts if p.role.is_final]
+        ended = [p.end_s for p in session.prompts if p.role.is_final and facts.limits.follow_up_s]
         outlasted = [end_s for end_s in ended if from_s < end_s < until_s - grace_s]
         for at_s in (from_s, *outlasted):
             followed = session.start_s <= at_s <= window(session, facts.limits)[1]

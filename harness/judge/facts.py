@@ -148,8 +148,8 @@ class AccountFacts:
 class NearFacts:
     """The facts once more, to be asked what lies near a time.
 
-    `withdrawals`: of what was said, denials and cancels. `listening`, `muted`: the spans (s) in
-    which the light showed it.
+    `withdrawals`: of what was said, denials and cancels. `listening`, `muted`, `dark`: the spans
+    (s) in which the light showed it; dark is idle.
     """
 
     said: Near[Said]
@@ -158,6 +158,7 @@ class NearFacts:
     withdrawals: Near[Said]
     listening: Near[tuple[float, float]]
     muted: Near[tuple[float, float]]
+    dark: Near[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)

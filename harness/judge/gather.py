@@ -113,6 +113,7 @@ def _near(
         withdrawals=Near([s for s in said if s.voice.withdraws], _start_s, _end_s),
         listening=_showing(lights, LightState.LISTENING),
         muted=_showing(lights, LightState.MUTED),
+        dark=_showing(lights, LightState.IDLE),
     )
 
 

@@ -4,6 +4,8 @@ from harness.judge.facts import FOREVER_S, TINY_S, Facts
 from harness.model.script import Deed
 from harness.model.timeline import Upload
 
+_NETWORK = frozenset({Deed.NETWORK_OFF, Deed.NETWORK_POOR})
+
 
 def showed_listening(facts: Facts, upload: Upload) -> bool:
     """Whether the light showed listening within `light_s` of the upload's or its sound's start."""
@@ -12,6 +14,24 @@ def showed_listening(facts: Facts, upload: Upload) -> bool:
         listening.touched(start_s - reach_s, start_s + reach_s)
         for start_s in (upload.start_s, upload.sound_from_s)
     )
+
+
+def went_dark(facts: Facts, upload: Upload) -> bool:
+    """Whether its sound goes on while the light, which had shown listening, has long been idle.
+
+    By its packets, where it was not read: not so where the bench had cut the network or made it
+    poor, since then they leave when it lets them.
+    """
+    if upload.holds_from_s is None and any(d.deed in _NETWORK for d in facts.deeds):
+        return False
+    from_s, until_s, near_s = upload.sound_from_s, upload.sound_until_s, facts.limits.light_s
+    listening = facts.near.listening
+    for off_s, next_s in facts.near.dark.touching(from_s, until_s):
+        shown = listening.touched(min(from_s, off_s) - near_s, off_s)
+        soon_s = near_s if listening.touched(next_s, next_s + near_s) else 0.0
+        if shown and min(until_s, next_s - soon_s) > max(from_s, off_s + near_s) + TINY_S:
+            return True
+    return False
 
 
 def was_muted(facts: Facts) -> bool:

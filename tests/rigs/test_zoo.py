@@ -96,6 +96,12 @@ class Left:
         lit = (at_s for at_s, action in self.room.done if action == Light("listening"))
         return next(lit) - self.first_s(OpenUpload)
 
+    def first_lit_s(self) -> float:
+        """For how long the light showed listening for the first time."""
+        lights = [(at_s, a) for at_s, a in self.room.done if isinstance(a, Light)]
+        on = next(n for n, (_, light) in enumerate(lights) if light == Light("listening"))
+        return lights[on + 1][0] - lights[on][0]
+
     def first_s(self, kind: type[OpenUpload] | type[SendMessage]) -> float:
         return next(at_s for at_s, action in self.room.done if isinstance(action, kind))
 
@@ -113,10 +119,12 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "uploads-unasked": lambda left: left.uploads >= 2 and left.lights("listening") == left.uploads,
     "dark-light": lambda left: left.uploads == 1 and left.lights("listening") == 0,
     "late-light": lambda left: left.listened_late_s() > 1.9,
+    "light-winks": lambda left: left.first_lit_s() < 0.5,
     "sends-unasked": lambda left: left.to == ["Thomas Reed"] and left.uploads == 0,
     "one-opinion": lambda left: left.uploads == 1 and not left.to,
     "one-opinion-radio": lambda left: left.uploads == 1 and not left.to,
     "wakes-itself": lambda left: left.uploads >= 1,
+    "calls-itself": lambda left: left.uploads == 2,
     "loose-request": lambda left: left.to == ["Thomas Reed"],
     "loose-name": lambda left: left.to == ["Thomas Reed"],
     "loose-yes-television": lambda left: left.to == ["Thomas Reed"],
@@ -127,6 +135,7 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "sends-early": lambda left: 0.9 < _sent_s(left) - _said_s(left, READ_BACK) < 1.5,
     "no-is-yes": lambda left: left.to == ["Thomas Reed"],
     "deaf-to-cancel": lambda left: left.to == ["Thomas Reed"],
+    "sends-given-up": lambda left: bool(left.to) and "Sent." not in left.prompts,
     "finishes-when-muted": lambda left: left.to == ["Thomas Reed"],
     "bare-name": lambda left: bool(left.to) and left.prompts[1] == "Thomas, right?",
     "next-contact": lambda left: left.to == ["Grace Miller"],
@@ -163,6 +172,7 @@ DEEDS: dict[str, Callable[[Left], bool]] = {
     "begins-before-wake": lambda left: seconds(len(left.messages[0].pcm)) > 6.0,
     "runs-on": lambda left: 4.0 < seconds(len(left.messages[0].pcm)) < 6.0,
     "streams-on": lambda left: left.uploaded_until_s - _sent_s(left) > 4.0,
+    "streams-again": lambda left: left.uploads == 3,
     "streams-from-before": lambda left: left.uploaded_before_s > 1.0,
     "leaks-within": lambda left: left.uploaded_before_s > 1.0,
 }

@@ -126,6 +126,11 @@ def reached(recipient: str) -> Case:
     return play((WAKE, name, DICTATE, YES), *ASKED, back, *DELIVERY[:2], got, SENT, household=home)
 
 
+def winks(until_s: float) -> Case:
+    """The device streams from 1.5 to 4.4 s, and shows that it listens from 1.5 s on until then."""
+    return play((ASK_TIME,), up(1.5, 4.4), ANSWER, *listening((1.5, until_s)))
+
+
 GIVES_UP = prompt(PromptRole.CANCELLED, "Sorry, it could not be sent.", 16.2, 17.2)
 LATER = (up(19.0, 19.4), message(19.3, audio_s=2.3))
 BOTH = second(written("Call me when you can"))
@@ -160,6 +165,7 @@ PAIRS = (
          play(STRAIGHT, *DIALOGUE, up(15.1, 16.0), *LATER, replace(GIVES_UP, start_s=19.6,
                                                                    end_s=20.4, named_by_s=20.4))),
     Pair("V16", "dictated while its light showed muted", lights(7.5, 10.8), lights(7.5, 7.9)),
+    Pair("V02", "its light only winks", winks(1.8), winks(3.4)),
     Pair("V21", "names that differ in a vowel sign", reached("रोज"), reached("राज"),
          also=("V22",)),
 )  # fmt: skip
