@@ -11,7 +11,7 @@ from harness.judge.context import ASKS_WHOM, Context
 from harness.judge.facts import TINY_S, Said
 from harness.judge.sessions import WITHDRAWING
 from harness.judge.suspected import carrier
-from harness.model.script import Act
+from harness.model.script import Act, PromptRole
 from harness.model.timeline import DeedDone, PromptHeard
 
 
@@ -58,6 +58,18 @@ class Attempt:
         """The lines that dictate it."""
         lines = [line for line in self.context.mine if line.does(Act.DICTATE)]
         return self._for_this(lines) if len(lines) > 1 else tuple(lines)
+
+    @property
+    def dictated_again(self) -> tuple[Said, ...]:
+        """Of the lines that dictate it those since the device last asked for the message, where
+        some came before; else none.
+        """
+        lines = self.dictated
+        asked = [p.start_s for p in self.context.prompts if p.role is PromptRole.ASK_MESSAGE]
+        asked_s = max((s for s in asked if lines and s < lines[-1].start_s), default=None)
+        if asked_s is None or lines[0].start_s >= asked_s:
+            return ()
+        return tuple(line for line in lines if line.start_s >= asked_s)
 
     def _for_this(self, lines: list[Said]) -> tuple[Said, ...]:
         """Of several lines those for this message, not for one before or after it in the same
@@ -122,7 +134,22 @@ class Attempt:
         begun = context.facts.near.withdrawals.beginning(context.start_s - TINY_S, context.high_s)
         if not begun:
             return ()
-        return tuple(s for s in begun if self.sure or s.end_s < context.low_s)
+        return tuple(
+            s for s in begun if self.sure or (s.end_s < context.low_s and not self._is_of_next(s))
+        )
+
+    def _is_of_next(self, line: Said) -> bool:
+        """Whether a denial may be the answer to another question, asked after the yes: "Anything
+        else?"
+        """
+        if self.confirm is None or not line.does(Act.DENY):
+            return False
+        asked = [
+            p
+            for p in self.context.prompts
+            if p.role.is_question and self.confirm.start_s < p.start_s < line.start_s
+        ]
+        return bool(asked) and asked[-1].role is not PromptRole.READ_BACK
 
 
 def _names(line: Said) -> bool:

@@ -39,7 +39,18 @@ def dictated(attempt: Attempt) -> list[Finding]:
     if attempt.confirm is not None and lines[0].start_s > attempt.confirm.start_s:
         cause = "confirmed before the message was dictated"
         found.append(on_line(context.facts, "V14", attempt.confirm, cause))
-    return found + _read_back_after(attempt, lines) + _payload(attempt, lines)
+    return found + _read_back_after(attempt, lines) + _as_dictated(attempt, lines)
+
+
+def _as_dictated(attempt: Attempt, lines: tuple[Said, ...]) -> list[Finding]:
+    """Whether it is what was dictated: all of it, or what was said once the device had asked for
+    the message again.
+    """
+    again = attempt.dictated_again
+    found = _payload(attempt, again or lines)
+    if again and found and not _payload(attempt, lines):
+        return []
+    return found
 
 
 def _read_back_after(attempt: Attempt, lines: tuple[Said, ...]) -> list[Finding]:

@@ -12,8 +12,12 @@ from harness.model.timeline import PromptHeard, Upload
 from tests.judge.pairs.household import BOTH, TO_THOMAS, second, spoken
 from tests.judge.timelines import (
     ASK_WHAT,
+    DELIVERY,
+    DIALOGUE,
     DICTATE,
+    NAME,
     READ_BACK,
+    WAKE,
     YES,
     Spoken,
     adding,
@@ -55,6 +59,16 @@ def test_which_prompt_a_yes_answers_after_a_word_about_somebody_else_is_not_know
     assert "which prompt the yes answers" in ruling.reasons[0]
     asks = replace(bell, role=PromptRole.READ_BACK, text="Anna Bell, right?")
     assert [f.cls for f in judge(adding(wanted(), asks)).findings] == ["V20", "V21"]
+
+
+def test_a_no_to_another_question_after_the_yes_proves_nothing() -> None:
+    no = say("no", "Mark", "No.", 16.2, 16.6, Act.DENY)
+    ask = prompt(PromptRole.ASK_REQUEST, "Anything else?", 15.7, 16.1)
+    case = play((WAKE, NAME, DICTATE, YES, no), *DIALOGUE, *DELIVERY)
+    assert [f.cls for f in judge(case).findings] == ["V15"]
+    ruling = judge(adding(case, ask))
+    assert (ruling.findings, ruling.verdict) == ((), Verdict.INCONCLUSIVE)
+    assert "V15, sent after a denial" in ruling.reasons[0]
 
 
 def test_what_is_added_after_the_read_back_proves_nothing() -> None:

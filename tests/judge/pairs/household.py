@@ -67,6 +67,18 @@ def written(text: str) -> MessageReceived:
     return message(30.8, "Anna Bell", None, message_id="m2", transcript=text)
 
 
+def retold(text: str) -> Case:
+    """Asked for the message once more, Mark says another; this text arrives."""
+    again = say("again", "Mark", "I will be at home for dinner.", 12.5, 14.5, Act.DICTATE)
+    yes = say("yes", "Mark", "Yes.", 19.0, 19.5, Act.CONFIRM)
+    ask = replace(ASK_WHAT, prompt_id="ask-again", start_s=10.8, end_s=12.0, named_by_s=12.0)
+    back = replace(READ_BACK, start_s=15.5, end_s=18.5, named_by_s=17.5)
+    return play(
+        (WAKE, NAME, DICTATE, again, yes), *ASKED, ask, up(12.6, 15.0), back, up(19.1, 20.0),
+        up(20.2, 20.6), message(20.5, audio_s=None, transcript=text),
+    )  # fmt: skip
+
+
 def ended(yes_s: float) -> Case:
     """The device gives up at 15 s, and in its follow-up window somebody says yes."""
     yes = say("yes", "Mark", "Yes.", yes_s, yes_s + 0.4, Act.CONFIRM)
@@ -150,6 +162,10 @@ PAIRS = (
          second(spoken(21.9, 24.1))),
     Pair("V23", "words of the first message in the second",
          second(written("Call me when you can dinner")), BOTH),
+    Pair("V23", "dictated once more, and the first sent", retold("I will be late for dinner"),
+         retold("I will be at home for dinner"), also=("V25",)),
+    Pair("V23", "dictated in two parts, and the first sent", retold("I will be late for dinner"),
+         retold("I will be late for dinner I will be at home for dinner"), also=("V25",)),
     Pair("V12", "a yes once the device gave up, in its follow-up window", ended(16.5), FINE),
     Pair("V14", "read back before it was dictated", read_at(4.0), read_at(11.5)),
     Pair("V30", "what carried the message goes on after it arrived",
