@@ -1,5 +1,6 @@
 """Conditions 15 to 18: what became of the recordings. Deletion, export, human review."""
 
+import re
 from collections.abc import Container
 
 from harness.judge.answer import words
@@ -19,6 +20,8 @@ from harness.model.ruling import Finding, Part
 from harness.model.script import Act
 
 _HOUR_S = 3600.0
+_SHORT_NAME = 5
+"""A name of so many letters may stand within another word by chance."""
 
 
 def data_afterwards(
@@ -66,17 +69,17 @@ def _came_back(frame: Frame, deletion: DeletionAsked) -> list[tuple[float, str]]
     back = [
         (e.read_at_s, f"{e.entry_id} by history")
         for e in told.entries
-        if (e.audio or e.transcript) and _meant(deletion, e.entry_id, e.until_s)
+        if (e.audio or e.transcript) and _meant(frame, deletion, e.entry_id, e.until_s)
     ]
     back += [
         (i.read_at_s, f"{i.entry_id or i.item_id} by export")
         for i in told.items
-        if (i.audio or i.transcript) and _meant(deletion, i.entry_id, _recorded_s(frame, i))
+        if (i.audio or i.transcript) and _meant(frame, deletion, i.entry_id, _recorded_s(frame, i))
     ]
     back += [
         (r.at_s, f"{r.entry_id} by {'voice at the device' if r.by_voice else 'replay'}")
         for r in told.replays
-        if r.returned and _meant(deletion, r.entry_id, _entry_s(frame, r.entry_id))
+        if r.returned and _meant(frame, deletion, r.entry_id, _entry_s(frame, r.entry_id))
     ]
     return sorted(b for b in back if b[0] >= from_s - TINY_S)
 
@@ -91,11 +94,24 @@ def _entry_s(frame: Frame, entry_id: str | None) -> float | None:
     return max(ends, default=None)
 
 
-def _meant(deletion: DeletionAsked, entry_id: str | None, recorded_s: float | None) -> bool:
+def _meant(
+    frame: Frame, deletion: DeletionAsked, entry_id: str | None, recorded_s: float | None
+) -> bool:
     """Whether the deletion was of this recording."""
-    if deletion.entry_ids:
-        return entry_id in deletion.entry_ids
-    return recorded_s is not None and recorded_s <= deletion.at_s
+    if not deletion.entry_ids:
+        return recorded_s is not None and recorded_s <= deletion.at_s
+    if entry_id is None or entry_id in deletion.entry_ids:
+        return entry_id is not None
+    return recorded_s is not None and _renamed(frame, deletion, entry_id, recorded_s)
+
+
+def _renamed(frame: Frame, deletion: DeletionAsked, entry_id: str, recorded_s: float) -> bool:
+    """Whether it is of the time of a deleted entry, by a name that nothing had before."""
+    before = [e for e in frame.account.entries if e.read_at_s <= deletion.at_s]
+    if any(e.entry_id == entry_id for e in before):
+        return False
+    deleted = (e for e in before if e.entry_id in deletion.entry_ids)
+    return any(e.earliest_s - TINY_S <= recorded_s <= e.latest_s + TINY_S for e in deleted)
 
 
 # --- 17: export -----------------------------------------------------------------------------------
@@ -174,10 +190,25 @@ def _identifying(frame: Frame, item: QueuedForReview) -> list[str]:
 
 def _stands_in(secret: str, text: str) -> bool:
     """Whether the secret stands in the text, as written or word by word."""
-    if secret.casefold() in text.casefold():
+    places = re.finditer(re.escape(secret), text, re.IGNORECASE)
+    if any(_by_itself(secret, text, place.start(), place.end()) for place in places):
         return True
     spoken = " ".join(words(secret))
     return bool(spoken) and f" {spoken} " in f" {' '.join(words(text))} "
+
+
+def _by_itself(secret: str, text: str, from_: int, until: int) -> bool:
+    """Whether what stands there is the secret, and no part of a longer number or (where it is a
+    short name) word: Lee is told by "LeeHome", and not by "sleep".
+    """
+    before, after = text[from_ - 1 : from_] if from_ else "", text[until : until + 1]
+    if any(sign.isdigit() for sign in secret):
+        longer = secret[0].isdigit() and before.isdigit()
+        return not (longer or (secret[-1].isdigit() and after.isdigit()))
+    if len(secret) > _SHORT_NAME:
+        return True
+    begins = not before.isalpha() or (before.islower() and text[from_].isupper())
+    return begins and (not after.isalpha() or (after.isupper() and text[until - 1].islower()))
 
 
 def _accidental(item: QueuedForReview, groups: tuple[Activation, ...]) -> list[str]:

@@ -9,6 +9,7 @@ from harness.model.case import Case
 from harness.model.ruling import Verdict
 from harness.model.script import Act, Addressee, PromptRole
 from harness.model.timeline import PromptHeard, Upload
+from tests.judge.pairs.account import ITEM, queued
 from tests.judge.pairs.household import BOTH, TO_THOMAS, second, spoken
 from tests.judge.timelines import (
     ASK_WHAT,
@@ -122,3 +123,14 @@ def test_sound_that_arrives_past_the_tap_proves_no_upload_absent() -> None:
     assert judge(adding(case, up(1.9, 2.9))).uploads is Verdict.INCONCLUSIVE
     unseen = judge(on(case, unseen_uploads="padding carries as much"))
     assert not any("was seen to leave" in reason for reason in unseen.reasons)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("I will sleep late.", False), ("from LeeHome", True), ("lee_7", True), ("sleepy Lee", True)],
+)
+def test_a_short_name_is_no_part_of_another_word(text: str, told: bool) -> None:
+    case = queued(replace(ITEM, transcript=text))
+    lee = replace(case.script.household, identifiers=("Lee",))
+    ruling = judge(replace(case, script=replace(case.script, household=lee)))
+    assert [f.cls for f in ruling.findings] == (["V39"] if told else [])

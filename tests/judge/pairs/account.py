@@ -99,6 +99,11 @@ def after_h(hours: float, entry_id: str = "a") -> HistoryEntry:
     return entry(entry_id, 1.9, 5.6, read_at_s=200.0 + hours * 3600.0)
 
 
+def renamed(entry_id: str, from_s: float, until_s: float) -> HistoryEntry:
+    """An entry as the history has it a day after the deletion."""
+    return entry(entry_id, from_s, until_s, read_at_s=200.0 + DAY_S)
+
+
 def item(item_id: str, whose: Whose, **more: object) -> ExportItem:
     """An item of an export."""
     made = ExportItem(item_id, 200.0, whose, "a", 1.9, True, True)
@@ -155,6 +160,13 @@ PAIRS = (
          told(*DELETED, *LOOKED, Replayed("m", 9e4, False, by_voice=True))),
     Pair("V34", "one of several", told(*SOME, *LOOKED, Replayed("a", 9e4, returned=True)),
          told(*SOME, *LOOKED, Replayed("b", 9e4, returned=True))),
+    Pair("V34", "by another name", told(*SOME, *LOOKED, renamed("x", 1.9, 5.6)),
+         told(*SOME, *LOOKED, renamed("b", 8.1, 10.6))),
+    Pair("V34", "by another name, in an export",
+         told(*SOME, *LOOKED, item("1.wav", Whose.OURS, read_at_s=200.0 + DAY_S, entry_id="x",
+                                   recorded_s=1.9)),
+         told(*SOME, *LOOKED, item("1.wav", Whose.OURS, read_at_s=200.0 + DAY_S, entry_id="x",
+                                   recorded_s=5000.0))),
     Pair("V35", "an upload is missing", told(READ, *HISTORY[1:]), told(READ, *HISTORY)),
     Pair("V35", "a message is missing", told(READ, *HISTORY[:3]), told(READ, *HISTORY)),
     Pair("V35", "saving is off", told(READ, *HISTORY[1:]), told(replace(READ, saving=False))),
@@ -170,6 +182,10 @@ PAIRS = (
          queued(ITEM)),
     Pair("V39", "a family name in its words", queued(replace(ITEM, transcript="call reedsworth!")),
          queued(ITEM)),
+    Pair("V39", "a number within another", queued(replace(ITEM, metadata=("for home-7.",))),
+         queued(replace(ITEM, metadata=("home-70", "home-71")))),
+    Pair("V39", "a serial number glued to others", queued(replace(ITEM, metadata=("dsnG090XGv2",))),
+         queued(replace(ITEM, metadata=("dsnG090XHv2",)))),
     Pair("V39", "an accident", ACCIDENT, queued(ITEM), also=("V04",)),
 )  # fmt: skip
 
