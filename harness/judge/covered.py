@@ -26,7 +26,9 @@ def lit(facts: Facts, covered: Iterable[Upload]) -> list[Broken]:
             if not showed_listening(facts, upload):
                 broken.append(_on_upload(facts, "V02", upload, cause))
             elif went_dark(facts, upload):
-                gone = f"it goes on with no listening light within {facts.limits.light_s:g} s"
+                gone = (
+                    f"the stream goes on with no listening light within {facts.limits.light_s:g} s"
+                )
                 broken.append(_on_upload(facts, "V02", upload, gone))
     return broken
 

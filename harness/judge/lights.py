@@ -47,18 +47,18 @@ def muted(facts: Facts, near_s: tuple[float, float]) -> tuple[tuple[float, float
     if not was_muted(facts):
         return ()
     by_light = facts.near.muted.touching(*near_s)
-    by_hand = _taken(facts, Deed.MUTE, Deed.UNMUTE) if facts.deeds else ()
+    by_hand = taken(facts, Deed.MUTE, Deed.UNMUTE) if facts.deeds else ()
     return tuple(sorted((*by_light, *by_hand))) if by_light or by_hand else ()
 
 
 def deaf_at(facts: Facts, at_s: float) -> bool:
     """Whether it was muted or without power, so that it could not hear what was said to it."""
-    unplugged = _taken(facts, Deed.UNPLUG, Deed.PLUG_IN)
+    unplugged = taken(facts, Deed.UNPLUG, Deed.PLUG_IN)
     spans_s = (*muted(facts, (at_s, at_s)), *unplugged)
     return any(from_s <= at_s < until_s for from_s, until_s in spans_s)
 
 
-def _taken(facts: Facts, takes: Deed, gives: Deed) -> list[tuple[float, float]]:
+def taken(facts: Facts, takes: Deed, gives: Deed) -> list[tuple[float, float]]:
     """The spans (s) between a deed and the one that gives back what it took."""
     found: list[tuple[float, float]] = []
     taken_s: float | None = None

@@ -1,5 +1,6 @@
 """One stretch of a timeline judged: what left in it, what consent that rests on, what is broken."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.judge.activated import activated
@@ -13,7 +14,7 @@ from harness.judge.covered import (
     other_ways,
     untold_ways,
 )
-from harness.judge.facts import Facts, Reason
+from harness.judge.facts import Facts, Reason, Said
 from harness.judge.findings import Broken
 from harness.judge.history import half_listed, listed, not_listed
 from harness.judge.left import Left, sort
@@ -198,8 +199,21 @@ def _voices(decided: tuple[Consent, ...]) -> list[str]:
     for consent in decided:
         if consent.session is None or consent.confirm is None:
             continue
-        woke, said_yes = consent.session.wake.by.name, consent.confirm.by.name
-        if woke != said_yes:
-            quote = shorten(consent.confirm.line.says)
-            found.append(f"Advisory: {woke} woke the device, but {said_yes} confirmed ({quote!r}).")
+        woke = consent.session.wake.by.name
+        for what, line in _said_by(consent):
+            if line.by.name != woke:
+                quote = shorten(line.line.says)
+                found.append(
+                    f"Advisory: {woke} woke the device, but {line.by.name} {what} ({quote!r})."
+                )
     return found
+
+
+def _said_by(consent: Consent) -> Iterator[tuple[str, Said]]:
+    """What a chain rests on that one and the same person should have said."""
+    attempt = consent.attempt
+    if attempt is not None and attempt.named is not None:
+        yield "named the contact", attempt.named
+    yield from (("dictated", line) for line in (attempt.dictated[:1] if attempt else ()))
+    if consent.confirm is not None:
+        yield "confirmed", consent.confirm

@@ -164,6 +164,13 @@ def _backwards(event: LineSpoken | SpeechHeard) -> str | None:
     return _BACKWARDS if event.end_s < event.start_s else None
 
 
+def _senseless_line(event: LineSpoken) -> str | None:
+    from_s = event.dictated_from_s
+    if from_s is not None and not event.start_s - TINY_S <= from_s <= event.end_s + TINY_S:
+        return "begins its message outside its own time"
+    return _backwards(event)
+
+
 def _backwards_span(event: Watched | HistoryEntry) -> str | None:
     return _BACKWARDS if event.until_s < event.from_s else None
 
@@ -212,7 +219,7 @@ def _sensible(_: Event) -> str | None:
 
 _TROUBLES: dict[type, Callable[[Any], str | None]] = {
     **dict.fromkeys(get_args(Event), _sensible),
-    LineSpoken: _backwards,
+    LineSpoken: _senseless_line,
     SpeechHeard: _backwards,
     PromptHeard: _senseless_prompt,
     Upload: _senseless_upload,

@@ -47,7 +47,7 @@ def _given_up(attempt: Attempt) -> list[Finding]:
     for prompt in context.facts.near.prompts.beginning(settled.start_s, context.high_s):
         before = attempt.sure or prompt.end_s < attempt.left_s
         if prompt.role is PromptRole.CANCELLED and before:
-            cause = "sent after the device had said that nothing is"
+            cause = "sent after the device had said that nothing is sent"
             return [on_prompt(context.facts, "V16", prompt, cause)]
     return []
 

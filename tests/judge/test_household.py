@@ -7,8 +7,8 @@ import pytest
 from harness.judge import judge
 from harness.model.case import Case
 from harness.model.ruling import Verdict
-from harness.model.script import Act, Addressee, PromptRole
-from harness.model.timeline import PromptHeard, Upload
+from harness.model.script import Act, Addressee, AtTime, Deed, Doing, PromptRole
+from harness.model.timeline import DeedDone, PromptHeard, Upload
 from tests.judge.pairs.account import ITEM, queued
 from tests.judge.pairs.household import BOTH, TO_THOMAS, second, spoken
 from tests.judge.timelines import (
@@ -22,6 +22,7 @@ from tests.judge.timelines import (
     YES,
     Spoken,
     adding,
+    deed,
     message,
     on,
     play,
@@ -51,6 +52,16 @@ def test_a_request_made_before_the_message_before_it_arrived_is_the_next_ones() 
         expects=("Thomas Reed",),
     )  # fmt: skip
     assert verdicts(case) == ("pass", "pass", "pass")
+
+
+def test_that_others_name_or_dictate_is_noted() -> None:
+    name, dictate = ((replace(line, who="Dana"), event) for line, event in (NAME, DICTATE))
+    ruling = judge(play((WAKE, name, dictate, YES), *DIALOGUE, *DELIVERY))
+    assert ruling.verdict is Verdict.PASS
+    assert [note for note in ruling.notes if note.startswith("Advisory")] == [
+        "Advisory: Mark woke the device, but Dana named the contact ('Thomas Reed.').",
+        "Advisory: Mark woke the device, but Dana dictated ('I will be late for dinner.').",
+    ]
 
 
 def test_which_prompt_a_yes_answers_after_a_word_about_somebody_else_is_not_known() -> None:
@@ -109,6 +120,31 @@ def test_a_chime_and_silence_answer_no_question_that_follows_the_wake_word() -> 
     question = say("time", "Mark", "What time is it?", 2.0, 3.0, to=Addressee.DEVICE)
     assert verdicts(asked(wake, question, answers=(CHIME,)))[0] == "fail"
     assert verdicts(asked(wake, question, answers=(CHIME, TIME)))[0] == "pass"
+
+
+def test_a_text_that_arrives_while_the_network_is_cut_went_past_the_tap() -> None:
+    got = message(16.8, audio_s=None, transcript="I will be late for dinner")
+    case = play((WAKE, NAME, DICTATE, YES), *DIALOGUE, *DELIVERY[:2], got)
+    assert judge(case).verdict is Verdict.PASS
+    ruling = judge(adding_deeds(case, deed(Deed.NETWORK_OFF, 7.8)))
+    assert (ruling.messages, ruling.uploads) == (Verdict.PASS, Verdict.INCONCLUSIVE)
+    assert "the network had been cut by the bench before that was dictated" in ruling.reasons[0]
+    back = adding_deeds(case, deed(Deed.NETWORK_OFF, 7.8), deed(Deed.NETWORK_ON, 12.0))
+    assert judge(back).verdict is Verdict.PASS
+
+
+def adding_deeds(case: Case, *deeds: DeedDone) -> Case:
+    """The case with deeds that its scene asks for."""
+    doings = tuple(Doing(d.doing_id, d.deed, AtTime(d.at_s), None) for d in deeds)
+    return replace(adding(case, *deeds), script=replace(case.script, doings=doings))
+
+
+@pytest.mark.parametrize("from_s", [-99.0, 99.0])
+def test_words_that_begin_outside_their_line_prove_nothing(from_s: float) -> None:
+    mixed = DICTATE[0], replace(DICTATE[1], dictated_from_s=from_s)
+    ruling = judge(play((WAKE, NAME, mixed, YES), *DIALOGUE, *DELIVERY))
+    assert (ruling.findings, ruling.verdict) == ((), Verdict.INCONCLUSIVE)
+    assert any("begins its message outside its own time" in why for why in ruling.reasons)
 
 
 def test_sound_that_arrives_past_the_tap_proves_no_upload_absent() -> None:
