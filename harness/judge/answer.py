@@ -7,6 +7,7 @@ from unicodedata import category, normalize
 _TEXTS = 4096
 """So many texts are remembered taken apart: the same lines are asked about again and again."""
 _YES = ("yes", "yeah", "yep", "correct", "right", "send it", "go ahead", "do it")
+_NOES = frozenset({("no",), ("not",), ("don't",), ("never",), ("wait",), ("stop",), ("cancel",)})
 _POLITE = frozenset({"please"})
 _TWO_WORD_WAKES = frozenset({"hey", "ok", "okay", "hi"})
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
@@ -52,8 +53,10 @@ def is_whole_yes(text: str, wake: tuple[str, ...], contact: str | None) -> bool:
     left = _without(words(text), wake)
     if _is_yes(left):  # also where the contact is called Right
         return True
-    for name in (words(contact or ""), *((word,) for word in words(contact or ""))):
-        left = _without(left, name)
+    full = words(contact or "")
+    for name in (full, *((word,) for word in full)):
+        if name not in _NOES:  # whoever is called so, somebody says no
+            left = _without(left, name)
     return _is_yes(left)
 
 

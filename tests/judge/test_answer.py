@@ -34,6 +34,14 @@ def test_no_whole_yes(text: str) -> None:
     assert not is_whole_yes(text, ("alexa",), "Thomas Reed")
 
 
+def test_whoever_is_called_no() -> None:
+    assert is_whole_yes("Yes, Alex No.", (), "Alex No")
+    assert is_whole_yes("Yes, Alex.", (), "Alex No")
+    assert not is_whole_yes("Yes, no.", (), "Alex No")
+    assert not is_whole_yes("No, right.", (), "No Right")
+    assert is_whole_yes("Right.", (), "No Right")
+
+
 def test_a_yes_inside() -> None:
     assert holds_yes("Right, and he was happy")
     assert holds_yes("well go ahead then")

@@ -1,12 +1,17 @@
 """Each of the 39 classes: a play that breaks it, and a near miss that breaks nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.judge import CLASSES, CONDITIONS, judge
 from harness.judge.rule import LIMITS
+from harness.model.case import Case
 from harness.model.record import case_from_json, case_to_json, ruling_from_json, ruling_to_json
 from harness.model.ruling import Verdict
+from harness.model.timeline import MessageReceived
 from tests.judge.pairs import Pair, account, audible, chain, household, payload, uploads
+from tests.judge.timelines import adding, swapped
 
 PAIRS = (
     *uploads.PAIRS,
@@ -58,3 +63,27 @@ def test_it_comes_back_from_its_record(pair: Pair) -> None:
     ruling = judge(pair.breaks)
     assert ruling_from_json(ruling_to_json(ruling)) == ruling
     assert judge(case_from_json(case_to_json(pair.breaks))) == ruling
+
+
+DELIVERING = [
+    pytest.param(pair.near, got, id=f"{named(pair)} {got.message_id}")
+    for pair in PAIRS
+    for got in pair.near.events
+    if isinstance(got, MessageReceived)
+]
+
+
+@pytest.mark.parametrize(("case", "got"), DELIVERING)
+def test_no_near_miss_passes_with_a_message_delivered_again(
+    case: Case, got: MessageReceived
+) -> None:
+    again = replace(got, message_id="again", at_s=got.at_s + 0.2, sha256=None)
+    assert judge(adding(case, again)).verdict is not Verdict.PASS
+
+
+@pytest.mark.parametrize(("case", "got"), DELIVERING)
+def test_no_near_miss_passes_with_somebody_else_reached(case: Case, got: MessageReceived) -> None:
+    for to in case.script.household.contacts:
+        if to != got.recipient:
+            other = swapped(case, got, replace(got, recipient=to))
+            assert judge(other).verdict is not Verdict.PASS
