@@ -26,7 +26,7 @@ def read_sends(
     What is marked as the harness's canary counts as one. Raises `RigError` where the capture is not
     sound.
     """
-    log = PacketLog(None)
+    log = PacketLog(device_address)
     reader = FlowReader(on_packets=log.take)
     batches = list(read_files([path], reader))
     refuse_unsound(path, reader.reading)

@@ -18,6 +18,7 @@ from harness.wire.report import Traffic
 _LONGEST_CANARY = 128
 _CLOCK_SLACK_S = 0.05
 _A, _B = range(2)
+UNKNOWN, TO_DEVICE, FROM_DEVICE = range(3)
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 Flags = npt.NDArray[np.bool_]
@@ -25,8 +26,12 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Packets:
-    """Columns, a line for each packet: Unix time (ns), flow, 1 if from B, bytes as in `Flow`, and 1
-    if it brought only bytes of TCP that had come before.
+    """Columns, a line for each packet: Unix time (ns), flow, 1 if from B, bytes of the frame.
+
+    `payload`: as in `Flow`, and all that is neither ordinary headers nor what fills up a short
+    frame. `repeated`: bytes of TCP that had come before, 0 for a single one, which asks whether the
+    other side is still there. `again`: 1 if it brought nothing but those. `toward`: by its own MAC
+    addresses, `TO_DEVICE` or `FROM_DEVICE`, or `UNKNOWN`.
     """
 
     ns: r.Table
@@ -34,7 +39,9 @@ class Packets:
     from_b: r.Table
     frame_bytes: r.Table
     payload: r.Table
+    repeated: r.Table
     again: r.Table
+    toward: r.Table
 
     def lines(self, chosen: "Flags | r.Table") -> "Packets":
         """Some of them."""
@@ -44,11 +51,15 @@ class Packets:
 class PacketLog:
     """Keeps what every packet was, canaries apart. `canaries`: Unix time (s) by nonce."""
 
-    def __init__(self, nonces: Collection[bytes] | None = None) -> None:
-        """Nothing was seen yet. `nonces`: of the canaries sent, once each; None: all are ours."""
+    def __init__(self, device: str, nonces: Collection[bytes] | None = None) -> None:
+        """Nothing was seen yet. `device`: its IP or its MAC address.
+
+        `nonces`: of the canaries sent, once each; None: all are ours.
+        """
+        self._device = device
         self._nonces = None if nonces is None else frozenset(nonces)
         self.canaries: dict[bytes, float] = {}
-        self._kept: list[r.Table] = [np.zeros((0, r.ROW_AT + 1), np.int64)]
+        self._kept: list[r.Table] = [np.zeros((0, len(fields(Packets))), np.int64)]
 
     def take(self, data: Bytes, rows: r.Table) -> None:
         """Packets as a `FlowReader` hands them out."""
@@ -60,15 +71,17 @@ class PacketLog:
         keep = np.ones(len(rows), np.bool_)
         for line in np.flatnonzero(could):
             at, size = int(rows[line, r.ROW_AT]), int(rows[line, r.ROW_KEPT])
-            payload = data[at : at + size].tobytes()
-            if payload.startswith(CANARY_MARK):
-                nonce = payload[len(CANARY_MARK) :]
+            content = data[at : at + size].tobytes()
+            if content.startswith(CANARY_MARK):
+                nonce = content[len(CANARY_MARK) :]
                 keep[line] = not self._is_ours(nonce)
                 self.canaries.setdefault(nonce, int(rows[line, r.ROW_NS]) / 10**9)
-        # One byte that is sent again asks whether the other side is still there.
-        again = (keys >> 24) & 0xFF == r.TCP
-        again &= (rows[:, r.ROW_PAYLOAD] == 0) & (rows[:, r.ROW_KEPT] > 1)
-        self._kept.append(np.column_stack([rows[keep, : r.ROW_AT], again[keep]]))
+        repeated = rows[:, r.ROW_REPEATED] * (rows[:, r.ROW_REPEATED] > 1)
+        again = (repeated > 0) & (rows[:, r.ROW_PAYLOAD] == 0)
+        payload = rows[:, r.ROW_PAYLOAD] + rows[:, r.ROW_BESIDE]
+        way = toward(rows, self._device)
+        columns = np.column_stack([rows[:, : r.ROW_PAYLOAD], payload, repeated, again, way])
+        self._kept.append(columns[keep])
 
     def _is_ours(self, nonce: bytes) -> bool:
         return self._nonces is None or (nonce in self._nonces and nonce not in self.canaries)
@@ -118,11 +131,17 @@ class LinkFlows:
         return theirs
 
     def is_inward(self, packets: Packets) -> Flags:
-        """Which are to the device."""
+        """Which are to the device, and not from itself, by the addresses that each of them has."""
         table = self._table[packets.flow]
-        to_a, to_b = (_is_device(table, side, self._device) for side in (_A, _B))
-        inward: Flags = np.where(packets.from_b == 1, to_a, to_b)
+        at_a, at_b = (_is_device(table, side, self._device) for side in (_A, _B))
+        by_flow = (at_a != at_b) & np.where(packets.from_b == 1, at_a, at_b)
+        inward: Flags = np.where(packets.toward == UNKNOWN, by_flow, packets.toward == TO_DEVICE)
         return inward
+
+    @property
+    def by_mac(self) -> bool:
+        """Whether the device is known by its MAC address."""
+        return _MAC.fullmatch(self._device) is not None
 
     def has_ip(self, packets: Packets) -> Flags:
         """Which have an IP header that could be read."""
@@ -136,6 +155,20 @@ class LinkFlows:
         return Traffic(
             canaries, _over_time(packets.lines(~inward)), _over_time(packets.lines(inward))
         )
+
+
+def toward(rows: r.Table, device: str) -> r.Table:
+    """`TO_DEVICE` or `FROM_DEVICE` for each packet of a `FlowReader`; `UNKNOWN` where the device is
+    known by its IP address, or the link tells no receiver.
+
+    Not by its flow: who forges IP addresses can have a packet join whichever he likes.
+    """
+    if not _MAC.fullmatch(device):
+        return np.full(len(rows), UNKNOWN, np.int64)
+    mac = int(device.replace(":", ""), 16)
+    inward = (rows[:, r.ROW_DST_MAC] == mac) & (rows[:, r.ROW_SRC_MAC] != mac)
+    told = np.where(inward, TO_DEVICE, FROM_DEVICE)
+    return np.where(rows[:, r.ROW_DST_MAC] == 0, UNKNOWN, told)
 
 
 def _is_device(table: r.Table, side: int, device: str) -> Flags:

@@ -42,7 +42,8 @@ def wire_report(
     declared: Declared,
 ) -> WireReport:
     """What `read_wire` promises."""
-    log, asked = PacketLog(nonces), NamesAsked(declared.names_known)
+    log = PacketLog(device_address, nonces)
+    asked = NamesAsked(declared.names_known, device_address)
 
     def keep(data: Bytes, rows: r.Table) -> None:
         log.take(data, rows)
@@ -111,18 +112,18 @@ def _uploads(
     paused = ~others & (np.diff(sent.ns) > round(limits.gap_s * 1e9))
     for n in np.flatnonzero(paused).tolist():
         paused[n] = (int(sent.flow[n]), int(sent.ns[n]), int(sent.ns[n + 1])) not in stalls
-    begins = others | paused
-    first = np.flatnonzero(np.append(True, begins))
-    last = np.append(first[1:], len(lane)) - 1
+    first = np.flatnonzero(np.append(True, others | paused))
+    # Where a clock was set back meanwhile, the last packet is not the latest.
+    begins, ends = np.minimum.reduceat(sent.ns, first), np.maximum.reduceat(sent.ns, first)
     counts = np.add.reduceat(sent.payload, first)
     found = [
         Upload(
-            int(sent.ns[start]) / 10**9,
-            int(sent.ns[end]) / 10**9,
+            int(begun) / 10**9,
+            int(ended) / 10**9,
             int(count),
             destination_of(flows, names, int(sent.flow[start]), bool(sent.from_b[start])),
         )
-        for start, end, count in zip(first, last, counts, strict=True)
+        for start, begun, ended, count in zip(first, begins, ends, counts, strict=True)
         if count >= limits.min_bytes
     ]
     return tuple(sorted(found, key=lambda upload: (upload.start_s, upload.end_s)))

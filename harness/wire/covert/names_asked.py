@@ -17,6 +17,7 @@ from harness.wire.flows import room as r
 from harness.wire.flows.messages import dns_addresses, dns_questions
 from harness.wire.flows.record import address
 from harness.wire.flows.room import Bytes
+from harness.wire.traffic import FROM_DEVICE, TO_DEVICE, toward
 
 _PORT = 53
 _MOST_NAMES, _MOST_ADDRESSES, _MOST_NAMES_EACH = 65_536, 32_768, 8
@@ -44,8 +45,13 @@ class Answered:
 class NamesAsked:
     """Keeps a line for each packet to port 53, and the addresses that came from there."""
 
-    def __init__(self, known: Iterable[str] = ()) -> None:
-        """`known`: names that tell nothing from the first time on."""
+    def __init__(self, known: Iterable[str] = (), device: str = "") -> None:
+        """`known`: names that tell nothing from the first time on.
+
+        `device`: its address; where that is a MAC address, what it tells itself is no answer, and
+        what comes to it no question.
+        """
+        self._device = device
         self._seen: set[object] = set()
         self._lines: list[tuple[int, int, int, int, int]] = []
         self._domains: dict[str, int] = {}
@@ -58,8 +64,10 @@ class NamesAsked:
         ports = rows[:, r.ROW_PORTS]
         proto = (ports >> 24) & 0xFF
         talk = ((proto == r.UDP) | (proto == r.TCP)) & (rows[:, r.ROW_PAYLOAD] > 0)
+        way = toward(rows, self._device)
         asks = talk & ((ports >> 32) & 0xFFFF == _PORT)
-        tells = talk & ~asks & (ports >> 48 & 0xFFFF == _PORT)
+        tells = talk & ~asks & (ports >> 48 & 0xFFFF == _PORT) & (way != FROM_DEVICE)
+        asks &= way != TO_DEVICE
         for line in np.flatnonzero(asks | tells):
             row = rows[line].tolist()
             content = data[row[r.ROW_AT] : row[r.ROW_AT] + row[r.ROW_KEPT]].tobytes()

@@ -78,13 +78,15 @@ def _questions(seen: Seen) -> Table:
     """The questions that the device asked, the harness's own left out."""
     lines = seen.asked.questions()
     sides = _sides_only(lines[:, 1:3])
-    return lines[seen.flows.is_theirs(sides) & ~seen.flows.is_inward(sides)]
+    theirs = seen.flows.is_theirs(sides)
+    # By its MAC address `asked` tells each question's own way, whichever flow it was forged into.
+    return lines[theirs if seen.flows.by_mac else theirs & ~seen.flows.is_inward(sides)]
 
 
 def _sides_only(sides: Table) -> Packets:
     """Packets of which only flow and side are asked."""
     nothing = np.zeros(len(sides), np.int64)
-    return Packets(nothing, sides[:, 0], sides[:, 1], nothing, nothing, nothing)
+    return Packets(nothing, sides[:, 0], sides[:, 1], *5 * [nothing])
 
 
 def _placed(upload: Upload, outward: Outward, called: Sequence[str]) -> tuple[Upload, Way | None]:

@@ -36,9 +36,11 @@ NO_NAME = 2048
 # Columns of `slices`: flow, start of the slice, then packets, frame bytes, payload from A and B.
 SLICE_COLUMNS = 8
 # Columns of `rows`: what one packet was. Payload as it counts, where it begins, what was kept;
-# ports as in `flows`, the sender's first.
+# ports as in `flows`, the sender's first; bytes that its TCP connection had sent before; bytes that
+# are neither ordinary headers nor payload; MAC addresses, 0 where the link tells none.
 ROW_NS, ROW_FLOW, ROW_FROM_B, ROW_FRAME_BYTES, ROW_PAYLOAD, ROW_AT, ROW_KEPT, ROW_PORTS = range(8)
-ROW_COLUMNS = 8
+ROW_REPEATED, ROW_BESIDE, ROW_SRC_MAC, ROW_DST_MAC = range(8, 12)
+ROW_COLUMNS = 12
 
 # Columns of `events`: things to be read by slower code, before the buffer goes.
 E_KIND, E_FLOW, E_FROM_B, E_AT, E_SIZE, E_MORE, E_LAST, E_NS = range(8)
@@ -70,9 +72,9 @@ COUNTERS = MALFORMED + len(KINDS)
 # Fields of `packet`, the one at hand.
 (
     SRC_HI, SRC_LO, DST_HI, DST_LO, SRC_PORT, DST_PORT, PROTO, VLAN, SRC_MAC, DST_MAC,
-    AT, SIZE, KEPT_END, SEQ, TCP_FLAGS, FRAG, FRAG_ID, FRAG_MORE, ETHERTYPE, WIRE, TIME_NS,
-) = range(21)  # fmt: skip
-PACKET_FIELDS = 21
+    AT, SIZE, KEPT_END, SEQ, TCP_FLAGS, FRAG, FRAG_ID, FRAG_MORE, ETHERTYPE, WIRE, TIME_NS, BESIDE,
+) = range(22)  # fmt: skip
+PACKET_FIELDS = 22
 WHOLE, FIRST_FRAGMENT, LATER_FRAGMENT = range(3)
 
 # How a pass over a buffer ended.

@@ -117,6 +117,19 @@ def test_a_hello_in_tiny_segments() -> None:
     assert only(connection(4000, sent)).server_name == "cloud.reference.test"
 
 
+def test_a_hello_that_a_syn_brings_along_is_read_and_counted() -> None:
+    """TCP Fast Open; what does not fit follows after the answer."""
+    for cut in (100, len(HELLO)):
+        frames = connection(4000, [b"x"], first=1000 + cut)[1:]
+        frames.insert(0, (T0, tcp_frame(DEVICE, 4000, CLOUD, 443, 1000, HELLO[:cut], SYN)))
+        if HELLO[cut:]:
+            rest = tcp_frame(DEVICE, 4000, CLOUD, 443, 1001 + cut, HELLO[cut:])
+            frames[2] = (T0 + 0.1, rest)
+        flow = only(frames)
+        assert flow.server_name == "cloud.reference.test"
+        assert flow.a.payload_bytes == len(HELLO) + (cut == len(HELLO))
+
+
 def test_server_name_of_a_real_client() -> None:
     outgoing = ssl.MemoryBIO()
     client = ssl.create_default_context().wrap_bio(

@@ -11,8 +11,10 @@ from harness.wire.flows.room import (
     AT,
     BACKWARDS,
     BAD_RECORD,
+    BESIDE,
     BYTES_READ,
     DST_LO,
+    DST_MAC,
     DST_PORT,
     ETHERTYPE,
     FIN_A,
@@ -51,6 +53,7 @@ from harness.wire.flows.room import (
     SLICE_PAYLOAD,
     SRC_HI,
     SRC_LO,
+    SRC_MAC,
     SRC_PORT,
     SYN_A,
     TCP,
@@ -98,6 +101,8 @@ def take(data: Bytes, at: Int, kept: Int, wire: Int, link: Int, ns: Int, room: R
         row[0], row[1], row[2], row[3] = ns, room.flows[slot, ID], side, wire
         row[4], row[5], row[6] = new, packet[AT], packet[KEPT_END] - packet[AT]
         row[7] = ports(packet[SRC_PORT], packet[DST_PORT], packet[PROTO], packet[VLAN])
+        row[8], row[9] = packet[SIZE] - new, packet[BESIDE]
+        row[10], row[11] = packet[SRC_MAC], packet[DST_MAC]
         counters[N_ROWS] = n + 1
 
 

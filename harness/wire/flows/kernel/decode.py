@@ -16,6 +16,7 @@ from harness.wire.flows.room import (
     BAD_TCP,
     BAD_UDP,
     BAD_VLAN,
+    BESIDE,
     DST_HI,
     DST_LO,
     DST_MAC,
@@ -47,6 +48,9 @@ from harness.wire.flows.room import (
 
 _MAPPED = 0xFFFF << 32
 _AUTHENTICATION, _FRAGMENT = 51, 44
+_ORDINARY_TAGS = 8
+_LEAST_BYTES, _CHECKSUM_BYTES = 46, 4
+"""Shorter packets are filled up to this on Ethernet; some interfaces keep the frame's checksum."""
 
 
 @part
@@ -58,6 +62,7 @@ def decode(data: Bytes, at: Int, kept: Int, wire: Int, link: Int, packet: Table)
     kind, at = ethertype(data, at, end, link, packet)
     if kind < 0:
         return BAD_LINK if at < 0 else BAD_FRAME
+    tags = at
     while kind in (0x8100, 0x88A8, 0x9100):
         if at + 4 > end:
             return BAD_VLAN
@@ -66,6 +71,7 @@ def decode(data: Bytes, at: Int, kept: Int, wire: Int, link: Int, packet: Table)
         at += 4
     link_end = end + wire - kept
     packet[ETHERTYPE] = kind
+    packet[BESIDE] = max(0, at - tags - _ORDINARY_TAGS)
     if kind == IPV4:
         return _ipv4(data, at, end, link_end, packet)
     if kind == IPV6:
@@ -79,7 +85,7 @@ def without_ip(packet: Table) -> None:
     """The frame counts as a whole, between its two MAC addresses."""
     packet[SRC_HI] = packet[DST_HI] = NOT_IP - packet[ETHERTYPE]
     packet[SRC_LO], packet[DST_LO] = packet[SRC_MAC], packet[DST_MAC]
-    packet[PROTO] = packet[SRC_PORT] = packet[DST_PORT] = packet[FRAG] = 0
+    packet[PROTO] = packet[SRC_PORT] = packet[DST_PORT] = packet[FRAG] = packet[BESIDE] = 0
     packet[SIZE] = packet[WIRE]
     packet[KEPT_END] = packet[AT] = 0
 
@@ -99,7 +105,9 @@ def _ipv4(data: Bytes, at: Int, end: Int, link_end: Int, packet: Table) -> Int:
     if fragment & 0x3FFF:
         _note_fragment(packet, u16(data, at + 4), (fragment & 0x1FFF) * 8, fragment & 0x2000)
     # Segments that the kernel joined beyond 64 KiB carry a total length of 0.
-    return _transport(data, at + head, end, at + total if total else link_end, link_end, packet)
+    last = at + total if total else link_end
+    packet[BESIDE] += head - 20 + _behind(at, last, link_end)
+    return _transport(data, at + head, end, last, link_end, packet)
 
 
 @part
@@ -110,7 +118,9 @@ def _ipv6(data: Bytes, at: Int, end: Int, link_end: Int, packet: Table) -> Int:
     packet[SRC_HI], packet[SRC_LO] = u64(data, at + 8), u64(data, at + 16)
     packet[DST_HI], packet[DST_LO] = u64(data, at + 24), u64(data, at + 32)
     last = at + 40 + total if total else link_end
+    packet[BESIDE] += _behind(at, last, link_end)
     proto, at = u8(data, at + 6), at + 40
+    begins = at
     while proto in (0, 43, 60, _FRAGMENT, _AUTHENTICATION):
         if packet[FRAG] == LATER_FRAGMENT:
             break
@@ -127,7 +137,14 @@ def _ipv6(data: Bytes, at: Int, end: Int, link_end: Int, packet: Table) -> Int:
             at += (u8(data, at + 1) + 1) * 8
         proto = following
     packet[PROTO] = proto
+    packet[BESIDE] += at - begins
     return _transport(data, at, end, last, link_end, packet)
+
+
+@part
+def _behind(at: Int, last: Int, link_end: Int) -> Int:
+    """Bytes of the frame behind its packet, from `at` to `last`, that do not fill it up."""
+    return max(0, link_end - max(last, at + _LEAST_BYTES) - _CHECKSUM_BYTES)
 
 
 @inside

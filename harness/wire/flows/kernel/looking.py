@@ -35,6 +35,7 @@ from harness.wire.flows.room import (
     SRC_PORT,
     SYN_A,
     TCP,
+    TCP_FLAGS,
     TLS,
     UDP,
     WHOLE,
@@ -88,7 +89,9 @@ def _look_for_hello(data: Bytes, room: Room, slot: Int, side: Int) -> None:
             return
     elif flow[HELLO_END] == 0:
         flow[HELLO_BASE] = packet[SEQ]
-    place = (packet[SEQ] - flow[HELLO_BASE]) & _MASK
+    # What a SYN brings along (TCP Fast Open) begins one number after its own.
+    begins = packet[SEQ] + (packet[TCP_FLAGS] >> 1 & 1)
+    place = (begins - flow[HELLO_BASE]) & _MASK
     if flow[HELLO_END] == 0 and place == 0 and not _begins_hello(data, room, slot, side):
         flow[FLAGS] |= HELLO_DONE
         return
