@@ -49,6 +49,8 @@ def held(
     (connection,) = there
     if connection.holed:
         return Held(None, "the capture misses packets of its connection")
+    if connection.changed:
+        return Held(None, "it sent other bytes again under numbers of TCP that had passed")
     sounds, read, troubles = list[tuple[Leaf, Sound, Alignment]](), 0, list[str]()
     for leaf in connection.leaves:
         part = _part(leaf, upload)

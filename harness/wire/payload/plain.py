@@ -1,4 +1,4 @@
-"""What a connection without encryption carried, by TCP's own count of bytes."""
+"""What a connection carried as it was sent, by TCP's own count of bytes."""
 
 from dataclasses import dataclass, field
 
@@ -27,12 +27,18 @@ class PlainContent:
         self._segments.append((offset, segment.raw, segment.unix_s))
         self._size += len(segment.raw)
 
-    def pieces(self) -> list[tuple[bytes, float]]:
-        """The bytes with the Unix time (s) at which they had first left."""
-        found, reached = list[tuple[bytes, float]](), None
+    def joined(self) -> tuple[list[tuple[bytes, float]], bool]:
+        """The bytes with the Unix time (s) at which they had first left, and whether some were
+        other ones when they came again. (A single byte only asks who is still there.)
+        """
+        found, changed = list[tuple[bytes, float]](), False
+        there, there_at = b"", 0
         for offset, raw, unix_s in sorted(self._segments, key=lambda each: (each[0], each[2])):
-            known = 0 if reached is None else max(0, reached - offset)
+            # Up to the furthest byte nothing is missing from where the piece before began.
+            there, there_at = there[offset - there_at :], offset
+            known = min(len(there), len(raw))
+            changed |= len(raw) > 1 and raw[:known] != there[:known]
             if known < len(raw):
                 found.append((raw[known:], unix_s))
-                reached = offset + len(raw)
-        return found
+                there += raw[known:]
+        return found, changed

@@ -25,12 +25,14 @@ class Connection:
     `segments`: (Unix time in s, bytes, how many of them frame content that was decrypted, or were
     sent before), in order of time. `leaves`: what its requests carried, taken apart as far as it
     goes. `holed`: the capture misses packets of it, so that nobody knows what else was sent.
+    `changed`: under numbers of TCP that had passed, other bytes were sent: who is in it reads both.
     """
 
     number: int
     segments: tuple[tuple[float, int, int], ...]
     leaves: tuple[Leaf, ...]
     holed: bool = False
+    changed: bool = False
 
     def holds(self, from_unix_s: float, until_unix_s: float) -> bool:
         """Whether a segment left at each of two Unix times (s): the ends of a burst."""
@@ -61,15 +63,11 @@ class _Gathered:
             self.content.append((segment.content, segment.unix_s))
         self.plain.add(segment)
 
-    def leaves(self, encrypted: bool) -> tuple[Leaf, ...]:
+    def connection(self, number: int, encrypted: bool, holed: bool) -> Connection:
         """What was sent, taken apart; `encrypted`: whether TLS records were seen either way."""
-        sent = Timed.of(self.content if encrypted else self.plain.pieces())
-        if mqtt.speaks(sent):
-            return mqtt.leaves(sent)
-        if wyoming.speaks(sent) and not http1.speaks(sent):
-            return wyoming.leaves(sent)
-        is_http2 = sent.data.startswith(http2.PREFACE)
-        return _leaves(http2.bodies(sent) if is_http2 else http1.bodies(sent))
+        plain, changed = self.plain.joined()
+        sent = Timed.of(self.content if encrypted else plain)
+        return Connection(number, tuple(self.segments), _taken_apart(sent), holed, changed)
 
 
 @dataclass(slots=True)
@@ -160,19 +158,14 @@ def connections_of(sent: Iterable[Packet], device_address: str) -> tuple[Connect
             if packet.source == device_address:
                 ways.setdefault(packet.link, _Way()).add(packet)
             continue
-        if packet.framing:
+        if packet.tls:
             encrypted.add(packet.stream)
         if packet.lost:
             holed.add(packet.stream)
         if packet.source == device_address:
             gathered.setdefault(packet.stream, _Gathered()).add(packet)
     over_tcp = [
-        Connection(
-            number,
-            tuple(found.segments),
-            found.leaves(number in encrypted),
-            number in holed,
-        )
+        found.connection(number, number in encrypted, number in holed)
         for number, found in sorted(gathered.items())
     ]
     first = max(gathered, default=-1) + 1
@@ -183,6 +176,16 @@ def connections_of(sent: Iterable[Packet], device_address: str) -> tuple[Connect
     first += len(over_quic)
     by_udp = [way.connection(number) for number, way in enumerate(ways.values(), first)]
     return (*over_tcp, *over_quic, *by_udp)
+
+
+def _taken_apart(sent: Timed) -> tuple[Leaf, ...]:
+    """What one direction of a connection of TCP carried."""
+    if mqtt.speaks(sent):
+        return mqtt.leaves(sent)
+    if wyoming.speaks(sent) and not http1.speaks(sent):
+        return wyoming.leaves(sent)
+    is_http2 = sent.data.startswith(http2.PREFACE)
+    return _leaves(http2.bodies(sent) if is_http2 else http1.bodies(sent))
 
 
 def _leaves(bodies: Iterable[Body]) -> tuple[Leaf, ...]:

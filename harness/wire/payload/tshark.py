@@ -9,7 +9,7 @@ not at all.
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -53,6 +53,7 @@ _OFF = (
 )
 _LEAST_S, _BYTES_PER_S = 60.0, 500_000
 _LONGEST_LINE = 64 << 20
+_RECORD_HEAD_BYTES = 5
 _RECORD_BYTES = 30
 """TLS around each record: its head, nonce or kind, tag. A connection's handshake is beyond it."""
 
@@ -62,10 +63,9 @@ class Segment:
     """A TCP segment with content, or one that shows a loss.
 
     `stream`: its connection's number in the capture. `source`: the sender's address, of IP unless
-    that of its interface was asked for. `size`: bytes
-    of it. `framing`: how many of them TLS may have put around its records that ended in it, or
-    began where tshark tells only that. `content`: what those held, decrypted; empty where nothing
-    could be.
+    that of its interface was asked for. `size`: bytes of it. `tls`: whether a record ends in it, or
+    begins where tshark tells only that. `framing`: how many bytes TLS may have put around what of
+    its records could be decrypted. `content`: what those held; empty where nothing could be.
     `lost`: it shows that the capture misses packets of the connection that passed before it.
     `raw`: its bytes as they were sent, `at`: their number in TCP's count. tshark takes plain bytes
     for all sorts of protocols, so of a plain connection these are read, not `content`.
@@ -80,6 +80,7 @@ class Segment:
     lost: bool = False
     at: int = 0
     raw: bytes = b""
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +169,26 @@ def _packet(fields: list[str], by_mac: bool) -> Packet:
 
 def _segment(at_s: float, source: str, fields: list[str]) -> Segment:
     stream, size, records, content, lost, unseen, at, raw = fields
+    contents = [bytes.fromhex(each.replace(":", "")) for each in content.split(",") if each]
     return Segment(
         unix_s=at_s,
         stream=int(stream.split(",")[0]),
         source=source,
         size=int(size.split(",")[0]),
-        framing=_RECORD_BYTES * (records.count(",") + 1 if records else 0),
-        content=bytes.fromhex(content.replace(",", "").replace(":", "")),
+        framing=_framing(records, contents),
+        content=b"".join(contents),
         lost=bool(lost or unseen),
         at=int(at.split(",")[0] or 0),
         raw=bytes.fromhex(raw.split(",")[0].replace(":", "")),
+        tls=bool(records),
     )
+
+
+def _framing(records: str, contents: Sequence[bytes]) -> int:
+    """What is around the contents of records of such lengths: a record that holds none that could
+    be read excuses nothing, since anybody can send many of them, or call anything one.
+    """
+    sizes = [int(each) for each in records.split(",")] if records else []
+    whole = sum(sizes) + _RECORD_HEAD_BYTES * len(sizes)
+    around = whole - sum(map(len, contents))
+    return max(0, min(_RECORD_BYTES * len(contents), around))

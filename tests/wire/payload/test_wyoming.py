@@ -98,14 +98,15 @@ def test_plain_bytes_come_back_once_and_in_order(
         content.add(
             Segment(float(number), 0, DEVICE, count, 0, b"", False, place, data[at:][:count])
         )
-    pieces = content.pieces()
+    pieces, changed = content.joined()
+    assert not changed
     assert b"".join(raw for raw, _ in pieces) == data
 
 
 def test_a_connection_with_tls_records_is_not_read_as_plain() -> None:
     plain = sound(bytes(range(100)))
     segment = Segment(1.0, 0, DEVICE, len(plain), 0, b"", False, 5, plain)
-    hidden = Segment(2.0, 0, "10.77.0.1", 9, 1, b"", False, 5, b"\x17\x03\x03")
+    hidden = Segment(2.0, 0, "10.77.0.1", 9, 0, b"", False, 5, b"\x17\x03\x03", True)
     (read,) = connections_of([segment], DEVICE)
     assert [leaf.content.data for leaf in read.leaves] == [bytes(range(100))]
     (read,) = connections_of([segment, hidden], DEVICE)
