@@ -16,9 +16,12 @@ _PIECE = 1 << 20
 _LONGEST_BLOCK = 16 << 20
 _SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
 _MAGIC_LITTLE = 0x1A2B3C4D
-_TIME_RESOLUTION, _ETHERNET = 9, 1
-_VLANS, _IPV4, _IPV6 = (0x8100, 0x88A8), 0x0800, 0x86DD
+_TIME_RESOLUTION, _TIME_OFFSET, _ETHERNET = 9, 14, 1
+_VLANS, _IPV4, _IPV6 = (0x8100, 0x88A8, 0x9100), 0x0800, 0x86DD
 _TCP, _UDP = 6, 17
+_AUTHENTICATION, _FRAGMENT = 51, 44
+_EXTENSIONS = (0, 43, 60, _FRAGMENT, _AUTHENTICATION)
+_Clock = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Frame:
     target_port: int
     protocol: int
     payload: bytes
+    target_mac: str = ""
 
 
 class GrowingCapture:
@@ -49,7 +53,7 @@ class GrowingCapture:
         self._at = 0
         self._rest = b""
         self._order = "<"
-        self._ticks: list[int] = []
+        self._clocks: list[_Clock] = []
         self.trouble = ""
 
     def read(self) -> Iterator[Frame]:
@@ -90,7 +94,7 @@ class GrowingCapture:
             if kind == _SECTION:
                 magic = struct.unpack_from("<I", self._rest, at + 8)[0]
                 self._order = "<" if magic == _MAGIC_LITTLE else ">"
-                self._ticks = []
+                self._clocks = []
             kind, length = struct.unpack_from(self._order + "II", self._rest, at)
             if length < 12 or length % 4 or length > _LONGEST_BLOCK:
                 raise ValueError(f"a block of {length} bytes")
@@ -99,57 +103,82 @@ class GrowingCapture:
             body = self._rest[at + 8 : at + length - 4]
             at += length
             if kind == _INTERFACE:
-                self._ticks.append(_ticks_hz(body, self._order))
+                (link,) = struct.unpack_from(self._order + "H", body)
+                if link != _ETHERNET:
+                    self.trouble = f"the capture is of link type {link}: only Ethernet is shown"
+                    return
+                self._clocks.append(_clock(body, self._order))
             elif kind == _PACKET and (frame := self._frame(body)) is not None:
                 yield frame
         self._rest = self._rest[at:]
 
     def _frame(self, body: bytes) -> Frame | None:
         which, high, low, kept, length = struct.unpack_from(self._order + "IIIII", body)
-        if which >= len(self._ticks):
+        if which >= len(self._clocks):
             return None
-        unix_s = ((high << 32) | low) / self._ticks[which]
+        ticks_hz, offset_s = self._clocks[which]
+        unix_s = ((high << 32) | low) / ticks_hz + offset_s
         return _decoded(unix_s, length, body[20 : 20 + kept])
 
 
-def _ticks_hz(body: bytes, order: str) -> int:
-    """Ticks a second of an interface's time stamps."""
-    at = 8
+def _clock(body: bytes, order: str) -> _Clock:
+    """Of an interface's time stamps: ticks a second, and the Unix time (s) at which they begin."""
+    at, ticks_hz, offset_s = 8, 10**6, 0
     while at + 4 <= len(body):
         code, size = struct.unpack_from(order + "HH", body, at)
         if code == 0:
             break
         if code == _TIME_RESOLUTION and size:
             value = body[at + 4]
-            return 1 << (value & 0x7F) if value & 0x80 else 10**value
+            ticks_hz = 1 << (value & 0x7F) if value & 0x80 else 10**value
+        elif code == _TIME_OFFSET:
+            (offset_s,) = struct.unpack_from(order + "q", body, at + 4)
         at += 4 + size + (-size % 4)
-    return 10**6
+    return ticks_hz, offset_s
 
 
 def _decoded(unix_s: float, length: int, data: bytes) -> Frame | None:
     """A packet on Ethernet; None where not even the addresses are there."""
     if len(data) < 14:
         return None
-    mac = data[6:12].hex(":")
+    macs = data[6:12].hex(":"), data[:6].hex(":")
     at, ether = 14, int.from_bytes(data[12:14], "big")
     while ether in _VLANS and len(data) >= at + 4:
         ether, at = int.from_bytes(data[at + 2 : at + 4], "big"), at + 4
     if ether == _IPV4 and len(data) >= at + 20:
-        head, protocol = (data[at] & 15) * 4, data[at + 9]
-        ends = data[at + 12 : at + 16], data[at + 16 : at + 20]
+        head, size = (data[at] & 15) * 4, int.from_bytes(data[at + 2 : at + 4], "big")
+        ends, protocol = (data[at + 12 : at + 16], data[at + 16 : at + 20]), data[at + 9]
         fragment = int.from_bytes(data[at + 6 : at + 8], "big") & 0x1FFF
-        end = at + int.from_bytes(data[at + 2 : at + 4], "big")
+        begins = at + head
     elif ether == _IPV6 and len(data) >= at + 40:
-        head, protocol, fragment = 40, data[at + 6], 0
+        size = int.from_bytes(data[at + 4 : at + 6], "big")
         ends = data[at + 8 : at + 24], data[at + 24 : at + 40]
-        end = at + 40 + int.from_bytes(data[at + 4 : at + 6], "big")
+        protocol, fragment, begins = _behind_extensions(data, data[at + 6], at + 40)
+        size += 40 * (size > 0)
     else:
-        return Frame(unix_s, length, mac, "", 0, "", 0, 0, b"")
+        return Frame(unix_s, length, macs[0], "", 0, "", 0, 0, b"", macs[1])
     source, target = (str(ipaddress.ip_address(one)) for one in ends)
     ports, payload = (0, 0), b""
     if not fragment:
-        ports, payload = _transport(protocol, data[at + head : end])
-    return Frame(unix_s, length, mac, source, ports[0], target, ports[1], protocol, payload)
+        # Segments that the kernel joined beyond 64 KiB carry a length of 0.
+        ports, payload = _transport(protocol, data[begins : at + size if size else len(data)])
+    return Frame(
+        unix_s, length, macs[0], source, ports[0], target, ports[1], protocol, payload, macs[1]
+    )
+
+
+def _behind_extensions(data: bytes, protocol: int, at: int) -> tuple[int, int, int]:
+    """What IPv6 carries, whether that is a later fragment of it, and where it begins."""
+    while protocol in _EXTENSIONS and len(data) >= at + 8:
+        following, size = data[at], (data[at + 1] + 1) * 8
+        if protocol == _FRAGMENT:
+            if int.from_bytes(data[at + 2 : at + 4], "big") & 0xFFF8:
+                return following, 1, at + 8
+            size = 8
+        elif protocol == _AUTHENTICATION:
+            size = (data[at + 1] + 2) * 4
+        protocol, at = following, at + size
+    return protocol, 0, at
 
 
 def _transport(protocol: int, data: bytes) -> tuple[tuple[int, int], bytes]:

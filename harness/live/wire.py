@@ -68,7 +68,9 @@ class LiveWire:
             self._newest.append((replace(frame, payload=b""), name))
 
     def _is_sent(self, frame: Frame) -> bool:
-        return self._device in (frame.source, frame.source_mac)
+        """As `harness.wire` has it: all that is not to the device, or from itself, is from it."""
+        to_it = self._device in (frame.target, frame.target_mac)
+        return not to_it or self._device in (frame.source, frame.source_mac)
 
     def _count(self, name: str, frame: Frame, times: int) -> int:
         """Count a packet under a name, or take it back; the number of its span."""
