@@ -21,6 +21,8 @@ as well as the second figure says, for the shorter a sound, the better some plac
 BLOCK_SCORE = 0.20
 """A block must correlate so well near the place where the whole puts it."""
 SHORTEST_SEARCH_S = 0.5
+_MOST_UNEXPLAINED = 0.1
+"""This share of a sound may be single blocks that nothing explains, such as a codec spoils."""
 _AMBIGUOUS = 2.0
 _TELLING = 0.15
 _CLOCK_S = 0.05
@@ -138,10 +140,12 @@ class Search:
                     beside = None
 
     def _unexplained_s(self) -> float:
-        """The longest stretch of loud blocks that nothing explains."""
+        """The longest stretch of loud blocks that nothing explains; all of them, if too many."""
         bad = [p is None and not q for p, q in zip(self._places, self._quiet, strict=True)]
         gaps = _gaps(bad, 0, len(bad))
         loud = [self._blocks[end - 1][1] - self._blocks[first][0] for first, end in gaps]
+        if sum(loud) > _MOST_UNEXPLAINED * len(self._flat):
+            loud.append(sum(loud))
         # Quiet ones that the room was not quiet at are as unexplained as loud ones.
         loud += [
             self._blocks[end - 1][1] - self._blocks[first][0]

@@ -6,6 +6,7 @@ the forms that are in use; which of the readings is the right one, the microphon
 """
 
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -138,18 +139,23 @@ def _decoded(data: bytes) -> Sound | None:
                 return None
             sound = _read(file, int(LONGEST_S * rate))
             what = f"{file.format} {file.subtype}".lower()
-            plain = _plain_bytes(file, len(sound))
+            plain, spare = _plain_bytes(file, len(sound)), _below_16_bits(file, len(sound))
     except (soundfile.LibsndfileError, RuntimeError, ValueError, TypeError, OverflowError):
         return None
     if frames is not None:
-        return _of_frames(sound, rate, what, frames, len(data))
-    taken = min(plain, len(data))
+        return _of_frames(sound, rate, what, frames, len(data), spare)
+    taken = max(0, min(plain, len(data)) - spare)
     return _sane(Sound(_in_a_row(sound), rate, what, taken)) if len(sound) else None
 
 
-def _of_frames(sound: Samples, rate_hz: int, what: str, frames: Framed, size: int) -> Sound | None:
-    """The sound of a file of `size` bytes by its frames; `sound`: its channels in columns."""
-    taken = frames.taken(size, len(sound) / rate_hz)
+def _of_frames(
+    sound: Samples, rate_hz: int, what: str, frames: Framed, size: int, spare: int = 0
+) -> Sound | None:
+    """The sound of a file of `size` bytes by its frames; `sound`: its channels in columns.
+
+    `spare`: bytes of its frames that are not the sound's.
+    """
+    taken = max(0, frames.taken(size, len(sound) / rate_hz) - spare)
     sound = _without_filling(sound, rate_hz, frames)
     return _sane(Sound(_in_a_row(sound), rate_hz, what, taken)) if len(sound) else None
 
@@ -169,6 +175,19 @@ def _read(file: soundfile.SoundFile, most: int) -> Samples:
 def _plain_bytes(file: soundfile.SoundFile, frames: int) -> int:
     """How many bytes a file's sound is at most, without frames of its own: as plain samples."""
     return _HEAD_BYTES + frames * int(file.channels) * _WIDTHS.get(str(file.subtype), 2)
+
+
+def _below_16_bits(file: soundfile.SoundFile, frames: int) -> int:
+    """To how many bytes that packs what samples of 24 and 32 bits hold beyond 16.
+
+    No microphone for speech needs it, and it can be anything: half of a file of 32 bits.
+    """
+    if str(file.subtype) not in ("PCM_24", "PCM_32"):
+        return 0
+    file.seek(0)
+    blocks = file.blocks(10 * int(file.samplerate), dtype="int32", frames=frames, always_2d=True)
+    low = ((block & 0xFFFF).astype("<u2").tobytes() for block in blocks)
+    return sum(len(zlib.compress(each, 1)) for each in low)
 
 
 def _without_filling(sound: Samples, rate_hz: int, frames: Framed) -> Samples:

@@ -71,6 +71,8 @@ def bodies(sent: Timed) -> list[Body]:
                     break
                 kind.packed = True
                 kind.add(content, len(message))
+                # What goes on after the last piece is none of this message, which counted.
+                packed, parts = False, []
             elif not packed:
                 kind.add(frame.content, len(frame.content))
         whole, at = frame.end <= len(sent), frame.end

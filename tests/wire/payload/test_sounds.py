@@ -42,6 +42,23 @@ def test_what_is_appended_to_a_file_or_stands_before_its_sound_is_not_taken(
         assert sound.length_s == 1.0 and len(inside) - sound.taken >= 28_900
 
 
+@pytest.mark.parametrize(
+    ("form", "bits"),
+    [("WAV PCM_24", 8), ("WAV PCM_32", 16), ("AIFF PCM_24", 8), ("FLAC PCM_24", 8)],
+)
+def test_what_samples_hold_below_16_bits_is_not_taken(form: str, bits: int) -> None:
+    """Of a microphone that fills no more than 16 all is."""
+    plain = as_pcm(TALK).astype("<i4") << 16
+    blob = np.random.default_rng(3).integers(0, 1 << bits, len(plain)).astype("<i4")
+    for hidden, least in ((0 * blob, 0), (blob << (16 - bits), len(plain) * bits // 8)):
+        file = io.BytesIO()
+        kind, subtype = form.split()
+        soundfile.write(file, plain | hidden, 16_000, format=kind, subtype=subtype)
+        data = file.getvalue()
+        (sound,) = candidates(data, "")
+        assert len(data) - sound.taken >= least - 1200 and (least or sound.taken > len(data) - 300)
+
+
 def test_another_stream_in_an_ogg_is_not_taken() -> None:
     first, second = encoded("OGG", "OPUS"), encoded("OGG", "VORBIS")
     (alone,), (both,) = candidates(first, ""), candidates(first + second, "")

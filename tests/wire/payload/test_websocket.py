@@ -89,6 +89,15 @@ def test_what_cannot_be_unpacked_is_left_with_all_that_follows() -> None:
     assert (first.content.data, left.content.data) == (b"good", bad + good)
 
 
+def test_a_message_that_is_over_counts_once_whatever_goes_on_with_it() -> None:
+    """Else ten empty pieces would excuse ten times its bytes of something else."""
+    pack = Packer()
+    message = pack(os.urandom(3_000))
+    frames = [frame(LAST | PACKED | BINARY, message), *10 * [frame(LAST | MORE, b"\0")]]
+    [binary] = websocket.bodies(sent(*frames))
+    assert binary.wire == len(message) + 10 and len(binary.content) == 3_010
+
+
 def test_a_bomb_is_left_unread() -> None:
     pack = Packer()
     bomb = frame(LAST | PACKED | BINARY, pack(bytes(MOST_BYTES + 1)))
