@@ -67,7 +67,8 @@ def strings(content: Timed) -> list[Strings]:
             found.setdefault(value.key, []).append(value)
             framing[value.key] = framing.get(value.key, 0) + value.framing
         if values and around == before:
-            framing[values[0].key] += len(around)
+            # The quotes of each value are of its own framing.
+            framing[values[0].key] += len(around) - 2 * len(values)
         before = around
     made = [
         Strings(

@@ -108,16 +108,22 @@ def _telephone(data: bytes, kind: str) -> Iterator[Sound]:
     rate = parameter(kind, "rate")
     rate_hz = int(rate) if rate.isdigit() and 4_000 <= int(rate) <= 384_000 else _TELEPHONE_HZ
     for form in dict.fromkeys((_CODED_8.get(claimed, "ULAW"), "ULAW", "ALAW")):
-        some = io.BytesIO(data[: int(LONGEST_S * rate_hz)])
+        some = data[: int(LONGEST_S * rate_hz)]
         samples, _ = soundfile.read(
-            some, dtype="float32", samplerate=rate_hz, channels=1, format="RAW", subtype=form
+            io.BytesIO(some),
+            dtype="float32",
+            samplerate=rate_hz,
+            channels=1,
+            format="RAW",
+            subtype=form,
         )
-        sound = _sane(Sound(samples, rate_hz, f"{form.lower()} {rate_hz} Hz", len(data)))
+        sound = _sane(Sound(samples, rate_hz, f"{form.lower()} {rate_hz} Hz", len(some)))
         if sound is not None:
             yield sound
     decoded = program.decoded(data, "g722")
     if decoded is not None:
-        sound = _sane(Sound(_in_a_row(decoded.sound), decoded.rate_hz, "g722", len(data)))
+        taken = min(len(data), len(decoded.sound) // 2 + 1)
+        sound = _sane(Sound(_in_a_row(decoded.sound), decoded.rate_hz, "g722", taken))
         if sound is not None:
             yield sound
 

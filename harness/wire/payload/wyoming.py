@@ -3,7 +3,8 @@
 A line of JSON, then data and payload of the lengths that it tells; sound is the payload of
 `audio-chunk`. Whoever asked for it, each stream of sound becomes one leaf. Where no event can be
 read the reading goes on at the next one, so that a capture may begin in mid-stream; what was passed
-over, and what lies in other events, is unread. Heads are excused up to what honest ones take.
+over, and what lies in other events, is unread. Of heads that is excused which the one before said,
+too, and as much more as numbers that count on take.
 """
 
 import json
@@ -18,6 +19,8 @@ from harness.wire.payload.timed import Timed
 
 _MOST_FRAME = 256
 """Head and data of a piece of sound take 140 to 160 bytes; beyond this they could hold anything."""
+_MOST_NUMBER, _LEAST_SHARE = 20, 16
+"""A stamp in nanoseconds takes up to 20 letters; and no more than this part of a piece of sound."""
 _BEGINS = re.compile(rb'\{"type": ?"')
 _SOUND = "audio-chunk"
 _PARTING = ("run-pipeline", "audio-start", "audio-stop", "streaming-started", "streaming-stopped")
@@ -43,6 +46,12 @@ class _Stream:
     wire: int = 0
     whole: bool = True
 
+    def add(self, event: Event, frame: bytes, before: bytes) -> None:
+        """Another piece of sound, whose head is `frame`; `before`: that of the one before."""
+        self.parts.append(event.payload)
+        self.wire += len(event.payload) + _excused(frame, before, len(event.payload))
+        self.whole &= event.whole
+
 
 def speaks(sent: Timed) -> bool:
     """Whether a connection carries Wyoming events, from its beginning or from later on."""
@@ -64,7 +73,7 @@ def leaves(sent: Timed) -> tuple[Leaf, ...]:
     """Its streams of sound, and what else was sent beside the heads of events."""
     found: list[Leaf] = []
     stream: _Stream | None = None
-    at = 0
+    at, before = 0, b""
     for event in events(sent):
         found += _unread(sent.cut(at, event.start))
         at = event.end
@@ -75,7 +84,9 @@ def leaves(sent: Timed) -> tuple[Leaf, ...]:
             stream = None
         if sound:
             stream = stream or _Stream(form)
-            _add(stream, event)
+            frame = sent.data[event.start : event.end - len(event.payload)]
+            stream.add(event, frame, before)
+            before = frame
         else:
             found += _unread(event.payload)
     if stream is not None:
@@ -83,11 +94,20 @@ def leaves(sent: Timed) -> tuple[Leaf, ...]:
     return (*found, *_unread(sent.cut(at, len(sent))))
 
 
-def _add(stream: _Stream, event: Event) -> None:
-    frame = event.end - event.start - len(event.payload)
-    stream.parts.append(event.payload)
-    stream.wire += len(event.payload) + min(frame, _MOST_FRAME)
-    stream.whole &= event.whole
+def _excused(frame: bytes, before: bytes, sound: int) -> int:
+    """How many bytes of a head around so many of sound say nothing but that there is more."""
+    most = min(len(frame), _MOST_FRAME)
+    if not before:
+        return most
+    same = _alike(frame, before)
+    same += _alike(frame[same:][::-1], before[same:][::-1])
+    return min(most, same + min(_MOST_NUMBER, sound // _LEAST_SHARE))
+
+
+def _alike(one: bytes, other: bytes) -> int:
+    """How many bytes both begin with."""
+    shorter = min(len(one), len(other))
+    return next((at for at in range(shorter) if one[at] != other[at]), shorter)
 
 
 def _leaf(stream: _Stream) -> Leaf:

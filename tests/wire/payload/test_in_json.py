@@ -52,6 +52,13 @@ def test_pieces_are_joined_and_what_messages_repeat_is_their_framing() -> None:
     assert leaf.content.until_unix_s == len(events(SPOKEN)) - 1
 
 
+def test_the_quotes_of_many_small_strings_count_once() -> None:
+    messages = [json.dumps({"a": b64encode(os.urandom(48)).decode()}) for _ in range(1_000)]
+    whole = body(*messages)
+    [leaf] = leaves(whole)
+    assert len(messages[0]) - 100 <= len(whole.content) - leaf.wire <= len(messages[0])
+
+
 @pytest.mark.parametrize("pack", [None, gzip.compress, zlib.compress])
 def test_what_stands_beside_it_is_not_excused(pack: object) -> None:
     hidden = [os.urandom(20).hex() for _ in events(SPOKEN)]

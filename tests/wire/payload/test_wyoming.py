@@ -77,6 +77,25 @@ def test_what_is_hidden_in_a_head_or_in_another_event_is_not_excused() -> None:
     assert (leaf.content.data, bool(leaf.trouble)) == (500 * b"\7", True)
 
 
+def test_what_small_heads_of_many_pieces_tell_is_not_excused() -> None:
+    """Each is no longer than an honest one may be; honest ones only count on."""
+    hex_of = "{:064x}".format
+    stuffed = [
+        encode(Event("audio-chunk", {**FORM, "timestamp": hex_of(7**70 * n)}, payload))
+        for n, payload in enumerate(50 * [b"", b"ab"], 1)
+    ]
+    honest = [
+        encode(
+            Event("audio-chunk", {**FORM, "timestamp": 73_943_407_579_079 + 63 * n}, bytes(2000))
+        )
+        for n in range(100)
+    ]
+    for heads, least in ((stuffed, 5_500), (honest, 0)):
+        (leaf,) = wyoming.leaves(timed(b"".join(heads)))
+        assert sum(map(len, heads)) - leaf.wire >= least
+    assert leaf.wire == sum(map(len, honest))
+
+
 def test_lengths_that_make_no_sense_end_nothing() -> None:
     for wrong in (-1, "9", 1.5, [], 10**30):
         head = json.dumps({"type": "audio-chunk", "payload_length": wrong}).encode() + b"\n"
