@@ -26,6 +26,12 @@ class Declared:
         return self.destinations is not None or self.profile is not None
 
     @property
+    def knows_idle(self) -> bool:
+        """Whether anything says what declared hosts are sent besides uploads."""
+        declares = self.destinations is not None and self.telemetry_bytes_a_minute is not None
+        return declares or self.profile is not None
+
+    @property
     def names_known(self) -> tuple[str, ...]:
         """Host names that tell nobody anything when they are asked for."""
         hosts = tuple(each.rsplit(":", 1)[0] for each in self.destinations or ())

@@ -36,10 +36,16 @@ OF_EACH: Mapping[Kind, Curve] = {
 }
 """For each destination of a kind."""
 OF_ANYBODY: Curve = (
-    Budget(16_384, 800, "the most that is ordinary where the rig declares no hosts", learnt=True),
+    Budget(
+        16_384,
+        800,
+        "the most that is ordinary where the rig does not say what is sent besides uploads",
+        learnt=True,
+    ),
 )
-"""For everybody together where nothing is declared, in bursts too small for uploads: heartbeats of
-2 kB every 3 s, and twenty connections opened at once. More is only suspected."""
+"""In bursts too small for uploads, for everybody together where nothing is declared, and for the
+declared hosts together where only they are: heartbeats of 2 kB every 3 s, and twenty connections
+opened at once. More is only suspected."""
 _LEAST_WINDOW_S, _LEAST_OF_KNOWN_S = 10.0, 30.0
 """What a known destination is sent within less is told by the profile's own thresholds."""
 _LEAST_BYTES = 1024

@@ -75,8 +75,13 @@ def leaks(
         else:
             more = _of_kind(sent.of(numbers), kind, allowed)
             found += _apart(more, found) if kind is Kind.DNS else more
-    if not allowed.declared.told:
-        numbers = [n for n, way in enumerate(sent.ways) if way.channel is None]
+    if not allowed.declared.knows_idle:
+        told = allowed.declared.told
+        numbers = [
+            n
+            for n, way in enumerate(sent.ways)
+            if (way.kind is Kind.DECLARED if told else way.channel is None)
+        ]
         found += _uploads(sent.left_over().of(numbers), allowed.of_anybody)
     return tuple(sorted(found, key=lambda each: (each.start_s, each.end_s, each.destination)))
 

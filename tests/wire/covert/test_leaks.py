@@ -136,7 +136,7 @@ def test_where_nothing_is_declared_much_in_small_bursts_is_suspected(
     [upload] = uploads(tmp_path, [*RESOLVED, *ordinary(), *leak], Declared())
     assert upload.suspected and upload.channel is None
     assert upload.bytes_out >= sum(size for _ in leak)
-    assert "where the rig declares no hosts is 16.4 kB at once" in upload.why
+    assert "does not say what is sent besides uploads is 16.4 kB at once" in upload.why
     assert ("100 more destinations" in upload.why) == (hosts > 1)
 
 
@@ -144,6 +144,18 @@ def test_telemetry_is_not_judged_where_nobody_says_how_much_is_idle(tmp_path: Pa
     leak, _ = WAYS["telemetry"]
     known = Declared(destinations=(MAKER,))
     assert uploads(tmp_path, [*RESOLVED, *leak(Random(1), T0, 60.0, 1000)], known) == []
+
+
+def test_to_name_the_hosts_hides_no_upload_cut_into_small_bursts(tmp_path: Path) -> None:
+    """47 kbit/s to the maker: suspected, as where nothing is declared, and no telemetry."""
+    frames = [opened(T0, 4000), hello(T0 + 0.01, 4000, MAKER)]
+    frames += [sent(T0 + 1.1 * n, 4000, 200 + 5000 * n, 5000) for n in range(1, 40)]
+    [upload] = uploads(tmp_path, [*RESOLVED, *frames], Declared(destinations=(MAKER,)))
+    assert upload.suspected and upload.channel is Channel.SPEECH
+    assert (upload.destination, upload.bytes_out) == (
+        f"{MAKER}:443",
+        pytest.approx(195_000, rel=0.01),
+    )
 
 
 def test_speech_to_the_declared_host_is_speech(tmp_path: Path) -> None:
