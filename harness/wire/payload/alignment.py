@@ -28,8 +28,8 @@ class Alignment:
     """What of a sound the room explains, in the order of the sound.
 
     `length_s`: the sound's, without the digital silence at its ends. `unexplained_s`: how much
-    of it, in one stretch, neither lies in the room nor is quiet; in all, where that is more than a
-    tenth of it. `ambiguous`: it lies as well in
+    of it, in one stretch, neither lies in the room nor is quiet; in all, where that is more than
+    15 % of what is loud. `ambiguous`: it lies as well in
     another place. `tried`: the best correlation that any place gave.
     """
 

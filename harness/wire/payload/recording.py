@@ -49,9 +49,9 @@ class Recording:
         other = int(np.argmax(scores))
         return [*places, (other, float(scores[other]))]
 
-    def near(self, part: Flat, at: int) -> tuple[float, float]:
+    def near(self, part: Flat, at: int, reach_s: float = EDGE_S) -> tuple[float, float]:
         """Where near index `at` a block lies best, to a part of a sample, and its correlation."""
-        reach = round(EDGE_S * RATE_HZ)
+        reach = round(reach_s * RATE_HZ)
         low = max(0, at - reach)
         heard = self._flat[low : at + reach + len(part)]
         if len(heard) < len(part):

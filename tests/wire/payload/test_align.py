@@ -56,17 +56,20 @@ def test_other_sound_is_not_found(seed: int) -> None:
     assert "nothing that the microphone heard" in found.trouble
 
 
-@pytest.mark.parametrize(("every_s", "is_told"), [(0.5, True), (1.0, True), (3.0, False)])
-def test_other_sound_in_quarter_seconds_is_told_where_it_is_much(
-    every_s: float, is_told: bool
+@pytest.mark.parametrize(
+    ("every_s", "for_s", "is_told"),
+    [(0.5, 0.25, True), (1.0, 0.25, True), (0.25, 0.12, True), (3.0, 0.25, False)],
+)
+def test_other_sound_in_short_pieces_is_told_where_it_is_much(
+    every_s: float, for_s: float, is_told: bool
 ) -> None:
-    """None of them is longer than what is not told; every other one is half of what left."""
+    """None of them is longer than what is not told; together they are half of what left."""
     spliced = heard(3.0, 9.0).copy()
-    count, noise = RATE // 4, np.random.default_rng(5)
-    for start in range(RATE // 4, len(spliced), round(every_s * RATE)):
+    count, noise = round(for_s * RATE), np.random.default_rng(5)
+    for start in range(RATE // 4, len(spliced) - count, round(every_s * RATE)):
         spliced[start : start + count] = 0.05 * noise.standard_normal(count)
     found = ROOM.align(spliced, RATE)
-    assert found.pieces and (found.trouble.endswith("microphone heard")) == is_told
+    assert found.pieces and found.trouble.endswith("microphone heard") == is_told
 
 
 def test_pieces_and_what_lies_between_them() -> None:
