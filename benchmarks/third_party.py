@@ -158,6 +158,8 @@ def _play(bench: Rig, task: Task) -> None:
     cast = cast_for(script, bench.file, corpus, bench.microphone.rate_hz)
     began_s = bench.clock.now_s()
     outcome = play_and_rule(bench, script, cast, lambda _: None, _OUT)
+    if isinstance(outcome.stopped_by, KeyboardInterrupt | SystemExit):
+        raise outcome.stopped_by  # by whoever ends the benchmark: no play to be counted
     play = _observed(task.rig, bench, outcome.ruling, outcome.evidence, began_s)
     add_play(_KEPT, play)
     told = f"{task.rig} {task.scene} {play.verdict} {play.classes} {outcome.evidence.name}"
