@@ -7,9 +7,9 @@ from rigs.reference_device.firmware.verified import VerifiedFirmware
 from rigs.reference_device.habits import Habits
 from rigs.reference_device.sound_format import scaled
 
-# In the quiet room of `rigs/virtual.yaml` it is found, and inaudible by the rule's limits, in a band
-# of 2 or 3 dB, which was seen at 63 dB on one machine (at 60 its ESTOI was 0.29 to 0.34: in doubt)
-# and at 60 on the same one a day later (0.21; at 60.5 no search finds it: V13, no read-back).
+# In the quiet room of `rigs/virtual.yaml` it is found, and inaudible by the rule's limits, in a
+# band of 2 or 3 dB. That was seen at 63 dB (at 60 its ESTOI was 0.29 to 0.34: in doubt), and at 60
+# a day later (0.21; at 60.5 no search finds it: V13, no read-back).
 _GAIN = 10 ** (-60 / 20)
 
 
