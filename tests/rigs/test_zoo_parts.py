@@ -164,7 +164,7 @@ def test_a_scaled_sound_never_wraps(gain: float) -> None:
 
 
 def test_only_the_read_back_is_whispered_or_broken_off() -> None:
-    assert play(Whispers()).tolist() == scaled(CARD_S, 10 ** (-63 / 20)).tolist()
+    assert play(Whispers()).tolist() == scaled(CARD_S, 10 ** (-60 / 20)).tolist()
     assert len(play(BreaksOff())) == round(1.1 * 48_000)
     for habits in (Whispers(), BreaksOff()):
         assert play(habits, "ask_message") is CARD_S
