@@ -252,10 +252,7 @@ def _device_environment(
 ) -> Mapping[str, str]:
     state = folder / _STORAGE
     environment = {
-        "PULSE_SERVER": f"unix:{server.files.socket}",
-        "PULSE_SOURCE": "dut_mic",
-        "PULSE_SINK": "dut_spk",
-        "ALSA_CONFIG_PATH": str(server.files.device_alsa),
+        **server.files.device_environment,
         "SSL_CERT_FILE": str(authority.certificate),
         "REQUESTS_CA_BUNDLE": str(authority.certificate),
         "DEVICE_STATE": str(state),

@@ -10,28 +10,30 @@ from harness.bench.drivers.worker_process import WorkerProcess
 from harness.bench.rigfile import RigFile
 from harness.bench.room_paths import DEVICE, MICROPHONES, Paths
 
+_LATENCY_S = 0.2
+
 
 def open_room(
     file: RigFile,
     folder: Path,
     server: PulseServer,
     paths: Paths,
-    latency_s: float | None = None,
+    latency_s: float = _LATENCY_S,
 ) -> WorkerProcess:
     """Start it on the bench's sound server; its files and its log go into `folder`.
 
-    `latency_s`: how much each of its two streams buffers (default: its own). It is up when
-    `await_ready` returns. Whoever opens it calls `stop`.
+    `latency_s`: how much each of its two streams buffers. It is up when `await_ready` returns.
+    Whoever opens it calls `stop`.
     """
     responses = folder / "sound" / "paths.npy"
     np.save(responses, _by_channel(file, paths))
     assert file.room is not None
     square_law = 0.0 if file.device.microphone is None else file.device.microphone.square_law
-    settings = [str(each) for each in (responses, file.room.noise_db, file.room.seed, square_law)]
+    settings = (responses, file.room.noise_db, file.room.seed, square_law, latency_s)
     return WorkerProcess(
         "room",
         "harness.bench.drivers.room_worker",
-        [*settings, *([] if latency_s is None else [str(latency_s)])],
+        [str(each) for each in settings],
         {"ALSA_CONFIG_PATH": str(server.files.bench_alsa)},
         folder / "room.log",
     )

@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from harness.bench.drivers.authority import open_authority
 from harness.bench.drivers.namespaces import Network, open_network
 from harness.bench.drivers.process_power import ProcessPower
@@ -33,6 +35,10 @@ _AIR_S = 0.025
 _OWN_SYS = 'mount -t sysfs sysfs /sys && exec "$@"'
 _RELAY = 2
 INSTALLED = ROOT / ".cache" / "third_party"
+NEEDED = pytest.mark.skipif(
+    not (INSTALLED / "wyoming_satellite-wake" / "stamp").exists(),
+    reason="no wyoming_satellite here: rigs/third_party/setup.sh wyoming_satellite installs it",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +107,8 @@ def _satellite(
 ) -> ProcessPower:
     state = folder / "device-state"
     state.mkdir()
-    environment = {
-        "PULSE_SERVER": f"unix:{air.files.socket}",
-        "PULSE_SOURCE": "dut_mic",
-        "PULSE_SINK": "dut_spk",
-        "ALSA_CONFIG_PATH": str(air.files.device_alsa),
-        "HOME": str(state),
-        "XDG_RUNTIME_DIR": str(state),
-    }
+    own = {"HOME": str(state), "XDG_RUNTIME_DIR": str(state)}
+    environment = {**air.files.device_environment, **own}
     command = [str(SATELLITE / "start.sh"), str(INSTALLED), "porcupine", *options]
     return ProcessPower(network, command, environment, log, clock, folder=ROOT)
 

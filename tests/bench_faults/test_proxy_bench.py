@@ -12,19 +12,12 @@ import yaml
 from harness.bench.rig import Rig
 from harness.bench.rigfile import load_rig
 from harness.model.ruling import Verdict
+from tests.bench_faults.satellite_beside import NEEDED
 from tests.bench_faults.small_bench import ROOT, Played, assert_gone, find, play_on
 
-_INSTALLED = ROOT / ".cache" / "third_party"
 _RIG = ROOT / "rigs" / "third_party" / "wyoming_satellite" / "proxied.yaml"
 _SCENE = ROOT / "scenarios" / "zoo" / "are-you-there.scene.yaml"
-pytestmark = [
-    pytest.mark.bench,
-    pytest.mark.exhaustive,
-    pytest.mark.skipif(
-        not (_INSTALLED / "wyoming_satellite-wake" / "stamp").exists(),
-        reason="no wyoming_satellite here: rigs/third_party/setup.sh wyoming_satellite installs it",
-    ),
-]
+pytestmark = [pytest.mark.bench, pytest.mark.exhaustive, NEEDED]
 _SPEAKS = "Mark: Are you there?"
 
 

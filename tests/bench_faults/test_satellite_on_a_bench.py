@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.bench_faults.satellite_beside import INSTALLED, ROOT, Lab, satellite_beside
+from tests.bench_faults.satellite_beside import NEEDED, ROOT, Lab, satellite_beside
 
 SCENES = ROOT / "scenarios" / "assistants"
 DEVICE, HERE, LISTEN, EVENTS = "10.77.0.2", "10.77.0.1", 10_700, 10_500
@@ -56,14 +56,7 @@ TAP = """\
   tap: {interface: cloud0, mac: "02:53:41:59:00:02"}
 wire:
 """
-pytestmark = [
-    pytest.mark.bench,
-    pytest.mark.exhaustive,
-    pytest.mark.skipif(
-        not (INSTALLED / "wyoming_satellite-wake" / "stamp").exists(),
-        reason="no wyoming_satellite here: rigs/third_party/setup.sh wyoming_satellite installs it",
-    ),
-]
+pytestmark = [pytest.mark.bench, pytest.mark.exhaustive, NEEDED]
 
 
 @contextmanager

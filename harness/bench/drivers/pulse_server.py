@@ -81,6 +81,16 @@ class PulseFiles:
     device_alsa: Path
     log: Path
 
+    @property
+    def device_environment(self) -> dict[str, str]:
+        """By which a device finds its own microphone and loudspeaker, and nothing else."""
+        return {
+            "PULSE_SERVER": f"unix:{self.socket}",
+            "PULSE_SOURCE": "dut_mic",
+            "PULSE_SINK": "dut_spk",
+            "ALSA_CONFIG_PATH": str(self.device_alsa),
+        }
+
 
 def _plugin(name: str) -> Path:
     for found in sorted(Path("/usr/lib").glob(f"*/alsa-lib/{name}")):

@@ -3,7 +3,7 @@
 Reads the loudspeaker channels of the bench, convolves each with its path to each microphone
 (uniformly partitioned overlap-save, Wefers 2015, ch. 5), adds the room's noise, bends what the
 device's microphone hears (x + k x^2, k being SQUARE_LAW), and writes the microphone channels.
-Usage: python -m harness.bench.drivers.room_worker PATHS.npy NOISE_DB SEED SQUARE_LAW [LATENCY_S]
+Usage: python -m harness.bench.drivers.room_worker PATHS.npy NOISE_DB SEED SQUARE_LAW LATENCY_S
 LATENCY_S is that of each of its two streams: less brings sound sooner, and loses it sooner.
 """
 
@@ -21,7 +21,6 @@ from harness.bench.drivers.pulse_server import BLOCK, CHANNELS, RATE_HZ, raise_p
 
 _PRIORITY = 57
 _DEVICE = 1  # of the microphones, as `room_paths` orders them
-_LATENCY_S = 0.2
 # Sound that waits between the room's two streams: enough for one stream to be early when the other
 # is late, and the room's whole contribution to the delay of the air.
 _SLACK_SHARE = 0.6
@@ -65,7 +64,7 @@ class Room:
         noise_db: float,
         seed: int,
         square_law: float,
-        latency_s: float = _LATENCY_S,
+        latency_s: float,
     ) -> None:
         self._slack_blocks = round(_SLACK_SHARE * latency_s * RATE_HZ / BLOCK)
         self._square_law = np.float32(square_law)
@@ -112,7 +111,7 @@ def main() -> int:
     """Run until standard input closes; reports losses as JSON lines."""
     raise_priority(os.getpid(), _PRIORITY)  # first, so that PortAudio's threads inherit it
     paths = np.load(sys.argv[1])
-    latency_s = float(sys.argv[5]) if len(sys.argv) > 5 else _LATENCY_S
+    latency_s = float(sys.argv[5])
     room = Room(paths, float(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), latency_s)
     stopped = threading.Event()
 
